@@ -1,0 +1,144 @@
+module;
+#include <cstddef>
+#include <string>
+
+// uBLAS reports its own failed checks through std::cerr in every including file; ours are in place in every build.
+#define BOOST_UBLAS_NDEBUG
+#include <boost/align/aligned_allocator.hpp>
+#include <boost/numeric/ublas/matrix.hpp>
+#include <boost/numeric/ublas/matrix_proxy.hpp>
+
+/// Matrices, views of matrices, and sequences of matrices. The one place that includes uBLAS.
+export module rnn.matrix;
+
+// Operators are found only in an exported namespace: without these lines `a + b` would not compile in an importer.
+export namespace boost::numeric::ublas {
+using ublas::operator+;
+using ublas::operator-;
+using ublas::operator*;
+using ublas::operator/;
+using ublas::column;
+using ublas::prod;
+using ublas::row;
+using ublas::subrange;
+using ublas::trans;
+}  // namespace boost::numeric::ublas
+
+export namespace rnn {
+
+/// The type of every number: float in the course, double in the second build that checks gradients.
+using Real = RNN_REAL;
+
+/// Rows, columns, time steps: sizes and positions.
+using Index = std::size_t;
+
+/// A matrix that owns its numbers: row-major, first element on a 64-byte boundary (a cache line, a vector register).
+using Matrix =
+    boost::numeric::ublas::matrix<Real, boost::numeric::ublas::row_major,
+                                  boost::numeric::ublas::unbounded_array<
+                                      Real, boost::alignment::aligned_allocator<Real, 64>>>;
+
+/// Somebody else's numbers seen as a matrix: element (i, j) stands at data[i * row_stride + j * column_stride].
+/// Cheap to copy; valid as long as what it looks at. `T` is Real or const Real.
+template <class T>
+struct BasicView {
+  T* data = nullptr;
+  Index rows = 0;
+  Index columns = 0;
+  Index row_stride = 0;
+  Index column_stride = 1;
+
+  inline constexpr BasicView() = default;
+  inline constexpr BasicView(T* data, Index rows, Index columns)
+      : data(data), rows(rows), columns(columns), row_stride(columns) {}
+  inline constexpr BasicView(T* data, Index rows, Index columns, Index row_stride, Index column_stride)
+      : data(data), rows(rows), columns(columns), row_stride(row_stride), column_stride(column_stride) {}
+
+  /// The whole of a matrix. A temporary is welcome as an argument: it lives until the call returns.
+  inline BasicView(const Matrix& m)
+    requires(__is_const(T))
+      : BasicView(&m.data()[0], m.size1(), m.size2()) {}
+  inline BasicView(Matrix& m) : BasicView(&m.data()[0], m.size1(), m.size2()) {}
+
+  /// Whatever may be written may be read.
+  inline constexpr operator BasicView<const T>() const
+    requires(!__is_const(T))
+  {
+    return {data, rows, columns, row_stride, column_stride};
+  }
+
+  inline constexpr T& operator()(Index i, Index j) const { return data[i * row_stride + j * column_stride]; }
+  inline constexpr Index size() const { return rows * columns; }
+  inline constexpr bool empty() const { return rows == 0 || columns == 0; }
+
+  /// True when the elements stand in memory one after the other, row by row.
+  inline constexpr bool contiguous() const { return column_stride == 1 && (row_stride == columns || rows <= 1); }
+
+  /// Rows first, first + 1, …, first + count − 1.
+  inline constexpr BasicView rows_from(Index first, Index count) const {
+    return {data + first * row_stride, count, columns, row_stride, column_stride};
+  }
+  /// Columns first, …, first + count − 1.
+  inline constexpr BasicView columns_from(Index first, Index count) const {
+    return {data + first * column_stride, rows, count, row_stride, column_stride};
+  }
+};
+using View = BasicView<Real>;
+using ConstView = BasicView<const Real>;
+
+/// The transpose, without moving a number: rows and columns change places.
+template <class T>
+inline constexpr BasicView<T> transposed(BasicView<T> a) {
+  return {a.data, a.columns, a.rows, a.column_stride, a.row_stride};
+}
+inline ConstView transposed(const Matrix& a) { return transposed(ConstView(a)); }
+
+/// A copy of its own. Shape (rows × columns) is that of `a`.
+Matrix to_matrix(ConstView a);
+
+/// to ← from. Throws std::invalid_argument unless the shapes agree.
+void copy(ConstView from, View to);
+
+/// Every element of `a` becomes `value`.
+void fill(View a, Real value);
+
+/// Sets the shape; the elements are then unspecified.
+void resize(Matrix& a, Index rows, Index columns);
+
+/// "3x4", for messages.
+std::string shape(ConstView a);
+std::string shape(Index rows, Index columns);
+
+/// Throws std::invalid_argument("operation: name must be 3x4, got 2x4") unless `a` is rows × columns.
+void require_shape(const char* operation, const char* name, ConstView a, Index rows, Index columns);
+
+/// A batch of sequences, time-major: steps × batch × features. Step t is one contiguous matrix (batch × features), and
+/// the whole is one matrix of steps·batch rows, which is what makes a product over all steps a single product.
+class Sequence {
+ public:
+  Sequence() = default;
+  /// All zeros.
+  Sequence(Index steps, Index batch, Index features);
+
+  inline Index steps() const { return steps_; }
+  inline Index batch() const { return batch_; }
+  inline Index features() const { return data_.size2(); }
+
+  /// Step t, (batch × features).
+  inline View operator[](Index t) { return View(data_).rows_from(t * batch_, batch_); }
+  inline ConstView operator[](Index t) const { return ConstView(data_).rows_from(t * batch_, batch_); }
+
+  inline Real& operator()(Index t, Index example, Index feature) { return data_(t * batch_ + example, feature); }
+  inline Real operator()(Index t, Index example, Index feature) const { return data_(t * batch_ + example, feature); }
+
+  /// All steps below one another: (steps·batch × features).
+  inline View rows() { return data_; }
+  inline ConstView rows() const { return data_; }
+
+ private:
+  Matrix data_;
+  Index steps_ = 0;
+  Index batch_ = 0;
+};
+
+}  // namespace rnn
