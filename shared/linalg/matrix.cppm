@@ -55,10 +55,11 @@ struct BasicView {
       : data(data), rows(rows), columns(columns), row_stride(row_stride), column_stride(column_stride) {}
 
   /// The whole of a matrix. A temporary is welcome as an argument: it lives until the call returns.
+  /// (begin(), since an empty matrix has no element whose address could be taken.)
   inline BasicView(const Matrix& m)
     requires(__is_const(T))
-      : BasicView(&m.data()[0], m.size1(), m.size2()) {}
-  inline BasicView(Matrix& m) : BasicView(&m.data()[0], m.size1(), m.size2()) {}
+      : BasicView(m.data().begin(), m.size1(), m.size2()) {}
+  inline BasicView(Matrix& m) : BasicView(m.data().begin(), m.size1(), m.size2()) {}
 
   /// Whatever may be written may be read.
   inline constexpr operator BasicView<const T>() const
