@@ -1,0 +1,146 @@
+module;
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#define RNN_INLINE [[gnu::always_inline]] inline
+
+module rnn.elementwise;
+
+import rnn.activation;
+import rnn.cpu;
+import rnn.matrix;
+import rnn.simd;
+
+namespace rnn {
+
+using simd::lanes;
+using simd::Vector;
+
+// y ← f(a, b, y), a register at a time. What f does not look at is not loaded.
+template <class F>
+struct Map {
+  ConstView a, b;
+  View y;
+  F f;
+
+  template <InstructionSet>
+  RNN_INLINE void operator()() const {
+    if (a.contiguous() && b.contiguous() && y.contiguous()) return neighbours(0, y.size());
+    const bool unit_strides = a.column_stride == 1 && b.column_stride == 1 && y.column_stride == 1;
+    for (Index i = 0; i < y.rows; ++i) unit_strides ? neighbours(i, y.columns) : scattered(i);
+  }
+
+  // `count` elements from the start of row i, one after the other in memory.
+  RNN_INLINE void neighbours(Index i, Index count) const {
+    const Real* pa = a.data + i * a.row_stride;
+    const Real* pb = b.data + i * b.row_stride;
+    Real* py = y.data + i * y.row_stride;
+    Index j = 0;
+    for (; j + lanes <= count; j += lanes) {
+      simd::store(f(simd::load(pa + j), simd::load(pb + j), simd::load(py + j)), py + j);
+    }
+    if (const Index rest = count - j; rest > 0) {
+      const Vector result = f(simd::load_first(pa + j, rest), simd::load_first(pb + j, rest),
+                              simd::load_first(py + j, rest));
+      simd::store_first(result, py + j, rest);
+    }
+  }
+
+  // Row i of a transposed view.
+  RNN_INLINE void scattered(Index i) const {
+    for (Index j = 0; j < y.columns; j += lanes) {
+      Vector va{}, vb{}, vy{};
+      for (Index l = 0; l < lanes && j + l < y.columns; ++l) {
+        va[l] = a(i, j + l);
+        vb[l] = b(i, j + l);
+        vy[l] = y(i, j + l);
+      }
+      vy = f(va, vb, vy);
+      for (Index l = 0; l < lanes && j + l < y.columns; ++l) y(i, j + l) = vy[l];
+    }
+  }
+};
+
+template <class F>
+static void map(const char* operation, ConstView a, ConstView b, View y, F f) {
+  require_shape(operation, "second argument", b, a.rows, a.columns);
+  require_shape(operation, "result", y, a.rows, a.columns);
+  if (!y.empty()) simd::run(instruction_set(), Map<F>{a, b, y, f});
+}
+
+struct Identity {
+  RNN_INLINE Vector operator()(const Vector& x, const Vector&, const Vector&) const { return x; }
+};
+template <Activation f>
+struct Apply {
+  RNN_INLINE Vector operator()(const Vector& x, const Vector&, const Vector&) const { return simd::activate(f, x); }
+};
+template <Activation f>
+struct Gradient {
+  RNN_INLINE Vector operator()(const Vector& y, const Vector& dy, const Vector&) const {
+    return simd::activation_gradient(f, y, dy);
+  }
+};
+struct Exp {
+  RNN_INLINE Vector operator()(const Vector& x, const Vector&, const Vector&) const { return simd::exp(x); }
+};
+struct AddScaled {
+  Real scale;
+  RNN_INLINE Vector operator()(const Vector& x, const Vector&, const Vector& y) const { return y + scale * x; }
+};
+struct Scale {
+  Real scale;
+  RNN_INLINE Vector operator()(const Vector&, const Vector&, const Vector& y) const { return scale * y; }
+};
+struct AddMultiplied {
+  RNN_INLINE Vector operator()(const Vector& a, const Vector& b, const Vector& y) const { return y + a * b; }
+};
+
+void apply(Activation f, ConstView x, View y) {
+  switch (f) {
+    case Activation::identity: return map("identity", x, x, y, Identity{});
+    case Activation::tanh: return map("tanh", x, x, y, Apply<Activation::tanh>{});
+    case Activation::relu: return map("relu", x, x, y, Apply<Activation::relu>{});
+    case Activation::sigmoid: return map("sigmoid", x, x, y, Apply<Activation::sigmoid>{});
+  }
+}
+
+void apply_gradient(Activation f, ConstView y, ConstView dy, View dx) {
+  switch (f) {
+    case Activation::identity: return map("identity gradient", dy, dy, dx, Identity{});
+    case Activation::tanh: return map("tanh gradient", y, dy, dx, Gradient<Activation::tanh>{});
+    case Activation::relu: return map("relu gradient", y, dy, dx, Gradient<Activation::relu>{});
+    case Activation::sigmoid: return map("sigmoid gradient", y, dy, dx, Gradient<Activation::sigmoid>{});
+  }
+}
+
+void exp(ConstView x, View y) { map("exp", x, x, y, Exp{}); }
+
+void add(ConstView x, View y) { add_scaled(Real(1), x, y); }
+
+void add_scaled(Real scale, ConstView x, View y) { map("add", x, x, y, AddScaled{scale}); }
+
+void scale(Real scale, View y) { map("scale", y, y, y, Scale{scale}); }
+
+void add_multiplied(ConstView a, ConstView b, View y) { map("add_multiplied", a, b, y, AddMultiplied{}); }
+
+void add_bias(ConstView bias, View y) {
+  require_shape("add_bias", "bias", bias, 1, y.columns);
+  for (Index i = 0; i < y.rows; ++i) add(bias, y.rows_from(i, 1));
+}
+
+void add_column_sums(ConstView x, View sums) {
+  require_shape("add_column_sums", "sums", sums, 1, x.columns);
+  for (Index i = 0; i < x.rows; ++i) add(x.rows_from(i, 1), sums);
+}
+
+double sum(ConstView x) {
+  double total = 0;
+  for (Index i = 0; i < x.rows; ++i) {
+    for (Index j = 0; j < x.columns; ++j) total += x(i, j);
+  }
+  return total;
+}
+
+}  // namespace rnn

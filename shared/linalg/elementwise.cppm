@@ -1,0 +1,45 @@
+module;
+
+/// Operations on one element at a time, in vector registers. All work on any view; rows whose elements are
+/// neighbours are fast. Error bounds hold for float (in the double build the standard library computes).
+export module rnn.elementwise;
+
+import rnn.activation;
+import rnn.matrix;
+
+export namespace rnn {
+
+/// y ← f(x). Shapes: x and y agree; they may be the same view.
+/// tanh: absolute error at most 1e-7 over all floats; sigmoid: relative error at most 3e-7 where the result is at
+/// least 1e-37; ±∞ give the limits, NaN gives NaN.
+void apply(Activation f, ConstView x, View y);
+
+/// dx ← dy ⊙ f′, where f′ is had from y = f(x) itself: 1 − y² for tanh, y·(1 − y) for sigmoid, y > 0 for relu.
+/// Shapes: y, dy and dx agree; dx may be dy.
+void apply_gradient(Activation f, ConstView y, ConstView dy, View dx);
+
+/// y ← e^x: relative error at most 2e-7; 0 where e^x < 3e-38, infinity where it overflows.
+void exp(ConstView x, View y);
+
+/// y ← y + x.
+void add(ConstView x, View y);
+
+/// y ← y + scale·x.
+void add_scaled(Real scale, ConstView x, View y);
+
+/// y ← scale·y.
+void scale(Real scale, View y);
+
+/// y ← y + a ⊙ b, element by element.
+void add_multiplied(ConstView a, ConstView b, View y);
+
+/// Each row of y ← itself + bias (1 × columns).
+void add_bias(ConstView bias, View y);
+
+/// sums (1 × columns) ← sums + the rows of x, added in order from the first to the last.
+void add_column_sums(ConstView x, View sums);
+
+/// The sum of all elements, added row by row in double: the same on every machine.
+double sum(ConstView x);
+
+}  // namespace rnn

@@ -1,0 +1,189 @@
+#define BOOST_TEST_MODULE elementwise
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+import rnn.activation;
+import rnn.cpu;
+import rnn.elementwise;
+import rnn.matrix;
+
+using namespace rnn;
+
+namespace {
+
+const InstructionSet all_sets[] = {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512};
+constexpr bool is_float = sizeof(Real) == 4;
+
+// Every `stride`-th float there is, infinities and NaNs included, a block at a time.
+template <class Check>
+void over_all_floats(std::uint32_t stride, Check check) {
+  Matrix x(1, 4096);
+  std::uint64_t bits = 0;
+  while (bits < (std::uint64_t(1) << 32)) {
+    for (Index j = 0; j < x.size2(); ++j, bits += stride) {
+      const auto pattern = static_cast<std::uint32_t>(bits);
+      float value;
+      std::memcpy(&value, &pattern, sizeof value);
+      x(0, j) = value;
+    }
+    check(x);
+  }
+}
+
+double reference(Activation f, double x) {
+  switch (f) {
+    case Activation::tanh: return std::tanh(x);
+    case Activation::sigmoid: return 1 / (1 + std::exp(-x));
+    case Activation::relu: return x < 0 ? 0 : x;
+    default: return x;
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(tanh_is_within_its_bound_over_the_whole_range_of_floats_with_every_kernel) {
+  for (const InstructionSet set : all_sets) {
+    if (!available(set)) continue;
+    force_instruction_set(set);
+    double worst = 0;
+    Index lost = 0, above_one = 0, not_odd = 0;
+    Matrix y(1, 4096), negative(1, 4096);
+    over_all_floats(1999, [&](const Matrix& x) {
+      apply(Activation::tanh, x, y);
+      apply(Activation::tanh, Matrix(-x), negative);
+      for (Index j = 0; j < x.size2(); ++j) {
+        if (std::isnan(x(0, j))) {
+          lost += !std::isnan(y(0, j));
+        } else {
+          worst = std::max(worst, std::abs(double(y(0, j)) - std::tanh(double(x(0, j)))));
+          above_one += std::abs(y(0, j)) > 1;
+          not_odd += y(0, j) != -negative(0, j);
+        }
+      }
+    });
+    BOOST_TEST_MESSAGE(name(set) << ": tanh, largest absolute error " << worst);
+    BOOST_TEST(worst <= (is_float ? 1e-7 : 1e-15));
+    BOOST_TEST(lost == 0u);
+    BOOST_TEST(above_one == 0u);
+    BOOST_TEST(not_odd == 0u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(exp_and_sigmoid_are_within_their_bounds_over_the_whole_range_of_floats_with_every_kernel) {
+  for (const InstructionSet set : all_sets) {
+    if (!available(set)) continue;
+    force_instruction_set(set);
+    double worst_exp = 0, worst_sigmoid = 0;
+    Index wrong = 0;
+    Matrix e(1, 4096), s(1, 4096);
+    const auto check = [&](double got, double want, double& worst) {
+      if (std::isnan(want)) {
+        wrong += !std::isnan(got);
+      } else if (want > std::numeric_limits<Real>::max()) {
+        wrong += !std::isinf(got);
+      } else if (want < 1e-37) {
+        wrong += !(got >= 0 && got < 1.1e-37);
+      } else {
+        worst = std::max(worst, std::abs(got - want) / want);
+      }
+    };
+    over_all_floats(1999, [&](const Matrix& x) {
+      exp(x, e);
+      apply(Activation::sigmoid, x, s);
+      for (Index j = 0; j < x.size2(); ++j) {
+        check(e(0, j), std::exp(double(x(0, j))), worst_exp);
+        check(s(0, j), reference(Activation::sigmoid, x(0, j)), worst_sigmoid);
+      }
+    });
+    BOOST_TEST_MESSAGE(name(set) << ": largest relative error, exp " << worst_exp << ", sigmoid " << worst_sigmoid);
+    BOOST_TEST(worst_exp <= (is_float ? 2e-7 : 1e-15));
+    BOOST_TEST(worst_sigmoid <= (is_float ? 3e-7 : 1e-15));
+    BOOST_TEST(wrong == 0u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_special_values_are_what_a_mathematician_expects) {
+  const Real infinity = std::numeric_limits<Real>::infinity();
+  for (const InstructionSet set : all_sets) {
+    if (!available(set)) continue;
+    force_instruction_set(set);
+    Matrix x(1, 4), y(1, 4);
+    x(0, 0) = infinity, x(0, 1) = -infinity, x(0, 2) = Real(0), x(0, 3) = Real(-0.0);
+    apply(Activation::tanh, x, y);
+    BOOST_TEST(y(0, 0) == Real(1));
+    BOOST_TEST(y(0, 1) == Real(-1));
+    BOOST_TEST(y(0, 2) == Real(0));
+    BOOST_TEST(std::signbit(y(0, 3)));
+    apply(Activation::sigmoid, x, y);
+    BOOST_TEST(y(0, 0) == Real(1));
+    BOOST_TEST(y(0, 1) == Real(0));
+    BOOST_TEST(y(0, 2) == Real(0.5));
+    exp(x, y);
+    BOOST_TEST(y(0, 0) == infinity);
+    BOOST_TEST(y(0, 1) == Real(0));
+    BOOST_TEST(y(0, 2) == Real(1));
+    apply(Activation::relu, x, y);
+    BOOST_TEST(y(0, 0) == infinity);
+    BOOST_TEST(y(0, 1) == Real(0));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_element_does_not_depend_on_where_it_stands) {
+  for (const InstructionSet set : all_sets) {
+    if (!available(set)) continue;
+    force_instruction_set(set);
+    for (const Activation f : {Activation::tanh, Activation::sigmoid, Activation::relu}) {
+      Matrix x(5, 13), rows(5, 13), columns(5, 13);
+      for (Index i = 0; i < 5; ++i)
+        for (Index j = 0; j < 13; ++j) x(i, j) = Real(0.37) * Real(i) - Real(0.21) * Real(j);
+      apply(f, x, rows);
+      apply(f, transposed(x), transposed(View(columns)));
+      for (Index i = 0; i < 5; ++i)
+        for (Index j = 0; j < 13; ++j) BOOST_TEST(rows(i, j) == columns(i, j));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_activations_are_their_difference_quotients) {
+  for (const Activation f : {Activation::identity, Activation::tanh, Activation::sigmoid, Activation::relu}) {
+    for (double x0 : {-2.5, -0.4, 0.3, 1.7}) {
+      Matrix y(1, 1), dy(1, 1, Real(2)), dx(1, 1);
+      y(0, 0) = Real(reference(f, x0));
+      apply_gradient(f, y, dy, dx);
+      const double h = 1e-6, slope = (reference(f, x0 + h) - reference(f, x0 - h)) / (2 * h);
+      BOOST_TEST(double(dx(0, 0)) == 2 * slope, boost::test_tools::tolerance(is_float ? 1e-4 : 1e-8));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(bias_goes_to_every_row_and_its_gradient_is_the_sum_of_the_rows) {
+  Matrix y(3, 11, Real(1)), bias(1, 11), sums(1, 11, Real(0.5));
+  for (Index j = 0; j < 11; ++j) bias(0, j) = Real(j);
+  add_bias(bias, y);
+  BOOST_TEST(y(2, 10) == Real(11));
+  add_column_sums(y, sums);
+  BOOST_TEST(sums(0, 10) == Real(33.5));
+}
+
+BOOST_AUTO_TEST_CASE(sums_and_scaled_sums_work_on_any_view) {
+  Matrix x(3, 4, Real(2)), y(4, 3, Real(1));
+  add_scaled(Real(3), transposed(x), y);
+  BOOST_TEST(y(3, 2) == Real(7));
+  add_multiplied(y, y, y);
+  BOOST_TEST(y(0, 0) == Real(56));
+  scale(Real(0.5), y);
+  BOOST_TEST(sum(y) == 12 * 28.0);
+}
+
+BOOST_AUTO_TEST_CASE(shapes_that_do_not_agree_are_named) {
+  Matrix x(2, 3), y(3, 2);
+  BOOST_CHECK_EXCEPTION(add(x, y), std::invalid_argument, [](const std::invalid_argument& error) {
+    return error.what() == std::string("add: result must be 2x3, got 3x2");
+  });
+}
