@@ -1,0 +1,115 @@
+"""A small project built by the course's own build files: what the tests of the build work on.
+
+The recipe is taken from meson.build and shared/meson.build as they stand; only the table of modules is another one,
+so that a build takes seconds. Three modules stand on one another: first <- second <- third <- main.cpp, and only the
+bodies of the second import a fourth, aside.
+"""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+TABLE = """modules = [
+  ['rnn.first', 'layer', [], [], [], []],
+  ['rnn.aside', 'layer', [], [], [], []],
+  ['rnn.second', 'layer', ['rnn.first'], ['rnn.aside'], [], ['second.cpp']],
+  ['rnn.third', 'layer', ['rnn.second'], [], [], []],
+]
+"""
+
+SOURCES = {
+    "shared/layer/number.hpp": "#define NUMBER 1\n",
+    "shared/layer/first.cppm": """module;
+#include "number.hpp"
+export module rnn.first;
+export inline int first() { return 10 + NUMBER; }
+""",
+    "shared/layer/second.cppm": """export module rnn.second;
+import rnn.first;
+export inline int second() { return first(); }
+export int body();
+""",
+    "shared/layer/aside.cppm": """export module rnn.aside;
+export inline int aside() { return 100; }
+""",
+    "shared/layer/second.cpp": """module rnn.second;
+import rnn.first;
+import rnn.aside;
+int body() { return first() + aside(); }
+""",
+    "shared/layer/third.cppm": """export module rnn.third;
+import rnn.second;
+export inline int third() { return second() + body(); }
+""",
+    "chapters/main.cpp": """#include <cstdio>
+import rnn.third;
+int main() { std::printf("%d\\n", third()); }
+""",
+    "chapters/meson.build": "executable('main', 'main.cpp', dependencies: [rnn['rnn.third']])\n",
+    "tests/meson.build": "",
+}
+
+
+class Project:
+    """The sources in `folder`/source, their build in `folder`/build."""
+
+    def __init__(self, folder, compiler):
+        self.source = pathlib.Path(folder) / "source"
+        self.build = pathlib.Path(folder) / "build"
+        self.compiler = compiler
+        for name, text in SOURCES.items():
+            self.write(name, text)
+        self.write("meson.build", (ROOT / "meson.build").read_text())
+        recipe = (ROOT / "shared/meson.build").read_text()
+        recipe, tables = re.subn(r"^modules = \[\n.*?^\]\n", TABLE, recipe, flags=re.M | re.S)
+        assert tables == 1, "shared/meson.build: no table `modules = [ … ]` found"
+        self.write("shared/meson.build", recipe)
+
+    def write(self, name, text):
+        path = self.source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def replace(self, name, old, new):
+        text = (self.source / name).read_text()
+        assert old in text
+        self.write(name, text.replace(old, new))
+
+    def setup(self, *options, **environment):
+        """Meson's exit status and what it said."""
+        run = subprocess.run(
+            ["meson", "setup", self.build, self.source, *options],
+            env={**os.environ, "CXX": self.compiler, **environment},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return run.returncode, run.stdout
+
+    def ninja(self, *arguments):
+        return subprocess.run(
+            ["ninja", "-C", self.build, *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True).stdout
+
+    def make(self):
+        """Builds, and names the outputs that were made anew."""
+        before = self.outputs()
+        self.ninja()
+        return {name for name, time in self.outputs().items() if before.get(name) != time}
+
+    def outputs(self):
+        found = {}
+        for path in self.build.rglob("*"):
+            if path.suffix in {".pcm", ".o", ".a"} or path.name == "main":
+                found[path.name] = path.stat().st_mtime_ns
+        return found
+
+    def run(self):
+        return subprocess.run([self.build / "chapters/main"], stdout=subprocess.PIPE, text=True, check=True).stdout
+
+    def commands(self):
+        """The command of every compilation, by the name of the source file."""
+        listing = json.loads(self.ninja("--quiet", "-t", "compdb", "cpp_COMPILER", "CUSTOM_COMMAND_DEP"))
+        return {os.path.basename(entry["file"]): entry["command"].split() for entry in listing
+                if ".double" not in entry["output"]}
