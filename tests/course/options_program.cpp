@@ -1,0 +1,22 @@
+// A program with options, for options_test to run: prints a number, fails as it is told.
+#include <iostream>
+#include <new>
+#include <stdexcept>
+
+import rnn.options;
+
+int main(int argc, char** argv) {
+  rnn::Options options("01_two_steps", "Two time steps, written out by hand.");
+  options.group("Numbers");
+  const auto epochs = options.integer("epochs", 100, {1, 1000000}, "how often to see all examples");
+  options.group("Output");
+  const auto fail = options.choice("fail", "not", {"not", "invalid", "memory", "lines"}, "how to fail");
+  options.example("--epochs 3", "prints 3");
+  return options.run(argc, argv, [&] {
+    std::cout << *epochs << '\n';
+    if (*fail == "invalid") throw std::invalid_argument("matmul: shapes");
+    if (*fail == "memory") throw std::bad_alloc();
+    if (*fail == "lines") throw std::runtime_error("one\ntwo");
+    return 1;
+  });
+}
