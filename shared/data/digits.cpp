@@ -1,0 +1,83 @@
+module;
+#include <algorithm>
+#include <boost/random/mersenne_twister.hpp>
+#include <boost/random/normal_distribution.hpp>
+#include <boost/random/seed_seq.hpp>
+#include <boost/random/uniform_real_distribution.hpp>
+#include <cstdint>
+#include <initializer_list>
+#include <numeric>
+#include <span>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+module rnn.digits;
+
+namespace rnn {
+
+namespace {
+
+constexpr Index side = 28;
+
+boost::random::mt19937 engine_of(std::uint32_t seed, Index number) {
+  const std::initializer_list<std::uint32_t> words = {seed, std::uint32_t(number), std::uint32_t(number >> 32)};
+  boost::random::seed_seq mixed(words);
+  return boost::random::mt19937(mixed);
+}
+
+void draw(Index number, std::uint32_t seed, std::span<std::uint8_t> pixels) {
+  Dice dice(seed, number);
+  render(handwriting(skeleton(int(number % 10), dice), dice), dice, pixels);
+}
+
+}  // namespace
+
+Dice::Dice(std::uint32_t seed, Index number) : engine_(engine_of(seed, number)) {}
+
+float Dice::uniform(float low, float high) {
+  return boost::random::uniform_real_distribution<float>(low, high)(engine_);
+}
+
+float Dice::normal(float mean, float deviation) {
+  return boost::random::normal_distribution<float>(mean, deviation)(engine_);
+}
+
+int Dice::pick(std::initializer_list<int> weights) {
+  float left = uniform(0, float(std::accumulate(weights.begin(), weights.end(), 0)));
+  int i = 0;
+  for (const int weight : weights) {
+    left -= float(weight);
+    if (left < 0) return i;
+    ++i;
+  }
+  return i - 1;
+}
+
+Dataset draw_digits(Index count, std::uint32_t seed, Index first, unsigned threads) {
+  Dataset digits{{count, side, side, std::vector<std::uint8_t>(count * side * side)}, std::vector<std::uint8_t>(count)};
+  for (Index i = 0; i < count; ++i) digits.labels[i] = std::uint8_t((first + i) % 10);
+
+  // Every digit has dice and a place of its own, so the threads share nothing.
+  if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
+  std::vector<std::jthread> pool;
+  for (unsigned t = 0; t < threads; ++t) {
+    pool.emplace_back([=, &digits] {
+      for (Index i = count * t / threads; i < count * (t + 1) / threads; ++i)
+        draw(first + i, seed, std::span(digits.images.pixels).subspan(i * side * side, side * side));
+    });
+  }
+  return digits;
+}
+
+Splits draw_splits(std::uint32_t seed, Index validation_size) {
+  constexpr Index learning = 60000;
+  constexpr Index testing = 10000;
+  if (validation_size >= learning)
+    throw std::invalid_argument("draw_splits: validation_size must be under 60000, got " +
+                                std::to_string(validation_size));
+  return {draw_digits(learning - validation_size, seed, validation_size), draw_digits(validation_size, seed),
+          draw_digits(testing, seed, learning), "built-in digits"};
+}
+
+}  // namespace rnn

@@ -1,0 +1,72 @@
+module;
+#include <boost/random/mersenne_twister.hpp>
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <vector>
+
+/// The built-in digits: handwriting made by the program itself, for a machine without MNIST. Ten digits in several ways
+/// of writing each, drawn with a pen of random softness, slant and shake, placed as MNIST's are.
+export module rnn.digits;
+
+import rnn.idx;
+import rnn.matrix;
+import rnn.mnist;
+
+export namespace rnn {
+
+/// `count` drawn digits (28 × 28) with their labels: digit number first, first + 1, … of the endless series that `seed`
+/// begins. Number n shows n mod 10. Each is derived from (seed, n) alone, so neither `count` nor `threads` (0: one for
+/// each core) changes a pixel.
+Dataset draw_digits(Index count, std::uint32_t seed, Index first = 0, unsigned threads = 0);
+
+/// The built-in digits in MNIST's sizes: 60,000 of which the first `validation_size` are for validation, and 10,000
+/// for the test. Throws std::invalid_argument when `validation_size` leaves nothing to learn from.
+Splits draw_splits(std::uint32_t seed, Index validation_size = 5000);
+
+}  // namespace rnn
+
+// What the implementation units share. It is not exported, so no importer sees it.
+namespace rnn {
+
+/// A place on the paper. A glyph is 1 high, from y = 0 at its top to y = 1 at its foot, and centred on x = 0.
+struct Point {
+  float x = 0, y = 0;
+};
+
+/// A point that the pen goes through, round the bend or (sharp) turning a corner there.
+struct ControlPoint {
+  float x = 0, y = 0;
+  bool sharp = false;
+};
+
+/// What the pen writes between touching the paper and leaving it.
+using Stroke = std::vector<ControlPoint>;
+
+/// The same path in small straight pieces.
+using Path = std::vector<Point>;
+
+/// The random choices of one digit.
+class Dice {
+ public:
+  Dice(std::uint32_t seed, Index number);
+  float uniform(float low, float high);
+  float normal(float mean, float deviation);
+  /// Index i with a probability of weights[i] / sum of the weights.
+  int pick(std::initializer_list<int> weights);
+
+ private:
+  boost::random::mt19937 engine_;
+};
+
+/// One way of writing `digit`, chosen by the dice: skeletons.cpp.
+std::vector<Stroke> skeleton(int digit, Dice& dice);
+
+/// The skeleton as a hand writes it, shaken, slanted, turned and warped: strokes.cpp.
+std::vector<Path> handwriting(std::vector<Stroke> strokes, Dice& dice);
+
+/// The paths in ink, fitted into 20 × 20 pixels and shifted so that the centre of mass of the ink falls on the pixel
+/// (14, 14) of 28 × 28, as MNIST was made: rendering.cpp.
+void render(std::vector<Path> paths, Dice& dice, std::span<std::uint8_t> pixels);
+
+}  // namespace rnn

@@ -1,0 +1,45 @@
+module;
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+/// MNIST: 60,000 images of handwritten digits to learn from and 10,000 to be tested on, as published by Yann LeCun,
+/// Corinna Cortes and Christopher Burges.
+export module rnn.mnist;
+
+import rnn.idx;
+import rnn.matrix;
+
+export namespace rnn {
+
+/// Images and, for each, the digit that it shows.
+struct Dataset {
+  Images images;
+  std::vector<std::uint8_t> labels;
+
+  inline Index size() const { return labels.size(); }
+};
+
+/// What a network learns from, what its settings are chosen by, and what it is judged by.
+struct Splits {
+  Dataset train;
+  Dataset validation;
+  Dataset test;
+  std::string source;  ///< in words, for messages
+};
+
+/// The folder to read MNIST from: `option` (that of --data) unless it is empty, else $MNIST_DIR where that is set, else
+/// data/mnist. The first that is given is the only place: a file that is missing there is an error.
+std::filesystem::path find_data_folder(const std::string& option = "");
+
+/// MNIST's four files from `folder`, under either spelling of their names, plain or gzip. The first `validation_size`
+/// of the training images become the validation set. Throws FileError when a file is missing or bad, and when the files
+/// contradict one another; std::invalid_argument when `validation_size` leaves nothing to learn from.
+Splits load_mnist(const std::filesystem::path& folder, Index validation_size = 5000);
+
+/// Moves the first `count` examples of `from` into a set of their own. Throws std::invalid_argument when there are
+/// fewer.
+Dataset take_first(Dataset& from, Index count);
+
+}  // namespace rnn

@@ -1,0 +1,130 @@
+#define BOOST_TEST_MODULE batches
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+import rnn.batches;
+import rnn.idx;
+import rnn.matrix;
+
+using namespace rnn;
+
+namespace {
+
+using Order = std::vector<std::uint32_t>;
+
+/// Three images of 2x4; pixel j of row t of image k is 100 k + 10 t + j.
+Images three_images() {
+  Images images{3, 2, 4, {}};
+  for (int k = 0; k < 3; ++k)
+    for (int t = 0; t < 2; ++t)
+      for (int j = 0; j < 4; ++j) images.pixels.push_back(std::uint8_t(100 * k + 10 * t + j));
+  return images;
+}
+
+template <class Call>
+std::string problem(Call call) {
+  try {
+    call();
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(an_order_holds_every_example_once) {
+  for (const Index count : {0, 1, 2, 10, 55000}) {
+    Order order = shuffled_order(count, 1, 0);
+    std::sort(order.begin(), order.end());
+    BOOST_TEST(order.size() == count);
+    for (Index i = 0; i < count; ++i) BOOST_TEST_REQUIRE(order[i] == i);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_order_depends_on_the_seed_and_the_epoch_alone) {
+  BOOST_TEST(shuffled_order(100, 1, 2) == shuffled_order(100, 1, 2));
+  BOOST_TEST(shuffled_order(100, 1, 2) != shuffled_order(100, 1, 3));
+  BOOST_TEST(shuffled_order(100, 1, 2) != shuffled_order(100, 2, 2));
+  BOOST_TEST(shuffled_order(100, 1, 2) != shuffled_order(100, 2, 1));
+  Order order(100, 7);
+  shuffle_order(order, 1, 2);
+  BOOST_TEST(order == shuffled_order(100, 1, 2));
+}
+
+BOOST_AUTO_TEST_CASE(an_order_is_the_same_on_every_machine) {
+  const Order expected = {8, 9, 1, 0, 2, 7, 4, 3, 5, 6};
+  BOOST_TEST(shuffled_order(10, 1, 0) == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(every_example_comes_to_every_place_equally_often) {
+  constexpr int epochs = 6000;
+  int places[5][5] = {};
+  for (std::uint32_t epoch = 0; epoch < epochs; ++epoch) {
+    const Order order = shuffled_order(5, 3, epoch);
+    for (int place = 0; place < 5; ++place) ++places[place][order[Index(place)]];
+  }
+  for (const auto& row : places)
+    for (const int times : row) BOOST_TEST(std::abs(times - epochs / 5) < 150);  // five standard deviations
+}
+
+BOOST_AUTO_TEST_CASE(rows_become_steps_and_bytes_become_numbers_up_to_one) {
+  const Images images = three_images();
+  const Order which = {2, 0, 2};
+  Matrix out(2 * 3, 4);
+  gather_rows_as_steps(images, which, out);
+  for (Index t = 0; t < 2; ++t)
+    for (Index i = 0; i < 3; ++i)
+      for (Index j = 0; j < 4; ++j)
+        BOOST_TEST(out(t * 3 + i, j) == Real(100 * which[i] + 10 * t + j) / 255, boost::test_tools::tolerance(1e-6f));
+}
+
+BOOST_AUTO_TEST_CASE(paper_is_exactly_zero_and_ink_exactly_one) {
+  const Images images{1, 1, 2, {0, 255}};
+  Matrix out(1, 2);
+  gather_rows_as_steps(images, Order{0}, out);
+  BOOST_TEST(out(0, 0) == Real(0));
+  BOOST_TEST(out(0, 1) == Real(1));
+}
+
+BOOST_AUTO_TEST_CASE(a_tile_may_be_part_of_a_wider_matrix) {
+  Matrix wide(2, 6, Real(-1));
+  gather_rows_as_steps(three_images(), Order{1}, View(wide).columns_from(1, 4));
+  BOOST_TEST(wide(0, 0) == Real(-1));
+  BOOST_TEST(wide(1, 1) == Real(110) / 255, boost::test_tools::tolerance(1e-6f));
+  BOOST_TEST(wide(1, 5) == Real(-1));
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_tile_is_a_tile) {
+  Matrix out(0, 4);
+  gather_rows_as_steps(three_images(), Order{}, out);
+  gather_labels({}, {}, {});
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_shape_or_index_is_named) {
+  const Images images = three_images();
+  Matrix out(2, 4), low(1, 4), turned(4, 2);
+  BOOST_TEST(problem([&] { gather_rows_as_steps(images, Order{0}, low); }) ==
+             "gather_rows_as_steps: out must be 2x4, got 1x4");
+  BOOST_TEST(problem([&] { gather_rows_as_steps(images, Order{3}, out); }) ==
+             "gather_rows_as_steps: which must be under 3, got 3");
+  BOOST_TEST(problem([&] { gather_rows_as_steps(images, Order{0}, transposed(View(turned))); }) ==
+             "gather_rows_as_steps: column_stride of out must be 1, got 2");
+}
+
+BOOST_AUTO_TEST_CASE(labels_come_in_the_same_order) {
+  const std::vector<std::uint8_t> labels = {5, 6, 7}, expected = {7, 5, 7};
+  std::vector<std::uint8_t> out(3), less(2);
+  gather_labels(labels, Order{2, 0, 2}, out);
+  BOOST_TEST(out == expected, boost::test_tools::per_element());
+  BOOST_TEST(problem([&] {
+               gather_labels(labels, Order{0, 3, 1}, out);
+             }) == "gather_labels: which must be under 3, got 3");
+  BOOST_TEST(problem([&] {
+               gather_labels(labels, Order{0, 1, 2}, less);
+             }) == "gather_labels: out must hold 3 labels, got 2");
+}

@@ -1,0 +1,121 @@
+#define BOOST_TEST_MODULE digits
+#include <algorithm>
+#include <array>
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <vector>
+
+import rnn.digits;
+import rnn.idx;
+import rnn.matrix;
+import rnn.mnist;
+
+using namespace rnn;
+
+namespace {
+
+std::span<const std::uint8_t> image(const Dataset& set, Index i) {
+  return std::span(set.images.pixels).subspan(i * 784, 784);
+}
+
+struct Ink {
+  double x = 0, y = 0;  // centre of mass
+  int width = 0, height = 0;
+  double part = 0;  // of the pixels
+};
+
+Ink ink(std::span<const std::uint8_t> pixels) {
+  int left = 28, right = -1, top = 28, bottom = -1;
+  double mass = 0, x = 0, y = 0;
+  for (int i = 0; i < 28; ++i) {
+    for (int j = 0; j < 28; ++j) {
+      const double grey = pixels[Index(28 * i + j)];
+      if (grey == 0) continue;
+      left = std::min(left, j), right = std::max(right, j);
+      top = std::min(top, i), bottom = std::max(bottom, i);
+      mass += grey, x += grey * j, y += grey * i;
+    }
+  }
+  return {x / mass, y / mass, right - left + 1, bottom - top + 1, mass / 255 / 784};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_same_seed_draws_the_same_bits_with_any_number_of_threads) {
+  const Dataset one = draw_digits(503, 1, 0, 1);
+  for (const unsigned threads : {2u, 3u, 8u, 600u, 0u})
+    BOOST_TEST(draw_digits(503, 1, 0, threads).images.pixels == one.images.pixels);
+}
+
+BOOST_AUTO_TEST_CASE(a_digit_depends_on_the_seed_and_its_number_alone) {
+  const Dataset all = draw_digits(100, 1), some = draw_digits(10, 1, 37);
+  for (Index i = 0; i < 10; ++i) {
+    BOOST_TEST(std::ranges::equal(image(some, i), image(all, 37 + i)));
+    BOOST_TEST(int(some.labels[i]) == int((37 + i) % 10));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(another_seed_draws_other_digits) {
+  const Dataset one = draw_digits(100, 1), two = draw_digits(100, 2);
+  for (Index i = 0; i < 100; ++i) BOOST_TEST(!std::ranges::equal(image(one, i), image(two, i)));
+}
+
+BOOST_AUTO_TEST_CASE(no_two_digits_are_alike) {
+  const Dataset digits = draw_digits(1000, 1);
+  std::vector<std::vector<std::uint8_t>> seen;
+  for (Index i = 0; i < 1000; ++i) seen.emplace_back(image(digits, i).begin(), image(digits, i).end());
+  std::sort(seen.begin(), seen.end());
+  BOOST_TEST((std::adjacent_find(seen.begin(), seen.end()) == seen.end()));
+}
+
+BOOST_AUTO_TEST_CASE(every_digit_is_placed_as_mnist_places_its_own) {
+  const Dataset digits = draw_digits(5000, 1);
+  double mean = 0;
+  for (Index i = 0; i < 5000; ++i) {
+    const Ink seen = ink(image(digits, i));
+    BOOST_TEST_REQUIRE(std::abs(seen.x - 14) < 0.55, "number " << i);
+    BOOST_TEST_REQUIRE(std::abs(seen.y - 14) < 0.55, "number " << i);
+    BOOST_TEST_REQUIRE(std::max(seen.width, seen.height) <= 20, "number " << i);
+    BOOST_TEST_REQUIRE(std::max(seen.width, seen.height) >= 17, "number " << i);
+    mean += seen.part / 5000;
+  }
+  BOOST_TEST(mean > 0.10);  // MNIST's: 0.131
+  BOOST_TEST(mean < 0.16);
+}
+
+BOOST_AUTO_TEST_CASE(the_splits_have_mnists_sizes_and_every_digit_equally_often) {
+  const Splits splits = draw_splits(1);
+  const auto balanced = [](const Dataset& set, Index count) {
+    std::array<Index, 10> times{};
+    for (const std::uint8_t label : set.labels) ++times[label];
+    BOOST_TEST(set.size() == count);
+    BOOST_TEST(set.images.pixels.size() == count * 784);
+    for (const Index n : times) BOOST_TEST(n == count / 10);
+  };
+  balanced(splits.train, 55000);
+  balanced(splits.validation, 5000);
+  balanced(splits.test, 10000);
+  BOOST_TEST(splits.source == "built-in digits");
+  BOOST_TEST(std::ranges::equal(image(splits.validation, 0), image(draw_digits(1, 1), 0)));
+  BOOST_TEST(!std::ranges::equal(image(splits.test, 0), image(splits.train, 0)));
+  BOOST_CHECK_THROW(draw_splits(1, 60000), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(a_nearest_mean_tells_the_digits_apart) {
+  // Not much of a reader, but one that digits drawn as others, or as blots, would put at 10 %.
+  const Dataset learn = draw_digits(2000, 1), test = draw_digits(1000, 1, 60000);
+  std::array<std::array<double, 784>, 10> means{};
+  for (Index i = 0; i < learn.size(); ++i)
+    for (Index p = 0; p < 784; ++p) means[learn.labels[i]][p] += image(learn, i)[p] / 200.0;
+  int right = 0;
+  for (Index i = 0; i < test.size(); ++i) {
+    std::array<double, 10> distance{};
+    for (Index digit = 0; digit < 10; ++digit)
+      for (Index p = 0; p < 784; ++p) distance[digit] += std::pow(means[digit][p] - image(test, i)[p], 2);
+    right += std::min_element(distance.begin(), distance.end()) - distance.begin() == test.labels[i];
+  }
+  BOOST_TEST(right > 600);
+}
