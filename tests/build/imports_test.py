@@ -41,7 +41,7 @@ def module_table():
 def test_table():
     """(folder, name, declared imports) of each row in tests/meson.build."""
     text = without_comments(ROOT / "tests/meson.build")
-    row = r"\[\s*'(\w+)',\s*'(\w+)',\s*" + LIST + r",\s*" + LIST + r",?\s*\]"
+    row = rf"\[\s*'(\w+)',\s*'(\w+)',\s*{LIST},\s*{LIST}"
     return [(folder, name, strings(declared)) for folder, name, declared, _ in re.findall(row, text)]
 
 
