@@ -6,12 +6,9 @@ module;
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -172,22 +169,6 @@ std::string describe(const Json& json) {
 
 std::string quote(std::string_view text) {
   return boost::json::serialize(boost::json::string_view(text.data(), text.size()));
-}
-
-std::string read_file(const std::filesystem::path& path, std::size_t largest) {
-  const auto fail = [&](const char* doing, int error) {
-    return FileError(path, fmt::format("cannot be {}: {}", doing, std::generic_category().message(error)));
-  };
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
-  if (!file) throw fail("opened", errno);
-  std::string bytes;
-  std::vector<char> buffer(1 << 16);
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
-    bytes.append(buffer.data(), got);
-    if (bytes.size() > largest) throw FileError(path, fmt::format("expected at most {} bytes, found more", largest));
-  }
-  if (std::ferror(file.get())) throw fail("read", errno);
-  return bytes;
 }
 
 }  // namespace rnn

@@ -48,7 +48,4 @@ Json parse_json(std::string_view text, const std::filesystem::path& path);
 /// A text in JSON's quotes, with what must be escaped escaped.
 std::string quote(std::string_view text);
 
-/// The bytes of a file. Throws FileError when it cannot be read, is a directory, or holds more than `largest` bytes.
-std::string read_file(const std::filesystem::path& path, std::size_t largest = std::size_t(1) << 30);
-
 }  // namespace rnn

@@ -1,0 +1,100 @@
+#define BOOST_TEST_MODULE files
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+
+import rnn.errors;
+import rnn.files;
+
+using namespace rnn;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Folder {
+  fs::path path = fs::temp_directory_path() / ("files_test." + std::to_string(::getpid()));
+  Folder() { fs::create_directories(path); }
+  ~Folder() { fs::remove_all(path); }
+  std::size_t count() const { return std::size_t(std::distance(fs::directory_iterator(path), {})); }
+};
+
+std::string write_error(const fs::path& path, const std::string& bytes = "new") {
+  try {
+    replace_file(path, bytes);
+  } catch (const FileError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+std::string read_error(const fs::path& path, std::size_t largest) {
+  try {
+    read_file(path, largest);
+  } catch (const FileError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(what_is_written_is_read_and_nothing_else_is_left) {
+  const Folder folder;
+  const fs::path path = folder.path / "a";
+  replace_file(path, std::string("one\0two", 7));
+  BOOST_TEST(read_file(path) == std::string("one\0two", 7));
+  replace_file(path, "");
+  BOOST_TEST(read_file(path) == "");
+  BOOST_TEST(folder.count() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_larger_than_allowed_is_not_read_to_its_end) {
+  BOOST_TEST(read_error("/dev/zero", 100) == "/dev/zero: expected at most 100 bytes, found more");
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_leaves_the_old_file_and_nothing_beside_it) {
+  const Folder folder;
+  const fs::path path = folder.path / "a";
+  replace_file(path, "old");
+  ::signal(SIGXFSZ, SIG_IGN);
+  rlimit before;
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{1000, before.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  const std::string message = write_error(path, std::string(5000, 'x'));
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  BOOST_TEST(message == path.string() + ": cannot be written: File too large");
+  BOOST_TEST(read_file(path) == "old");
+  BOOST_TEST(folder.count() == 1u);
+  BOOST_TEST(write_error("/dev/full") == "/dev/full: cannot be written: No space left on device");
+}
+
+BOOST_AUTO_TEST_CASE(a_place_where_nothing_can_be_written_is_named) {
+  const Folder folder;
+  const std::string place = folder.path.string();
+  BOOST_TEST(write_error(place + "/none/a") == place + "/none/a: cannot be written: No such file or directory");
+  BOOST_TEST(write_error(place) == place + ": cannot be written: Is a directory");
+  if (::geteuid() == 0) {
+    BOOST_TEST_MESSAGE("running as root, who may write to a folder that nobody may write to: not tested");
+    return;
+  }
+  replace_file(place + "/a", "old");
+  fs::permissions(folder.path, fs::perms::owner_read | fs::perms::owner_exec);
+  BOOST_TEST(write_error(place + "/a") == place + "/a: cannot be written: Permission denied");
+  fs::permissions(folder.path, fs::perms::owner_all);
+  BOOST_TEST(read_file(place + "/a") == "old");
+}
+
+BOOST_AUTO_TEST_CASE(a_link_stays_a_link) {
+  const Folder folder;
+  replace_file(folder.path / "a", "old");
+  fs::create_symlink("a", folder.path / "link");
+  replace_file(folder.path / "link", "new");
+  BOOST_TEST(fs::is_symlink(folder.path / "link"));
+  BOOST_TEST(read_file(folder.path / "a") == "new");
+}
