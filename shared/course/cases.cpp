@@ -32,8 +32,9 @@ class CaseReader {
   explicit CaseReader(Case& result) : case_(result) {}
 
   void read(const Json& file) {
-    check_object(file, "", {"inputs", "weights", "source", "initial_state", "lengths", "labels", "learning_rate",
-                            "batches", "tolerance", "expected"});
+    check_object(file, "",
+                 {"inputs", "weights", "source", "initial_state", "lengths", "labels", "learning_rate", "batches",
+                  "tolerance", "expected"});
     const Json* source = file.find("source");
     if (source && !source->text()) fail("source", "a text", *source);
     if (source) case_.source = *source->text();
@@ -243,38 +244,5 @@ Case parse_case(std::string_view text, const std::filesystem::path& path) {
 }
 
 Case read_case(const std::filesystem::path& path) { return parse_case(read_file(path, largest_file), path); }
-
-void require_kind(const Case& recorded, const CaseKind& kind) {
-  std::vector<std::string> present;
-  if (recorded.inputs) present.push_back("inputs");
-  if (recorded.initial_state) present.push_back("initial_state");
-  if (recorded.lengths) present.push_back("lengths");
-  if (recorded.labels) present.push_back("labels");
-  if (recorded.learning_rate) present.push_back("learning_rate");
-  if (!recorded.batches.empty()) present.push_back("batches");
-  for (const Case::Batch& batch : recorded.batches) {
-    if (batch.lengths && present.back() != "batches.lengths") present.push_back("batches.lengths");
-  }
-  if (recorded.weights.w_out) present.push_back("weights.w_out");
-
-  const auto fail = [&](const std::string& place, const std::string& expected, const std::string& found) {
-    throw FileError(recorded.path, fmt::format("{}: expected {}, found {}", place, expected, found));
-  };
-  for (const std::string& key : kind.needs) {
-    if (!std::ranges::count(present, key)) fail(key, "this key, which the chapter needs", "none");
-  }
-  for (const std::string& key : present) {
-    if (std::ranges::count(kind.needs, key) || std::ranges::count(kind.accepts, key)) continue;
-    fail(key, "none: the chapter cannot run such a case", "this key");
-  }
-  for (const auto& [key, values] : recorded.expected) {
-    if (std::ranges::count(kind.computes, key)) continue;
-    fail("expected." + key, fmt::format("only what the chapter computes ({})", fmt::join(kind.computes, ", ")),
-         "this key");
-  }
-  if (kind.steps && recorded.inputs && recorded.inputs->steps() != *kind.steps) {
-    fail("inputs", fmt::format("{} time steps", *kind.steps), fmt::format("{}", recorded.inputs->steps()));
-  }
-}
 
 }  // namespace rnn

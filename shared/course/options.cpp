@@ -161,7 +161,9 @@ Option<std::filesystem::path> Options::output_file(const std::string& name, cons
 
 void Options::needs(const std::string& name, const std::string& other) { needs_.emplace_back(name, other); }
 void Options::excludes(const std::string& name, const std::string& other) { excludes_.emplace_back(name, other); }
-void Options::example(const std::string& arguments, const std::string& what) { examples_.emplace_back(arguments, what); }
+void Options::example(const std::string& arguments, const std::string& what) {
+  examples_.emplace_back(arguments, what);
+}
 
 Options::Entry* Options::find(const std::string& name) {
   const auto entry = std::ranges::find(entries_, name, &Entry::name);

@@ -90,7 +90,8 @@ void Replay::add(const std::string& key, const Sequence& value) {
 void Replay::add(const std::string& key, ConstView value) {
   const std::string name = split(key).second;
   const bool bias = name == "b" || name == "b_out";
-  if (bias && value.rows != 1) throw std::invalid_argument("Replay: " + key + " must have one row, got " + shape(value));
+  if (bias && value.rows != 1)
+    throw std::invalid_argument("Replay: " + key + " must have one row, got " + shape(value));
   Values values{bias ? std::vector{value.columns} : std::vector{value.rows, value.columns}, {}};
   for (Index i = 0; i < value.rows; ++i) {
     for (Index j = 0; j < value.columns; ++j) values.numbers.push_back(value(i, j));
@@ -107,8 +108,8 @@ void Replay::add(const std::string& key, Values value) {
   if (computed(key)) throw std::invalid_argument("Replay: " + key + " was added before");
   for (const auto& [name, want] : recorded_.expected) {
     if (name != key || want.shape == value.shape) continue;
-    throw std::invalid_argument(fmt::format("Replay: {} must be {}, got {}", key, fmt::join(want.shape, "x"),
-                                            fmt::join(value.shape, "x")));
+    throw std::invalid_argument(
+        fmt::format("Replay: {} must be {}, got {}", key, fmt::join(want.shape, "x"), fmt::join(value.shape, "x")));
   }
   computed_.emplace_back(key, std::move(value));
 }

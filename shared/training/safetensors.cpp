@@ -127,8 +127,9 @@ class HeaderReader {
     }
     const auto size = size_of(tensor.dtype, tensor.shape);
     if (size != end - begin) {
-      fail(place, fmt::format("{} bytes for {}", size ? fmt::format("{}", *size) : "more than 2^64",
-                              in_words(tensor.dtype, tensor.shape)),
+      fail(place,
+           fmt::format("{} bytes for {}", size ? fmt::format("{}", *size) : "more than 2^64",
+                       in_words(tensor.dtype, tensor.shape)),
            fmt::format("{}", end - begin));
     }
     parts_.emplace_back(begin, end);
@@ -141,7 +142,8 @@ class HeaderReader {
     std::ranges::sort(sorted);
     std::uint64_t covered = 0;
     for (const auto& [begin, end] : sorted) {
-      if (begin != covered) fail("data", fmt::format("an array that begins at byte {}", covered), fmt::format("{}", begin));
+      if (begin != covered)
+        fail("data", fmt::format("an array that begins at byte {}", covered), fmt::format("{}", begin));
       covered = end;
     }
     if (covered != data_.size()) {
@@ -196,9 +198,9 @@ void copy(const TensorFile& file, const std::filesystem::path& path, std::string
   const std::vector<std::uint64_t> flat{to.columns}, both{to.rows, to.columns};
   const bool fits = tensor.shape == both || (to.rows == 1 && tensor.shape == flat);
   if (!fits || tensor.dtype != real_dtype()) {
-    throw FileError(path, fmt::format("tensor {}: expected {}, found {}", quote(name),
-                                      in_words(real_dtype(), to.rows == 1 ? flat : both),
-                                      in_words(tensor.dtype, tensor.shape)));
+    throw FileError(
+        path, fmt::format("tensor {}: expected {}, found {}", quote(name),
+                          in_words(real_dtype(), to.rows == 1 ? flat : both), in_words(tensor.dtype, tensor.shape)));
   }
   for (Index i = 0; i < to.rows; ++i) {
     for (Index j = 0; j < to.columns; ++j) {

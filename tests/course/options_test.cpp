@@ -136,8 +136,8 @@ BOOST_AUTO_TEST_CASE(help_shows_options_in_groups_with_defaults_and_examples) {
     const Result result = run({"--nonsense", argument});
     BOOST_TEST(result.status == 0);
     BOOST_TEST(result.err == "");
-    for (const char* part : {"Two time steps", "Numbers:", "Output:", "--epochs N", "[default 100]", "Examples:",
-                             "01_two_steps --epochs 3"}) {
+    for (const char* part : {"Two time steps", "Numbers:", "Output:", "--epochs N", "[default 100]",
+                             "Examples:", "01_two_steps --epochs 3"}) {
       BOOST_TEST(result.out.find(part) != std::string::npos, part << " in\n" << result.out);
     }
   }

@@ -1,6 +1,6 @@
 #define BOOST_TEST_MODULE print
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
 #include <sstream>
@@ -39,8 +39,9 @@ BOOST_AUTO_TEST_CASE(numbers_have_the_digits_of_numpy) {
     Matrix a(1, 5);
     const float values[] = {0.817643f, 0.99002373f, -0.15017775f, -0.99039215f, 0.00474932f};
     std::ranges::copy(values, a.data().begin());
-    BOOST_TEST(printed(a) == "a  (rows 1 x columns 5)\n"
-                             "  [ 0.817643    0.99002373 -0.15017775 -0.99039215  0.00474932]\n");
+    BOOST_TEST(printed(a) ==
+               "a  (rows 1 x columns 5)\n"
+               "  [ 0.817643    0.99002373 -0.15017775 -0.99039215  0.00474932]\n");
   }
 }
 

@@ -186,10 +186,13 @@ BOOST_AUTO_TEST_CASE(a_tensor_that_does_not_fit_its_bytes_is_refused) {
   };
   BOOST_TEST(error(one("F32", "[2]", "[0,8]")) == "no error");
   BOOST_TEST(error(one("F64", "[]", "[0,8]")) == "no error");
-  check_error(one("BF16", "[4]", "[0,8]"), "tensor \"a\".dtype: expected F32, F64, I64 or U64, found the text \"BF16\"");
+  check_error(one("BF16", "[4]", "[0,8]"),
+              "tensor \"a\".dtype: expected F32, F64, I64 or U64, found the text \"BF16\"");
   check_error(one("F32", "[3]", "[0,8]"), "tensor \"a\": expected 12 bytes for F32 [3], found 8");
-  check_error(one("F32", "[1152921504606846976]", "[0,8]"), "tensor \"a\".shape[0]: expected a whole number up to 2^53");
-  check_error(one("F32", "[4503599627370496,4503599627370496]", "[0,8]"), "tensor \"a\": expected more than 2^64 bytes");
+  check_error(one("F32", "[1152921504606846976]", "[0,8]"),
+              "tensor \"a\".shape[0]: expected a whole number up to 2^53");
+  check_error(one("F32", "[4503599627370496,4503599627370496]", "[0,8]"),
+              "tensor \"a\": expected more than 2^64 bytes");
   check_error(one("F32", "[4294967296,4294967296,2]", "[0,8]"), "tensor \"a\": expected more than 2^64 bytes");
   check_error(one("F32", "[-2]", "[0,8]"), "tensor \"a\".shape[0]: expected a whole number");
   check_error(one("F32", "[1.5]", "[0,8]"), "tensor \"a\".shape[0]: expected a whole number");
