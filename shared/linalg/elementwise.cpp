@@ -69,9 +69,6 @@ static void map(const char* operation, ConstView a, ConstView b, View y, F f) {
   if (!y.empty()) simd::run(instruction_set(), Map<F>{a, b, y, f});
 }
 
-struct Identity {
-  RNN_INLINE Vector operator()(const Vector& x, const Vector&, const Vector&) const { return x; }
-};
 template <Activation f>
 struct Apply {
   RNN_INLINE Vector operator()(const Vector& x, const Vector&, const Vector&) const { return simd::activate(f, x); }
@@ -80,6 +77,12 @@ template <Activation f>
 struct Gradient {
   RNN_INLINE Vector operator()(const Vector& y, const Vector& dy, const Vector&) const {
     return simd::activation_gradient(f, y, dy);
+  }
+};
+template <Activation f>
+struct AddGradient {
+  RNN_INLINE Vector operator()(const Vector& y, const Vector& dy, const Vector& dx) const {
+    return dx + simd::activation_gradient(f, y, dy);
   }
 };
 struct Exp {
@@ -99,21 +102,24 @@ struct AddMultiplied {
 
 void apply(Activation f, ConstView x, View y) {
   switch (f) {
-    case Activation::identity: return map("identity", x, x, y, Identity{});
+    case Activation::identity: return map("identity", x, x, y, Apply<Activation::identity>{});
     case Activation::tanh: return map("tanh", x, x, y, Apply<Activation::tanh>{});
     case Activation::relu: return map("relu", x, x, y, Apply<Activation::relu>{});
     case Activation::sigmoid: return map("sigmoid", x, x, y, Apply<Activation::sigmoid>{});
   }
 }
 
-void apply_gradient(Activation f, ConstView y, ConstView dy, View dx) {
+template <template <Activation> class Operation>
+static void map_gradient(Activation f, ConstView y, ConstView dy, View dx) {
   switch (f) {
-    case Activation::identity: return map("identity gradient", dy, dy, dx, Identity{});
-    case Activation::tanh: return map("tanh gradient", y, dy, dx, Gradient<Activation::tanh>{});
-    case Activation::relu: return map("relu gradient", y, dy, dx, Gradient<Activation::relu>{});
-    case Activation::sigmoid: return map("sigmoid gradient", y, dy, dx, Gradient<Activation::sigmoid>{});
+    case Activation::identity: return map("identity gradient", y, dy, dx, Operation<Activation::identity>{});
+    case Activation::tanh: return map("tanh gradient", y, dy, dx, Operation<Activation::tanh>{});
+    case Activation::relu: return map("relu gradient", y, dy, dx, Operation<Activation::relu>{});
+    case Activation::sigmoid: return map("sigmoid gradient", y, dy, dx, Operation<Activation::sigmoid>{});
   }
 }
+void apply_gradient(Activation f, ConstView y, ConstView dy, View dx) { map_gradient<Gradient>(f, y, dy, dx); }
+void add_gradient(Activation f, ConstView y, ConstView dy, View dx) { map_gradient<AddGradient>(f, y, dy, dx); }
 
 void exp(ConstView x, View y) { map("exp", x, x, y, Exp{}); }
 

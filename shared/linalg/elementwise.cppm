@@ -18,6 +18,9 @@ void apply(Activation f, ConstView x, View y);
 /// Shapes: y, dy and dx agree; dx may be dy.
 void apply_gradient(Activation f, ConstView y, ConstView dy, View dx);
 
+/// dx ← dx + dy ⊙ f′: the same, added to what is there.
+void add_gradient(Activation f, ConstView y, ConstView dy, View dx);
+
 /// y ← e^x: relative error at most 2e-7; 0 where e^x < 3e-38, infinity where it overflows.
 void exp(ConstView x, View y);
 

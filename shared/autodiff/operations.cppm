@@ -1,0 +1,66 @@
+module;
+#include <span>
+
+/// Operations on a tape. Each is one function: check the shapes, compute, say how the gradient goes back.
+export module rnn.operations;
+
+import rnn.activation;
+import rnn.matrix;
+import rnn.tape;
+
+export namespace rnn {
+
+// All throw std::invalid_argument, with the operation and the shapes, when the shapes do not fit or the arguments are on
+// different tapes. dy stands for ∂loss/∂y.
+
+/// y = a·b. Shapes: a (m × k), b (k × n), y (m × n). da = dy·bᵀ, db = aᵀ·dy.
+Var matmul(Var a, Var b);
+
+/// y = c + a·b, where each sum goes on from the element of c. Shapes: c (m × n), a (m × k), b (k × n).
+/// dc = dy, da = dy·bᵀ, db = aᵀ·dy.
+Var add_matmul(Var c, Var a, Var b);
+
+/// y = a + b, of the same shape. da = dy, db = dy.
+Var add(Var a, Var b);
+
+/// y = a + bias, to each row. Shapes: a (m × n), bias (1 × n). da = dy, dbias = the sum of the rows of dy.
+Var add_bias(Var a, Var bias);
+
+/// y = a ⊙ b, element by element. da = dy ⊙ b, db = dy ⊙ a.
+Var multiply(Var a, Var b);
+
+/// y = factor·a. da = factor·dy.
+Var scale(Var a, Real factor);
+
+/// y = f(x), element by element. dx = dy ⊙ f′(x), had from y.
+Var activation(Activation f, Var x);
+Var tanh(Var x);
+Var sigmoid(Var x);
+Var relu(Var x);
+
+/// y = aᵀ. da = dyᵀ.
+Var transpose(Var a);
+
+/// Rows first … first + count − 1. Their gradient is added to those rows of da.
+Var slice_rows(Var a, Index first, Index count);
+
+/// All rows of the first, then all rows of the second, …: the way back from slices. At least one; columns must agree.
+Var stack_rows(std::span<const Var> parts);
+
+/// Step t of a sequence, (batch × features): the rows of that step.
+Var slice_time(SequenceVar x, Index t);
+
+/// The steps, each (batch × features), as one sequence. No steps at all are a sequence of length 0.
+SequenceVar stack_time(Tape& tape, std::span<const Var> steps, Index batch, Index features);
+
+/// Row i of y is row i of `yes` where keep[i] is true, else row i of `no` (where `no` is empty: zero).
+/// The gradient of a row goes to where the row came from; what was not chosen may even be NaN.
+Var choose_rows(std::span<const bool> keep, Var yes, Var no);
+
+/// The sum of all elements, (1 × 1). da = dy everywhere.
+Var sum(Var a);
+
+/// The mean of all elements, (1 × 1). da = dy / size everywhere. Throws for an empty a.
+Var mean(Var a);
+
+}  // namespace rnn

@@ -1,0 +1,135 @@
+module;
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+module rnn.tape;
+
+import rnn.gemm;
+import rnn.matrix;
+
+namespace rnn {
+
+constexpr std::size_t chunk_size = 1 << 16;
+
+ConstView Var::value() const { return tape_->nodes_[index_].value; }
+
+bool Var::needs_gradient() const { return tape_->nodes_[index_].needs_gradient; }
+
+bool Var::has_gradient() const { return tape_->nodes_[index_].gradient.data != nullptr; }
+
+View Var::gradient() const {
+  Tape::Node& node = tape_->nodes_[index_];
+  if (node.gradient.data == nullptr) {
+    node.gradient = tape_->workspace(node.value.rows, node.value.columns);
+    fill(node.gradient, Real(0));
+  }
+  return node.gradient;
+}
+
+Var Tape::push(const Node& node) {
+  nodes_.push_back(node);
+  nodes_.back().step = step_;
+  return {this, static_cast<std::uint32_t>(nodes_.size() - 1)};
+}
+
+Var Tape::constant(ConstView value, const char* name) { return push({.operation = name, .value = value}); }
+
+SequenceVar Tape::constant(const Sequence& value, const char* name) {
+  return {constant(value.rows(), name), value.steps(), value.batch()};
+}
+
+Var Tape::parameter(const char* name, ConstView value, View gradient) {
+  require_shape("parameter", "gradient", gradient, value.rows, value.columns);
+  return push({.operation = name, .value = value, .gradient = gradient, .needs_gradient = recording()});
+}
+
+Var Tape::variable(ConstView value, const char* name) {
+  return push({.operation = name, .value = value, .needs_gradient = recording()});
+}
+
+SequenceVar Tape::variable(const Sequence& value, const char* name) {
+  return {variable(value.rows(), name), value.steps(), value.batch()};
+}
+
+Var Tape::add(const char* operation, std::span<const Var> inputs, Index rows, Index columns) {
+  Node node{.operation = operation, .value = workspace(rows, columns)};
+  node.first_input = static_cast<std::uint32_t>(inputs_.size());
+  node.inputs = static_cast<std::uint32_t>(inputs.size());
+  for (const Var& input : inputs) {
+    if (&input.tape() != this) throw std::invalid_argument(std::string(operation) + ": inputs are on different tapes");
+    inputs_.push_back(input.index());
+    node.needs_gradient = node.needs_gradient || input.needs_gradient();
+  }
+  return push(node);
+}
+
+View Tape::output(Var node) {
+  const ConstView value = node.value();  // add() took it from workspace(), where it may be written
+  return {const_cast<Real*>(value.data), value.rows, value.columns};
+}
+
+void Tape::set_backward(Var node, const void* closure, void (*run)(const void*)) {
+  nodes_[node.index()].closure = closure;
+  nodes_[node.index()].run = run;
+}
+
+View Tape::workspace(Index rows, Index columns) {
+  if (used_blocks_ == blocks_.size()) blocks_.emplace_back();
+  Block& block = blocks_[used_blocks_++];
+  if (block.size() < rows * columns) block = Block(rows * columns);
+  numbers_kept_ += rows * columns;
+  return {block.data(), rows, columns};
+}
+
+const PackedMatrix& Tape::packed(ConstView b) {
+  if (used_packed_ == packed_.size()) packed_.push_back(std::make_unique<PackedMatrix>());
+  PackedMatrix& packed = *packed_[used_packed_++];
+  packed.pack(b);
+  return packed;
+}
+
+void* Tape::bytes(std::size_t size, std::size_t alignment) {
+  if (size > chunk_size) throw std::invalid_argument("tape: an object of this size cannot be kept");
+  used_bytes_ = (used_bytes_ + alignment - 1) / alignment * alignment;
+  if (used_chunks_ == 0 || used_bytes_ + size > chunk_size) {
+    if (used_chunks_ == chunks_.size()) chunks_.push_back(std::make_unique<std::byte[]>(chunk_size));
+    ++used_chunks_;
+    used_bytes_ = 0;
+  }
+  std::byte* const place = chunks_[used_chunks_ - 1].get() + used_bytes_;
+  used_bytes_ += size;
+  return place;
+}
+
+void Tape::backward(Var loss) {
+  if (!recording()) throw std::invalid_argument("backward: this tape only evaluates, it has recorded nothing");
+  require_shape("backward", "loss", loss.value(), 1, 1);
+  loss.gradient()(0, 0) = Real(1);
+  for (Index i = loss.index() + 1; i-- > 0;) {
+    const Node node = nodes_[i];
+    if (node.run != nullptr && node.gradient.data != nullptr) node.run(node.closure);
+  }
+}
+
+void Tape::clear() {
+  nodes_.clear();
+  inputs_.clear();
+  used_blocks_ = used_packed_ = used_chunks_ = 0;
+  used_bytes_ = 0;
+  numbers_kept_ = 0;
+  step_ = no_step;
+}
+
+Index Tape::bytes_kept() const { return numbers_kept_ * sizeof(Real); }
+
+NodeInfo Tape::info(Index node) const {
+  const Node& n = nodes_.at(node);
+  return {n.operation, std::span(inputs_).subspan(n.first_input, n.inputs), n.step, n.value.rows, n.value.columns};
+}
+
+}  // namespace rnn
