@@ -1,0 +1,77 @@
+module;
+#include <span>
+#include <stdexcept>
+
+module rnn.cell;
+
+import rnn.activation;
+import rnn.elementwise;
+import rnn.gemm;
+import rnn.matrix;
+import rnn.operations;
+import rnn.tape;
+
+namespace rnn {
+
+BasicRnnCell& BasicRnnCell::make(Var w_x, Var w_y, Var b, Activation f) {
+  if (f == Activation::identity) throw std::invalid_argument("BasicRnnCell: the activation must not be the identity");
+  const Index n = w_x.columns();
+  require_shape("BasicRnnCell", "w_y", w_y.value(), n, n);
+  require_shape("BasicRnnCell", "b", b.value(), 1, n);
+  return *w_x.tape().keep(BasicRnnCell(w_x, w_y, b, f));
+}
+
+Index BasicRnnCell::state_size() const { return weights_[0].columns(); }
+Index BasicRnnCell::input_size() const { return weights_[0].rows(); }
+Index BasicRnnCell::sums() const { return state_size(); }
+std::span<const Var> BasicRnnCell::weights() const { return weights_; }
+
+Var BasicRnnCell::step(Var x, Var h_before) const {
+  const auto [w_x, w_y, b] = weights_;
+  Var a = matmul(x, w_x);                                            // (batch × n)
+  if (!h_before.empty()) a = add_matmul(a, h_before, w_y);           // (batch × n)
+  return activation(f_, add_bias(a, b));                             // (batch × n)
+}
+
+void BasicRnnCell::begin_forward() {
+  Tape& tape = weights_[0].tape();
+  w_x_ = &tape.packed(weights_[0].value());
+  w_y_ = &tape.packed(weights_[1].value());
+}
+
+void BasicRnnCell::forward(ConstView x, ConstView h_before, View h) const {
+  const Product products[] = {{x, w_x_}, {h_before, w_y_}};
+  const std::size_t count = h_before.rows == 0 ? 1 : 2;
+  sum_of_products(std::span(products, count), {weights_[2].value().data, f_}, h);  // h = f(x·W_x + h_before·W_y + b)
+}
+
+void BasicRnnCell::begin_backward() {
+  w_y_transposed_ = &weights_[1].tape().packed(transposed(weights_[1].value()));
+}
+
+void BasicRnnCell::backward(ConstView h, ConstView dh, View da) const {
+  apply_gradient(f_, h, dh, da);  // da = dh ⊙ f′(a)                    (batch × n)
+}
+
+void BasicRnnCell::backward_state(ConstView da, View dh_before) const {
+  const Product product{da, w_y_transposed_};
+  sum_of_products({&product, 1}, {}, dh_before);  // dh_before = da·W_yᵀ   (batch × n)·(n × n)
+}
+
+void BasicRnnCell::backward_input(ConstView da, View dx) const {
+  add_product(da, transposed(weights_[0].value()), dx);  // dx += da·W_xᵀ  (batch × n)·(n × inputs)
+}
+
+void BasicRnnCell::backward_weights(ConstView x, ConstView h_before, ConstView da) const {
+  const auto [w_x, w_y, b] = weights_;
+  if (b.needs_gradient()) add_column_sums(da, b.gradient());  // db (1 × n) += Σ rows of da
+  if (!w_x.needs_gradient() && !w_y.needs_gradient()) return;
+  thread_local PackedMatrix packed;
+  packed.pack(da);
+  if (w_x.needs_gradient()) add_product(transposed(x), packed, w_x.gradient());  // dW_x (inputs × n) += xᵀ·da
+  if (w_y.needs_gradient() && h_before.rows > 0) {
+    add_product(transposed(h_before), packed, w_y.gradient());  // dW_y (n × n) += h_beforeᵀ·da
+  }
+}
+
+}  // namespace rnn

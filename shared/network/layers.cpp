@@ -1,0 +1,44 @@
+module;
+#include <boost/random/taus88.hpp>
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <stdexcept>
+
+module rnn.layers;
+
+import rnn.elementwise;
+import rnn.matrix;
+import rnn.operations;
+import rnn.random;
+import rnn.tape;
+
+namespace rnn {
+
+Var dense(Var x, Var w, Var b) { return add_bias(matmul(x, w), b); }
+
+Var dropout(Var x, Real keep, std::uint64_t seed) {
+  if (!(keep > 0 && keep <= 1)) {
+    throw std::invalid_argument(fmt::format("dropout: keep must be above 0 and at most 1, got {}", keep));
+  }
+  if (keep == 1) return x;
+  Tape& tape = x.tape();
+  const Var y = tape.add("Dropout", {x}, x.rows(), x.columns());
+  const View mask = tape.workspace(x.rows(), x.columns());  // 0 or 1 / keep
+
+  boost::random::taus88 engine = seeded<boost::random::taus88>(seed);
+  const double below = double(keep) * 4294967296.0;  // of 2^32 equally likely numbers, this many keep
+  for (Index i = 0; i < mask.size(); ++i) mask.data[i] = engine() < below ? Real(1) / keep : Real(0);
+
+  const View out = tape.output(y);
+  fill(out, Real(0));
+  add_multiplied(x.value(), mask, out);
+  tape.on_backward(y, [=] { add_multiplied(y.gradient(), mask, x.gradient()); });  // dx (m × n) += dy ⊙ mask
+  return y;
+}
+
+SequenceVar dropout(SequenceVar x, Real keep, std::uint64_t seed) {
+  return {dropout(x.rows, keep, seed), x.steps, x.batch};
+}
+
+}  // namespace rnn

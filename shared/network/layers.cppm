@@ -1,0 +1,24 @@
+module;
+#include <cstdint>
+
+/// Layers that are not recurrent.
+export module rnn.layers;
+
+import rnn.matrix;
+import rnn.tape;
+
+export namespace rnn {
+
+/// y = x·w + b. Shapes: x (batch × n), w (n × classes), b (1 × classes), y (batch × classes).
+Var dense(Var x, Var w, Var b);
+
+/// y = x ⊙ mask / keep: each element is kept with probability `keep` and scaled so that its mean stays the same, or
+/// becomes zero. dx = dy ⊙ mask / keep. With keep = 1 it is x itself. A mask is decided by the seed alone.
+/// Throws std::invalid_argument unless 0 < keep ≤ 1.
+/// Source: Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, JMLR 15, 2014.
+Var dropout(Var x, Real keep, std::uint64_t seed);
+
+/// The same on the input of every step: a fresh mask for each step of each example.
+SequenceVar dropout(SequenceVar x, Real keep, std::uint64_t seed);
+
+}  // namespace rnn

@@ -1,0 +1,57 @@
+module;
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The numbers that training changes.
+export module rnn.parameters;
+
+import rnn.matrix;
+import rnn.tape;
+
+export namespace rnn {
+
+/// Named matrices that stand one after the other in one flat buffer, each on a 64-byte boundary (the gaps are zeros).
+/// Their gradients are a second buffer of the same layout. What an optimiser, clipping, a checkpoint or a sum over
+/// shards works on is the buffer as a whole.
+class Parameters {
+ public:
+  struct Entry {
+    std::string name;
+    Index rows, columns;
+    Index offset;  // of the first number in the buffer
+  };
+
+  /// A new matrix of zeros at the end. Returns its place in `entries()`. Views made earlier are void.
+  Index add(std::string name, Index rows, Index columns);
+
+  inline const std::vector<Entry>& entries() const { return entries_; }
+
+  /// The place of a name. Throws std::invalid_argument when there is none.
+  Index find(std::string_view name) const;
+
+  /// A parameter as a matrix.
+  View operator[](Index i);
+  ConstView operator[](Index i) const;
+  inline View operator[](std::string_view name) { return (*this)[find(name)]; }
+  inline ConstView operator[](std::string_view name) const { return (*this)[find(name)]; }
+
+  /// The whole buffer, (1 × everything).
+  inline View flat() { return values_; }
+  inline ConstView flat() const { return values_; }
+
+  /// The part of another flat buffer, of gradients say, that belongs to parameter i.
+  View part(View flat, Index i) const;
+
+  /// How many numbers there are, gaps not counted.
+  Index count() const;
+
+  /// Parameter i on a tape; its gradient is added to its part of `gradients` (1 × everything).
+  Var on(Tape& tape, Index i, View gradients) const;
+
+ private:
+  std::vector<Entry> entries_;
+  Matrix values_;
+};
+
+}  // namespace rnn
