@@ -11,7 +11,6 @@ module;
 #include <boost/program_options/value_semantic.hpp>
 #include <cerrno>
 #include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <numeric>
@@ -114,7 +113,7 @@ Option<double> Options::real(const std::string& name, double otherwise, Range<do
                              const std::string& value_name) {
   Entry entry{name, value_name, fmt::format("{} [default {}]", help, otherwise), "", in_words("a number", range)};
   return declare<double>(entry, otherwise, [range](const std::string& text, double& value) {
-    return read_number(text, value) && std::isfinite(value) && within(value, range);
+    return read_number(text, value) && within(value, range);  // NaN is within nothing
   });
 }
 
@@ -157,6 +156,13 @@ Option<std::filesystem::path> Options::output_file(const std::string& name, cons
                                           if (!text.empty()) require_writable(value);
                                           return !text.empty();
                                         });
+}
+
+ReplayOptions Options::replay() {
+  const ReplayOptions options{input_file("replay", "CASE.json", "compute a recorded case and compare with it"),
+                              flag("json", "print what was computed from the case as JSON")};
+  needs("json", "replay");
+  return options;
 }
 
 void Options::needs(const std::string& name, const std::string& other) { needs_.emplace_back(name, other); }

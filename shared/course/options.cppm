@@ -50,6 +50,12 @@ class Option {
   std::shared_ptr<State> state_;
 };
 
+/// What every chapter that can run recorded cases offers.
+struct ReplayOptions {
+  Option<std::filesystem::path> file;  ///< --replay CASE.json
+  Option<bool> json;                   ///< --json, which needs --replay
+};
+
 /// The options of one program. Every value is checked before the program starts its work; nothing is guessed: an
 /// abbreviation, a stray argument, an option given twice are errors that name the nearest right option.
 class Options {
@@ -75,6 +81,9 @@ class Options {
   /// A place where a file may be written: its folder is there; empty unless given. The file is not touched.
   Option<std::filesystem::path> output_file(const std::string& name, const std::string& value_name,
                                             const std::string& help);
+
+  /// Declares --replay and --json.
+  ReplayOptions replay();
 
   /// --name makes no sense without --other.
   void needs(const std::string& name, const std::string& other);

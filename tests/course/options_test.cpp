@@ -1,4 +1,5 @@
 #define BOOST_TEST_MODULE options
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
@@ -21,12 +22,9 @@ struct Chapter {
   rnn::Option<std::size_t> seed = options.integer("seed", 1, {0, 4294967295}, "decides every random number");
   rnn::Option<std::size_t> epochs = options.integer("epochs", 100, {1, 1000000}, "how often to see all examples");
   rnn::Option<double> rate = options.real("learning-rate", 0.001, {0, 10, true}, "the step's size");
-  rnn::Option<bool> json = options.flag("json", "print JSON");
   rnn::Option<std::string> activation = options.choice("activation", "tanh", {"tanh", "relu"}, "the activation");
-  rnn::Option<std::filesystem::path> replay = options.input_file("replay", "CASE.json", "a recorded case");
+  rnn::ReplayOptions replay = options.replay();
   rnn::Option<std::filesystem::path> graph = options.output_file("graph", "FILE.dot", "where the graph goes");
-
-  Chapter() { options.needs("json", "replay"); }
   std::string error(const Arguments& arguments) {
     try {
       options.parse(arguments);
@@ -50,9 +48,9 @@ BOOST_AUTO_TEST_CASE(without_arguments_every_option_has_its_default) {
   chapter.options.parse({});
   BOOST_TEST(*chapter.seed == 1u);
   BOOST_TEST(*chapter.rate == 0.001);
-  BOOST_TEST(!*chapter.json);
+  BOOST_TEST(!*chapter.replay.json);
   BOOST_TEST(*chapter.activation == "tanh");
-  BOOST_TEST(chapter.replay->empty());
+  BOOST_TEST(chapter.replay.file->empty());
   BOOST_TEST(!chapter.seed.given());
 }
 
@@ -168,12 +166,24 @@ BOOST_AUTO_TEST_CASE(an_output_that_cannot_be_written_is_an_error) {
   rnn::testing::Settings full, closed;
   full.stdout_to = "/dev/full";
   closed.close_stdout = true;
-  Result result = run({}, full);
+  for (const Result& result : {run({}, full), run({}, closed), run({"--help"}, closed)}) {
+    BOOST_TEST(result.err.starts_with("01_two_steps: cannot write to standard output"));
+    BOOST_TEST(std::ranges::count(result.err, '\n') == 1);
+    BOOST_TEST(result.status == 2);
+  }
+  const Result result = run({"--help"}, full);
   BOOST_TEST(result.err == "01_two_steps: cannot write to standard output: No space left on device\n");
   BOOST_TEST(result.status == 2);
-  result = run({}, closed);
-  BOOST_TEST(result.err.starts_with("01_two_steps: cannot write to standard output"));
-  BOOST_TEST(result.status == 2);
-  result = run({"--help"}, full);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_printed_to_a_closed_stdout_does_not_end_up_in_a_file) {
+  const std::filesystem::path path = std::filesystem::temp_directory_path() / ("options." + std::to_string(::getpid()));
+  rnn::testing::Settings closed;
+  closed.close_stdout = true;
+  const Result result = run({"--write", path.string()}, closed);
+  std::string text;
+  std::getline(std::ifstream(path), text);
+  std::filesystem::remove(path);
+  BOOST_TEST(text == "written");
   BOOST_TEST(result.status == 2);
 }
