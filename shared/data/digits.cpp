@@ -27,8 +27,11 @@ boost::random::mt19937 engine_of(std::uint32_t seed, Index number) {
 }
 
 void draw(Index number, std::uint32_t seed, std::span<std::uint8_t> pixels) {
+  constexpr Strokes (*skeletons[])(Dice&) = {zero, one, two, three, four, five, six, seven, eight, nine};
   Dice dice(seed, number);
-  render(handwriting(skeleton(int(number % 10), dice), dice), dice, pixels);
+  const Strokes skeleton = skeletons[number % 10](dice);
+  const std::vector<Path> paths = handwriting(skeleton, dice);
+  render(paths, dice, pixels);
 }
 
 }  // namespace

@@ -39,9 +39,11 @@ struct ControlPoint {
   float x = 0, y = 0;
   bool sharp = false;
 };
+constexpr bool sharp = true;
 
 /// What the pen writes between touching the paper and leaving it.
 using Stroke = std::vector<ControlPoint>;
+using Strokes = std::vector<Stroke>;
 
 /// The same path in small straight pieces.
 using Path = std::vector<Point>;
@@ -59,11 +61,26 @@ class Dice {
   boost::random::mt19937 engine_;
 };
 
-/// One way of writing `digit`, chosen by the dice: skeletons.cpp.
-std::vector<Stroke> skeleton(int digit, Dice& dice);
+/// One stroke after the other without lifting the pen.
+Stroke joined(Stroke first, const Stroke& second);
 
-/// The skeleton as a hand writes it, shaken, slanted, turned and warped: strokes.cpp.
-std::vector<Path> handwriting(std::vector<Stroke> strokes, Dice& dice);
+/// Part of an ellipse about (x, y), from one angle to another in degrees: 0 right, 90 foot, 180 left, 270 top.
+Stroke arc(float x, float y, float half_width, float half_height, float from, float to);
+
+/// One way of writing each digit, chosen by the dice: skeletons_0_to_4.cpp and skeletons_5_to_9.cpp.
+Strokes zero(Dice& dice);
+Strokes one(Dice& dice);
+Strokes two(Dice& dice);
+Strokes three(Dice& dice);
+Strokes four(Dice& dice);
+Strokes five(Dice& dice);
+Strokes six(Dice& dice);
+Strokes seven(Dice& dice);
+Strokes eight(Dice& dice);
+Strokes nine(Dice& dice);
+
+/// The strokes as a hand writes them, shaken, slanted, turned and warped: strokes.cpp.
+std::vector<Path> handwriting(Strokes strokes, Dice& dice);
 
 /// The paths in ink, fitted into 20 × 20 pixels and shifted so that the centre of mass of the ink falls on the pixel
 /// (14, 14) of 28 × 28, as MNIST was made: rendering.cpp.

@@ -28,9 +28,8 @@ struct Pen {
   float phase, turns;
 
   explicit Pen(Dice& dice) {
-    const float u = dice.uniform(0, 1);
-    radius = 0.75f + 1.75f * u * u;  // thin pens are the usual ones
-    softness = dice.uniform(0.57f, 1.4f);
+    radius = 1.22f * std::exp(dice.normal(0, 0.28f));
+    softness = dice.uniform(0.75f, 1.35f);
     variation = dice.normal(0, 0.12f);
     phase = dice.uniform(0, 2 * std::numbers::pi_v<float>);
     turns = dice.uniform(2, 8);

@@ -87,7 +87,22 @@ class Bend {
 
 }  // namespace
 
-std::vector<Path> handwriting(std::vector<Stroke> strokes, Dice& dice) {
+Stroke joined(Stroke first, const Stroke& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+Stroke arc(float x, float y, float half_width, float half_height, float from, float to) {
+  const int pieces = 1 + int(std::abs(to - from) / 35);
+  Stroke stroke;
+  for (int i = 0; i <= pieces; ++i) {
+    const float angle = (from + (to - from) * float(i) / float(pieces)) * pi / 180;
+    stroke.push_back({x + half_width * std::cos(angle), y + half_height * std::sin(angle)});
+  }
+  return stroke;
+}
+
+std::vector<Path> handwriting(Strokes strokes, Dice& dice) {
   const Bend bend(dice);
   std::vector<Path> paths;
   for (Stroke& stroke : strokes) {

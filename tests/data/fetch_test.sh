@@ -75,6 +75,16 @@ check "a folder that is a file is a failure" test "$status" = 1
 run "file://$work/good" "$work/name with spaces"
 check "a folder's name may have spaces" complete "$work/name with spaces"
 
+# A mirror that hangs: the program is ended, as by Ctrl-C, with everything that it started.
+mkdir "$work/hangs" && mkfifo "$work/hangs/${names[0]}.gz"
+set -m
+MNIST_MIRRORS=file://$work/hangs MNIST_SHA256=$work/sums "$fetch" "$work/ended" 2>"$work/err" &
+until says "file://$work/hangs"; do sleep 0.05; done
+kill -INT -- -$!
+wait $! 2>/dev/null
+set +m
+check "an interrupted run leaves nothing" only "$work/ended" 0
+
 "$fetch" --help >"$work/out" 2>"$work/err"
 check "--help goes to standard output" grep -q "usage: data/fetch_mnist" "$work/out"
 "$fetch" --verbose 2>"$work/err"
