@@ -47,7 +47,7 @@ int main(int count, char** arguments) {
     return 77;
   }
   const Splits splits = load_mnist(folder);
-  const double memory = [] {
+  [[maybe_unused]] const double memory = [] {
     rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     return double(usage.ru_maxrss) / 1024;
