@@ -8,7 +8,7 @@ module;
 #include <vector>
 
 /// Recorded cases: what went into a network somewhere else and what came out, as JSON, for a chapter to compute again.
-/// docs/modules.md describes the format.
+/// data/cases.md describes the format.
 export module rnn.cases;
 
 import rnn.errors;

@@ -46,7 +46,7 @@ class Builder {
     for (const auto& [name, value] : std::get<JsonObject>(open_.back()->value)) names.push_back(name);
     std::ranges::sort(names);
     const auto twice = std::ranges::adjacent_find(names);
-    if (twice != names.end()) return fail(ec, fmt::format("the key {} stands twice in one object", quote(*twice)));
+    if (twice != names.end()) return fail(ec, fmt::format("the key {} twice in one object", quote(*twice)));
     return close();
   }
   bool on_string_part(string_view s, std::size_t, error_code&) { return gather(s); }
@@ -79,7 +79,7 @@ class Builder {
     const std::string text = std::exchange(text_, {});
     double value = estimate;
     std::from_chars(text.data(), text.data() + text.size(), value);
-    if (!std::isfinite(value)) return fail(ec, fmt::format("the number {:.40} is too large", text));
+    if (!std::isfinite(value)) return fail(ec, fmt::format("the number {:.40}, which is too large", text));
     return add(Json{value});
   }
 
@@ -119,12 +119,13 @@ std::string line_and_column(std::string_view text, std::size_t position) {
   return fmt::format("line {} column {}", line, column);
 }
 
-std::string in_words(const error_code& ec) {
-  if (ec == boost::json::error::incomplete) return "the text ends in the middle of a value";
+std::string in_words(const error_code& ec, std::string_view found) {
+  if (ec == boost::json::error::incomplete) return "the end of the text in the middle of a value";
   if (ec == boost::json::error::extra_data) return "text after the end of the value";
-  if (ec == boost::json::error::too_deep) return "nested deeper than 32 levels";
-  if (ec == boost::json::error::exponent_overflow) return "a number is too large";
-  return ec.message();
+  if (ec == boost::json::error::too_deep) return "more than 32 levels of nesting";
+  if (ec == boost::json::error::exponent_overflow) return "a number that is too large";
+  if (ec == boost::json::error::syntax) return quote(found);
+  return quote(found) + " (" + ec.message() + ")";
 }
 
 }  // namespace
@@ -138,9 +139,9 @@ Json parse_json(std::string_view text, const std::filesystem::path& path) {
   std::size_t position = parser.write_some(false, text.data(), text.size(), ec);
   if (!ec && position < text.size()) ec = boost::json::error::extra_data;
   if (ec) {
-    const std::string& own = parser.handler().problem;
-    throw FileError(path, fmt::format("{}: expected JSON, found: {}", line_and_column(text, position),
-                                      own.empty() ? in_words(ec) : own));
+    std::string problem = parser.handler().problem;
+    if (problem.empty()) problem = in_words(ec, text.substr(position, 12));
+    throw FileError(path, fmt::format("{}: expected JSON, found {}", line_and_column(text, position), problem));
   }
   return std::move(parser.handler().result);
 }

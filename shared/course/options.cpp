@@ -186,7 +186,7 @@ void Options::refuse_unknown(const std::string& name) const {
     least = distance;
     nearest = &entry;
   }
-  throw std::invalid_argument(fmt::format("unknown option --{}: {}", name,
+  throw std::invalid_argument(fmt::format("unknown option --{:.60}: {}", name,
                                           nearest ? "did you mean --" + nearest->name + "?" : "--help lists them all"));
 }
 
@@ -199,7 +199,7 @@ void Options::set(const std::string& name, const std::string& value) {
   } catch (const std::system_error& error) {
     throw wrong(name, error.what());
   }
-  throw wrong(name, fmt::format("expected {}, got \"{}\"", entry->expected, value));
+  throw wrong(name, fmt::format("expected {}, got \"{:.60}\"", entry->expected, value));
 }
 
 void Options::parse(const std::vector<std::string>& arguments) {
@@ -220,7 +220,7 @@ void Options::parse(const std::vector<std::string>& arguments) {
     const auto line = po::command_line_parser(arguments).options(known).style(style).allow_unregistered().run();
     for (const auto& option : line.options) {
       if (option.string_key.empty()) {
-        throw std::invalid_argument(fmt::format("unexpected argument \"{}\"", option.original_tokens.at(0)));
+        throw std::invalid_argument(fmt::format("unexpected argument \"{:.60}\"", option.original_tokens.at(0)));
       }
       set(option.string_key, option.value.empty() ? "" : option.value[0]);
     }

@@ -108,6 +108,7 @@ BOOST_AUTO_TEST_CASE(a_stray_argument_and_a_repeated_option_are_refused) {
   BOOST_TEST(error({"--", "x"}) != "no error");
   BOOST_TEST(error({"--"}) != "no error");
   BOOST_TEST(error({"--=3"}) != "no error");
+  BOOST_TEST(error({std::string(5000, 'x')}) == "unexpected argument \"" + std::string(60, 'x') + "\"");
   BOOST_TEST(error({"--json", "yes"}) == "unexpected argument \"yes\"");
   BOOST_TEST(error({"--seed=1", "--seed=1"}) == "--seed: given more than once");
 }

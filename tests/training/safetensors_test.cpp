@@ -167,8 +167,8 @@ BOOST_AUTO_TEST_CASE(a_header_that_lies_about_its_length_allocates_nothing) {
 BOOST_AUTO_TEST_CASE(a_header_that_is_no_proper_json_is_refused) {
   check_error(with_length("[]"), "header: expected an object");
   check_error(with_length(" {}"), "header: expected an object");
-  check_error(with_length("{"), "line 1 column 2: expected JSON, found: the text ends");
-  check_error(with_length("{}{}"), "line 1 column 3: expected JSON, found: ");
+  check_error(with_length("{"), "line 1 column 2: expected JSON, found the end of the text");
+  check_error(with_length("{}{}"), "line 1 column 3: expected JSON, found ");
   const std::string one = "\"a\":" + entry("F32", "[0]", "[0,0]");
   check_error(with_length("{" + one + "," + one + "}"), "line 1 column ");
   check_error(with_length("{\"a\":" + std::string(50000, '[')), "line 1 column ");
