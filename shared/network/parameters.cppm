@@ -51,7 +51,7 @@ class Parameters {
 
  private:
   std::vector<Entry> entries_;
-  Matrix values_;
+  Matrix values_{1, 0};
 };
 
 }  // namespace rnn
