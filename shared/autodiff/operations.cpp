@@ -204,7 +204,7 @@ Var choose_rows(std::span<const bool> keep, Var yes, Var no) {
     for (Index i = 0; i < y.rows(); ++i) {
       const Var from = chosen[i] ? yes : no;
       if (from.empty() || !from.needs_gradient()) continue;
-      add(y.gradient().rows_from(i, 1), from.gradient().rows_from(i, 1));  // the chosen one'"'"'s row += dy'"'"'s row
+      add(y.gradient().rows_from(i, 1), from.gradient().rows_from(i, 1));  // the chosen one's row += dy's row
     }
   });
   return y;

@@ -111,7 +111,7 @@ class Tape {
   /// Where the operation writes its value.
   View output(Var node);
 
-  /// What the node does in the backward pass: it reads node.gradient() and adds to its inputs'"'"' gradients. Called only
+  /// What the node does in the backward pass: it reads node.gradient() and adds to its inputs' gradients. Called only
   /// when the node got a gradient. The closure is kept as bytes: it may capture nothing that has a destructor.
   template <class Closure>
   inline void on_backward(Var node, Closure closure) {
