@@ -1,4 +1,6 @@
 module;
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -94,14 +96,14 @@ const PackedMatrix& Tape::packed(ConstView b) {
 }
 
 void* Tape::bytes(std::size_t size, std::size_t alignment) {
-  if (size > chunk_size) throw std::invalid_argument("tape: an object of this size cannot be kept");
   used_bytes_ = (used_bytes_ + alignment - 1) / alignment * alignment;
-  if (used_chunks_ == 0 || used_bytes_ + size > chunk_size) {
-    if (used_chunks_ == chunks_.size()) chunks_.push_back(std::make_unique<std::byte[]>(chunk_size));
-    ++used_chunks_;
+  if (used_chunks_ == 0 || used_bytes_ + size > chunks_[used_chunks_ - 1].size()) {
+    if (used_chunks_ == chunks_.size()) chunks_.emplace_back();
+    std::vector<std::byte>& next = chunks_[used_chunks_++];
+    if (next.size() < size) next = std::vector<std::byte>(std::max(size, chunk_size));
     used_bytes_ = 0;
   }
-  std::byte* const place = chunks_[used_chunks_ - 1].get() + used_bytes_;
+  std::byte* const place = chunks_[used_chunks_ - 1].data() + used_bytes_;
   used_bytes_ += size;
   return place;
 }

@@ -186,7 +186,7 @@ class Tape {
   Index numbers_kept_ = 0;
   std::vector<std::unique_ptr<PackedMatrix>> packed_;
   Index used_packed_ = 0;
-  std::vector<std::unique_ptr<std::byte[]>> chunks_;  // closures and other kept objects
+  std::vector<std::vector<std::byte>> chunks_;  // closures and other kept objects
   Index used_chunks_ = 0;
   std::size_t used_bytes_ = 0;
 };
