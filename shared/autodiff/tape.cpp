@@ -83,7 +83,8 @@ void Tape::set_backward(Var node, const void* closure, void (*run)(const void*))
 View Tape::workspace(Index rows, Index columns) {
   if (used_blocks_ == blocks_.size()) blocks_.emplace_back();
   Block& block = blocks_[used_blocks_++];
-  if (block.size() < rows * columns) block = Block(rows * columns);
+  const Index size = std::max<Index>(1, rows * columns);  // even an empty matrix has a place: see has_gradient()
+  if (block.size() < size) block = Block(size);
   numbers_kept_ += rows * columns;
   return {block.data(), rows, columns};
 }
@@ -110,8 +111,11 @@ void* Tape::bytes(std::size_t size, std::size_t alignment) {
 
 void Tape::backward(Var loss) {
   if (!recording()) throw std::invalid_argument("backward: this tape only evaluates, it has recorded nothing");
+  if (&loss.tape() != this) throw std::invalid_argument("backward: loss is on another tape");
   require_shape("backward", "loss", loss.value(), 1, 1);
-  loss.gradient()(0, 0) = Real(1);
+  if (walked_back_) throw std::invalid_argument("backward: gradients would be added twice; clear the tape first");
+  walked_back_ = true;
+  loss.gradient()(0, 0) += Real(1);
   for (Index i = loss.index() + 1; i-- > 0;) {
     const Node node = nodes_[i];
     if (node.run != nullptr && node.gradient.data != nullptr) node.run(node.closure);
@@ -125,6 +129,7 @@ void Tape::clear() {
   used_bytes_ = 0;
   numbers_kept_ = 0;
   step_ = no_step;
+  walked_back_ = false;
 }
 
 Index Tape::bytes_kept() const { return numbers_kept_ * sizeof(Real); }

@@ -93,7 +93,7 @@ class Tape {
   Var constant(ConstView value, const char* name = "input");
   SequenceVar constant(const Sequence& value, const char* name = "input");
 
-  /// A value whose gradient is added to `gradient` (same shape, both contiguous, neither copied).
+  /// A value whose gradient is added to `gradient` (same shape, neither copied).
   Var parameter(const char* name, ConstView value, View gradient);
 
   /// A value whose gradient stays on the tape; looked at, not copied.
@@ -143,7 +143,9 @@ class Tape {
   // ---- a pass ----
 
   /// Sets ∂loss/∂loss = 1 and walks back from `loss` (1 × 1) to the leaves.
-  /// Throws std::invalid_argument when loss is not 1 × 1, or the tape does not record.
+  /// Once for each recording: the gradients on the way would be added up a second time.
+  /// Throws std::invalid_argument when loss is not 1 × 1 or on another tape, when the tape does not record, or was
+  /// walked back before.
   void backward(Var loss);
 
   /// Forgets all nodes and keeps their memory. Every Var of this tape is void from here on.
@@ -179,6 +181,7 @@ class Tape {
 
   Mode mode_;
   Index step_ = no_step;
+  bool walked_back_ = false;
   std::vector<Node> nodes_;
   std::vector<std::uint32_t> inputs_;  // of all nodes, one after the other
   std::vector<Block> blocks_;          // values, gradients and workspaces, in the order in which they were asked for
