@@ -28,7 +28,8 @@ static void require_labels(const char* operation, ConstView logits, std::span<co
 
 // y ← e^(x − max) of one row, and their sum. Subtracting the largest changes no quotient and lets nothing overflow.
 static double exponentials(ConstView x, View y, double& largest) {
-  largest = *std::max_element(x.data, x.data + x.columns);
+  largest = x(0, 0);
+  for (Index j = 1; j < x.columns; ++j) largest = std::max<double>(largest, x(0, j));
   for (Index j = 0; j < x.columns; ++j) y(0, j) = static_cast<Real>(x(0, j) - largest);
   exp(y, y);
   return sum(y);
