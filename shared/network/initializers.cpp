@@ -4,6 +4,9 @@ module;
 #include <boost/random/uniform_real_distribution.hpp>
 
 #include <cmath>
+#include <numeric>
+#include <span>
+#include <vector>
 
 module rnn.initializers;
 
@@ -12,15 +15,17 @@ import rnn.matrix;
 namespace rnn {
 
 // The numbers are drawn in double and rounded, so that both builds of the layer start from the same weights.
+static Real rounded(double x) { return static_cast<Real>(static_cast<float>(x)); }
+
 template <class Distribution>
 static void draw(View w, Engine& engine, Distribution distribution) {
   for (Index i = 0; i < w.rows; ++i) {
-    for (Index j = 0; j < w.columns; ++j) w(i, j) = static_cast<Real>(static_cast<float>(distribution(engine)));
+    for (Index j = 0; j < w.columns; ++j) w(i, j) = rounded(distribution(engine));
   }
 }
 
-void random_normal(View w, Engine& engine, Real standard_deviation) {
-  draw(w, engine, boost::random::normal_distribution<double>(0, double(standard_deviation)));
+void random_normal(View w, Engine& engine, double standard_deviation) {
+  draw(w, engine, boost::random::normal_distribution<double>(0, standard_deviation));
 }
 
 void glorot_uniform(View w, Engine& engine, Index fan_in, Index fan_out) {
@@ -28,23 +33,27 @@ void glorot_uniform(View w, Engine& engine, Index fan_in, Index fan_out) {
   draw(w, engine, boost::random::uniform_real_distribution<double>(-limit, limit));
 }
 
-void orthogonal(View w, Engine& engine, Real gain) {
-  if (w.rows < w.columns) return orthogonal(transposed(w), engine, gain);
-  random_normal(w, engine);
-  for (Index j = 0; j < w.columns; ++j) {
-    for (Index pass = 0; pass < 2; ++pass) {  // the second removes what rounding left in the first
-      for (Index before = 0; before < j; ++before) {
-        double product = 0;
-        for (Index i = 0; i < w.rows; ++i) product += double(w(i, j)) * double(w(i, before));
-        for (Index i = 0; i < w.rows; ++i) w(i, j) -= static_cast<Real>(product) * w(i, before);
-      }
-      double square = 0;
-      for (Index i = 0; i < w.rows; ++i) square += double(w(i, j)) * double(w(i, j));
-      for (Index i = 0; i < w.rows; ++i) w(i, j) /= static_cast<Real>(std::sqrt(square));
+// Column j loses its projections on the columns before it, and gets length 1.
+static void orthonormalise_column(std::span<std::vector<double>> columns, Index j) {
+  std::vector<double>& column = columns[j];
+  for (Index pass = 0; pass < 2; ++pass) {  // the second removes what rounding left in the first
+    for (Index before = 0; before < j; ++before) {
+      const double product = std::inner_product(column.begin(), column.end(), columns[before].begin(), 0.0);
+      for (Index i = 0; i < column.size(); ++i) column[i] -= product * columns[before][i];
     }
+    const double length = std::sqrt(std::inner_product(column.begin(), column.end(), column.begin(), 0.0));
+    for (double& x : column) x /= length;
   }
-  for (Index i = 0; i < w.rows; ++i) {
-    for (Index j = 0; j < w.columns; ++j) w(i, j) *= gain;
+}
+
+void orthogonal(View w, Engine& engine, double gain) {
+  if (w.rows < w.columns) return orthogonal(transposed(w), engine, gain);
+  boost::random::normal_distribution<double> normal;
+  std::vector columns(w.columns, std::vector<double>(w.rows));
+  for (Index j = 0; j < w.columns; ++j) {
+    for (double& x : columns[j]) x = normal(engine);
+    orthonormalise_column(columns, j);
+    for (Index i = 0; i < w.rows; ++i) w(i, j) = rounded(gain * columns[j][i]);
   }
 }
 

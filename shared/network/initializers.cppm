@@ -1,7 +1,8 @@
 module;
 #include <boost/random/mersenne_twister.hpp>
 
-/// Where training starts.
+/// Where training starts. Numbers are drawn in double and rounded to float in both builds of the layer, so that both
+/// start from the same weights.
 export module rnn.initializers;
 
 import rnn.matrix;
@@ -11,7 +12,7 @@ export namespace rnn {
 using Engine = boost::random::mt19937;
 
 /// Normal numbers of mean 0: the notebook's tf.random_normal.
-void random_normal(View w, Engine& engine, Real standard_deviation = 1);
+void random_normal(View w, Engine& engine, double standard_deviation = 1);
 
 /// Uniform in ±√(6 / (fan_in + fan_out)). TensorFlow's BasicRNNCell holds W_x and W_y as one matrix of
 /// (inputs + n) × n, so that both have the limit of fan_in = inputs + n, fan_out = n.
@@ -21,7 +22,7 @@ void glorot_uniform(View w, Engine& engine, Index fan_in, Index fan_out);
 /// A random matrix with orthonormal columns (rows, when there are fewer of them), times `gain`: a state that is
 /// multiplied by it keeps its length. By Gram and Schmidt from normal numbers.
 /// Source: Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning, ICLR 2014.
-void orthogonal(View w, Engine& engine, Real gain = 1);
+void orthogonal(View w, Engine& engine, double gain = 1);
 
 /// Zeros: the usual start of a bias.
 void zeros(View w);
