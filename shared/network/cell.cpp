@@ -18,6 +18,7 @@ BasicRnnCell& BasicRnnCell::make(Var w_x, Var w_y, Var b, Activation f) {
   const Index n = w_x.columns();
   require_shape("BasicRnnCell", "w_y", w_y.value(), n, n);
   require_shape("BasicRnnCell", "b", b.value(), 1, n);
+  if (!b.value().contiguous()) throw std::invalid_argument("BasicRnnCell: b must be contiguous");
   return *w_x.tape().keep(BasicRnnCell(w_x, w_y, b, f));
 }
 

@@ -20,6 +20,7 @@ import rnn.tape;
 namespace rnn {
 
 static void check(const Cell& cell, const SequenceVar& x, const UnrollOptions& options) {
+  require_shape("unroll", "x.rows", x.rows.value(), x.steps * x.batch, x.features());
   if (x.features() != cell.input_size()) {
     throw std::invalid_argument(fmt::format(
         "unroll: x (time {}, batch {}, features {}) must have the cell's {} features; its axes are time, batch, feature",
@@ -220,7 +221,8 @@ void write_final_state(const Loop& loop, Index t, ConstView h, View state) {
 Loop& make_loop(Cell& cell, SequenceVar x, const UnrollOptions& options) {
   check(cell, x, options);
   Tape& tape = x.rows.tape();
-  std::vector<Var> inputs{x.rows};
+  thread_local std::vector<Var> inputs;  // its memory stays from call to call
+  inputs.assign({x.rows});
   inputs.insert(inputs.end(), cell.weights().begin(), cell.weights().end());
   if (!options.initial_state.empty()) inputs.push_back(options.initial_state);
   Loop loop{.cell = &cell, .x = x, .initial = options.initial_state, .lengths = tape.keep(options.lengths)};

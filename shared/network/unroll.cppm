@@ -36,7 +36,7 @@ Unrolled unroll_dynamic(Cell& cell, SequenceVar x, const UnrollOptions& options 
 /// What the looping node of `final_state` keeps for the backward pass.
 enum class History {
   every_state,         // T states
-  square_root_states,  // about 2·√T states; the others are computed again on the way back
+  square_root_states,  // about 2·√T states, or 192 rows where √T states are fewer; the others are computed again
 };
 
 /// The state after the last step alone, (batch × n), when no output is asked for. On a tape that only evaluates it
