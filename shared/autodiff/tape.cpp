@@ -33,6 +33,12 @@ View Var::gradient() const {
   return node.gradient;
 }
 
+Sequence to_sequence(const SequenceVar& x) {
+  Sequence copied(x.steps, x.batch, x.features());
+  copy(x.rows.value(), copied.rows());
+  return copied;
+}
+
 Var Tape::push(const Node& node) {
   nodes_.push_back(node);
   nodes_.back().step = step_;

@@ -67,6 +67,9 @@ struct SequenceVar {
   inline View gradient(Index t) const { return rows.gradient().rows_from(t * batch, batch); }
 };
 
+/// A copy of the value.
+Sequence to_sequence(const SequenceVar& x);
+
 /// What a graph drawing shows of a node.
 struct NodeInfo {
   const char* operation;

@@ -1,0 +1,89 @@
+// Chapter 02: the same layer for any number of steps, unrolled into one graph.
+//
+// Chapter 01 wrote the same four lines for each step. Here they are a cell, with its weights, and a loop calls it once
+// for each step. Every operation that is called is recorded on a tape: this is the graph, and going back along it, from
+// the last operation to the first, will give the gradients (chapter 05). The weights stand on the tape once and are
+// used at each step; the operations stand there once for each step. So the graph grows with the sequence.
+#include <fmt/format.h>
+
+#include <iostream>
+#include <vector>
+
+import rnn.cell;
+import rnn.example;
+import rnn.files;
+import rnn.graph;
+import rnn.matrix;
+import rnn.operations;
+import rnn.options;
+import rnn.print;
+import rnn.tape;
+
+using namespace rnn;
+
+struct Unrolled {
+  SequenceVar outputs;  // (time × batch × n)
+  Var state;            // (batch × n)
+};
+
+/// Static unrolling: one call of the cell, and its nodes on the tape, for each step of x (time × batch × inputs).
+Unrolled unroll(Tape& tape, const Sequence& x, const Example& example) {
+  const SequenceVar inputs = tape.constant(x);
+  const Var w_x = tape.variable(example.w_x, "w_x");  // (inputs × n)
+  const Var w_y = tape.variable(example.w_y, "w_y");  // (n × n)
+  const Var b = tape.variable(example.b, "b");        // (1 × n)
+  const BasicRnnCell& cell = BasicRnnCell::make(w_x, w_y, b, example.activation);
+
+  Var y = tape.constant(example.initial_state, "initial_state");  // (batch × n)
+  std::vector<Var> outputs;
+  for (Index t = 0; t < x.steps(); ++t) {
+    tape.set_step(t);                       // nodes from here on are named after step t
+    const Var x_t = slice_time(inputs, t);  // (batch × inputs)
+    y = cell.step(x_t, y);                  // y = tanh(x_t·W_x + y·W_y + b)
+    outputs.push_back(y);
+  }
+  tape.set_step(no_step);
+  return {stack_time(tape, outputs, x.batch(), cell.state_size()), y};
+}
+
+/// What a longer sequence costs. What the inputs are does not matter for that.
+void show_growth(const Example& example) {
+  std::cout << "\nHow the graph grows:\n   steps   nodes   bytes kept   and with gradients\n";
+  for (Index steps = 1; steps <= 64; steps *= 2) {
+    const Sequence x(steps, example.inputs.batch(), example.inputs.features());
+    Tape tape;
+    const Unrolled unrolled = unroll(tape, x, example);
+    const Index nodes = tape.size(), forward = tape.bytes_kept();
+    tape.backward(sum(unrolled.outputs.rows));
+    std::cout << fmt::format("  {:6}  {:6}  {:11}  {:19}\n", steps, nodes, forward, tape.bytes_kept());
+  }
+  std::cout << "Every value is kept, since the way back needs it. Chapter 03 does with less.\n";
+}
+
+int main(int argc, char** argv) {
+  Options options("02_static_unrolling",
+                  "A recurrent cell, unrolled: its operations stand on the tape once for each time step.");
+  ExampleOptions chosen(options, Form::any_length);
+  options.group("Graph");
+  const auto graph = options.output_file("graph", "FILE.dot", "write the graph for Graphviz");
+  options.example("--steps 8", "a longer sequence");
+  options.example("--graph graph.dot && dot -Tsvg graph.dot -o graph.svg", "a drawing of the graph");
+
+  return options.run(argc, argv, [&] {
+    const Example example = chosen.read();
+    Tape tape;
+    const Unrolled unrolled = unroll(tape, example.inputs, example);
+    const Sequence outputs = to_sequence(unrolled.outputs);
+
+    if (chosen.for_a_person()) {
+      print(std::cout, "inputs", example.inputs, "inputs");
+      print(std::cout, "outputs", outputs, "neurons");
+      print(std::cout, "state, the output of the last step", unrolled.state.value(), {"batch", "neurons"});
+      std::cout << fmt::format("\nThe tape has {} nodes and keeps {} bytes:\n", tape.size(), tape.bytes_kept());
+      print_nodes(std::cout, tape);
+      show_growth(example);
+    }
+    if (graph.given()) replace_file(*graph, to_dot(tape, "02_static_unrolling"));
+    return chosen.finish(outputs, unrolled.state.value());
+  });
+}

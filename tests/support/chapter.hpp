@@ -1,0 +1,108 @@
+#pragma once
+// What the tests of all chapters ask of a program.
+
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "program.hpp"
+
+namespace rnn::testing {
+
+using Arguments = std::vector<std::string>;
+
+/// The path of a recorded case: recorded("notebook/static.json").
+inline std::string recorded(const std::string& name) { return from_environment("RECORDED_CASES") + "/" + name; }
+
+/// Where the products are computed with the kernel of this name.
+inline Settings with_kernel(const std::string& name) {
+  Settings settings;
+  settings.environment["RNN_KERNEL"] = name;
+  return settings;
+}
+
+/// A program built beside this test; `variable` holds its path.
+class Chapter {
+ public:
+  explicit Chapter(const char* variable) : path_(from_environment(variable)) {}
+
+  std::string name() const { return std::filesystem::path(path_).filename().string(); }
+  Result run(const Arguments& arguments, const Settings& settings = {}) const {
+    return rnn::testing::run(path_, arguments, settings);
+  }
+
+  /// What it prints, when it ends with this status and has nothing to complain about.
+  std::string output(const Arguments& arguments, int status = 0, const Settings& settings = {}) const {
+    const Result result = run(arguments, settings);
+    BOOST_TEST(result.status == status, in_words(arguments) << " ends with " << result.status);
+    BOOST_TEST(result.err == "", in_words(arguments) << " complains: " << result.err);
+    return result.out;
+  }
+  std::string json(Arguments arguments, const Settings& settings = {}) const {
+    arguments.push_back("--json");
+    return output(arguments, 0, settings);
+  }
+
+  /// Computes the case as it was recorded, within its tolerance, with and without --json.
+  void agrees_with(const std::string& name) const {
+    const std::string table = output({"--replay", recorded(name)});
+    BOOST_TEST(contains(table, "outputs          agrees"), name << ": " << table);
+    BOOST_TEST(contains(table, "state            agrees"), name << ": " << table);
+    BOOST_TEST(json({"--replay", recorded(name)}).starts_with("{\"outputs\":[["), name);
+  }
+
+  /// Ends at once with one line on stderr, which says `what`, and status 2.
+  void refuses(const Arguments& arguments, const std::string& what) const {
+    const Result result = run(arguments);
+    BOOST_TEST(result.status == 2, in_words(arguments) << " ends with " << result.status);
+    BOOST_TEST(result.out == "", in_words(arguments) << " prints " << result.out);
+    BOOST_TEST(result.err == name() + ": " + what + "\n");
+  }
+
+  static bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  }
+
+ private:
+  std::string in_words(const Arguments& arguments) const {
+    std::string words = name();
+    for (const std::string& argument : arguments) words += " " + argument;
+    return words;
+  }
+  std::string path_;
+};
+
+/// A folder of its own for one test, gone at its end.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "chapter_XXXXXX").string();
+    check(::mkdtemp(name.data()) ? 0 : errno, name.c_str());
+    path_ = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+  /// Writes a file and returns its path.
+  std::string file(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name) << text;
+    return *this / name;
+  }
+  std::string read(const std::string& name) const {
+    std::ostringstream text;
+    text << std::ifstream(path_ / name).rdbuf();
+    return text.str();
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace rnn::testing
