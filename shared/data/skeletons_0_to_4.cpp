@@ -63,7 +63,7 @@ Strokes two(Dice& dice) {
 
 Strokes three(Dice& dice) {
   const float w = dice.uniform(0.2f, 0.42f), waist = dice.uniform(0.36f, 0.56f);
-  const float upper = w * dice.uniform(0.7f, 1), notch = dice.uniform(-0.5f, 0.5f) * w;
+  const float upper = w * dice.uniform(0.7f, 1), notch = dice.uniform(-0.5f, 0.3f) * w;
   const Stroke top = {
       {-w * dice.uniform(0.6f, 1.3f), dice.uniform(0.03f, 0.26f)}, {dice.uniform(-0.1f, 0.1f), 0}, {upper, waist / 2}};
   const Stroke foot = {{w, (1 + waist) / 2 + dice.uniform(-0.03f, 0.05f)},

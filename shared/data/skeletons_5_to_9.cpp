@@ -9,7 +9,7 @@ namespace rnn {
 Strokes five(Dice& dice) {
   const float w = dice.uniform(0.22f, 0.44f), neck = dice.uniform(0.3f, 0.5f);
   const float left = -w * dice.uniform(0.5f, 1), corner = left - dice.uniform(-0.02f, 0.1f);
-  const float bar = left + w * dice.uniform(0.8f, 2.6f), rise = dice.uniform(-0.12f, 0.08f);
+  const float bar = left + w * dice.uniform(0.8f, 2.6f), rise = dice.uniform(-0.22f, 0.06f);
   const Stroke belly = {{0.1f * w, neck - dice.uniform(0, 0.08f)},
                         {w, dice.uniform(0.58f, 0.76f)},
                         {dice.uniform(-0.1f, 0.15f), 1},
@@ -27,7 +27,7 @@ Strokes five(Dice& dice) {
 }
 
 Strokes six(Dice& dice) {
-  const float w = dice.uniform(0.18f, 0.4f), height = dice.uniform(0.25f, 0.62f) / 2;
+  const float w = dice.uniform(0.18f, 0.4f), height = dice.uniform(0.25f, 0.56f) / 2;
   const float top = w * dice.uniform(-0.7f, 1.1f), middle = (top - w) / 2;
   const Stroke loop = arc(dice.uniform(-0.04f, 0.1f), 1 - height, w, height, 150, dice.uniform(-240, -120));
   const ControlPoint straight = {middle, 0.4f};
