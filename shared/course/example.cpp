@@ -57,6 +57,16 @@ CaseKind kind(Form form) {
 
 }  // namespace
 
+bool same_numbers(ConstView a, ConstView b) {
+  require_shape("same_numbers", "b", b, a.rows, a.columns);
+  for (Index i = 0; i < a.rows; ++i) {
+    for (Index j = 0; j < a.columns; ++j) {
+      if (a(i, j) != b(i, j)) return false;
+    }
+  }
+  return true;
+}
+
 ExampleOptions::Choices ExampleOptions::declare(Options& options, Form form) {
   options.group("The example");
   Choices choices{

@@ -26,6 +26,9 @@ struct Example {
   std::vector<Index> lengths = {};  // valid steps of each sequence of the batch, 0 … T; empty where all are full
 };
 
+/// Whether two matrices of one shape hold the same numbers. NaN is the same as nothing.
+bool same_numbers(ConstView a, ConstView b);
+
 /// What a chapter can compute: each form adds options to those of the one before it.
 enum class Form { two_steps, any_length, variable_lengths };
 
