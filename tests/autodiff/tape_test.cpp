@@ -1,7 +1,6 @@
 #define BOOST_TEST_MODULE tape
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/test/unit_test.hpp>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -10,36 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "../support/allocations.hpp"
+
 import rnn.initializers;
 import rnn.matrix;
 import rnn.operations;
 import rnn.tape;
 
 using namespace rnn;
-
-// Every allocation of this program is counted, except under a sanitizer, whose own allocator must stay in place.
-#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer) && !__has_feature(memory_sanitizer)
-static std::atomic<Index> allocations = 0;
-extern "C" void* __libc_malloc(std::size_t size) noexcept;
-extern "C" void* __libc_memalign(std::size_t alignment, std::size_t size) noexcept;
-extern "C" void* malloc(std::size_t size) noexcept {
-  ++allocations;
-  return __libc_malloc(size);
-}
-extern "C" int posix_memalign(void** place, std::size_t alignment, std::size_t size) noexcept {
-  ++allocations;
-  *place = __libc_memalign(alignment, size);
-  return *place ? 0 : 12;  // ENOMEM
-}
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-  ++allocations;
-  return __libc_memalign(alignment, size);
-}
-constexpr bool counting = true;
-#else
-static Index allocations = 0;
-constexpr bool counting = false;
-#endif
+using rnn::testing::allocations;
 
 static Matrix random(Index rows, Index columns) {
   static Engine engine(1);
@@ -182,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_cleared_tape_gives_the_same_bits_again_and_allocates_noth
   BOOST_TEST(tape.bytes_kept() == bytes);
   BOOST_TEST(tape.size() == nodes);
   BOOST_TEST(allocated == 0u);
-  if (counting) {
+  if (rnn::testing::counts_allocations) {
     const Index in_vain = allocations;
     Tape fresh;
     pass(fresh, x, w, b, again);

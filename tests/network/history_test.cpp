@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "../support/allocations.hpp"
+
 import rnn.cell;
 import rnn.initializers;
 import rnn.matrix;
@@ -134,5 +136,30 @@ BOOST_AUTO_TEST_CASE(the_final_state_evaluated_is_the_one_recorded) {
       states.emplace_back(state.data, state.data + state.size());
     }
     BOOST_TEST(states[0] == states[1], boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_looping_node_recorded_again_allocates_nothing) {
+  const Network net(30, 7, 3, 9);
+  const std::vector<Index> lengths{30, 0, 1, 29, 15, 2, 28};
+  for (const std::span<const Index> some : {std::span<const Index>(), std::span<const Index>(lengths)}) {
+    for (const History history : {History::every_state, History::square_root_states}) {
+      Tape tape;
+      const auto pass = [&] {
+        tape.clear();
+        const Var w_x = tape.variable(net.w_x), w_y = tape.variable(net.w_y), b = tape.variable(net.b);
+        BasicRnnCell& cell = BasicRnnCell::make(w_x, w_y, b);
+        const UnrollOptions options{.initial_state = tape.variable(net.initial), .lengths = some};
+        const Unrolled y = unroll_dynamic(cell, tape.variable(net.x), options);
+        const Var again = final_state(cell, tape.variable(net.x), options, history);
+        tape.backward(add(sum(y.outputs.rows), sum(multiply(y.state, again))));
+      };
+      pass();
+      const Index before = rnn::testing::allocations;
+      pass();
+      pass();
+      const Index allocated = rnn::testing::allocations - before;
+      BOOST_TEST(allocated == 0u);
+    }
   }
 }
