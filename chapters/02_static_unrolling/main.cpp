@@ -27,6 +27,7 @@ struct Unrolled {
 };
 
 /// Static unrolling: one call of the cell, and its nodes on the tape, for each step of x (time × batch × inputs).
+/// Chapter 03 calls this loop by its name, unroll_static.
 Unrolled unroll(Tape& tape, const Sequence& x, const Example& example) {
   const SequenceVar inputs = tape.constant(x);
   const Var w_x = tape.variable(example.w_x, "w_x");  // (inputs × n)
@@ -57,7 +58,7 @@ void show_growth(const Example& example) {
     tape.backward(sum(unrolled.outputs.rows));
     std::cout << fmt::format("  {:6}  {:6}  {:11}  {:19}\n", steps, nodes, forward, tape.bytes_kept());
   }
-  std::cout << "Every value is kept, since the way back needs it. Chapter 03 does with less.\n";
+  std::cout << "Every value of every step is kept for the way back. Chapter 03 does with less.\n";
 }
 
 int main(int argc, char** argv) {

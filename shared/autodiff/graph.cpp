@@ -21,18 +21,20 @@ namespace {
 // Of the same lightness, and told apart by readers who do not see all colours (Okabe and Ito's, without the yellow).
 constexpr const char* colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"};
 
-std::string quoted(const std::string& text) {
-  std::string result = "\"";
+std::string escaped(const std::string& text) {
+  std::string result;
   for (const char c : text) {
     if (c == '"' || c == '\\') result += '\\';
     result += c;
   }
-  return result + '"';
+  return result;
 }
+
+std::string quoted(const std::string& text) { return '"' + escaped(text) + '"'; }
 
 std::string node_line(const std::string& name, const NodeInfo& node, const std::string& style) {
   // \n, as it stands in the file, starts a new line of the label.
-  return fmt::format("  {0} [label=\"{1}\\n{2} × {3}\"{4}];\n", quoted(name), name, node.rows, node.columns, style);
+  return fmt::format("  \"{0}\" [label=\"{0}\\n{1} × {2}\"{3}];\n", escaped(name), node.rows, node.columns, style);
 }
 
 // Graphviz puts the head of an edge below its tail. From one step to the next this would make a staircase of the

@@ -63,6 +63,14 @@ BOOST_AUTO_TEST_CASE(a_longer_sequence_begins_as_the_shorter_one) {
   // The first example's first two steps.
   const std::string beginning = two.substr(0, two.find("]]"));
   BOOST_TEST(three.starts_with(beginning));
+  // Its further inputs are drawn from the seed.
+  const auto inputs = [](const std::string& seed) {
+    const std::string out = chapter().output({"--steps", "3", "--seed", seed});
+    return out.substr(0, out.find("outputs"));
+  };
+  BOOST_TEST(Chapter::contains(inputs("7"), "t=0  [0. 1. 2.]\n    t=1  [9. 8. 7.]\n    t=2  ["), inputs("7"));
+  BOOST_TEST(inputs("7") == inputs("7"));
+  BOOST_TEST(inputs("7") != inputs("8"));
   BOOST_TEST(chapter().json({"--steps", "28", "--seed", "7"}) == chapter().json({"--steps", "28", "--seed", "7"}));
   BOOST_TEST(chapter().json({"--steps", "28", "--seed", "7"}) != chapter().json({"--steps", "28", "--seed", "8"}));
 }
