@@ -86,6 +86,9 @@ RNN_INLINE Vector each_lane(const Vector& x, Function function) {
   return y;
 }
 
+/// √x, correctly rounded.
+RNN_INLINE Vector square_root(const Vector& x) { return __builtin_elementwise_sqrt(x); }
+
 RNN_INLINE Vector clamp(const Vector& x, Scalar low, Scalar high) {  // a NaN stays a NaN: it compares false
   const Vector at_least = broadcast(low) > x ? broadcast(low) : x;
   return broadcast(high) < at_least ? broadcast(high) : at_least;

@@ -1,0 +1,101 @@
+module;
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <numeric>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+module rnn.trainer;
+
+import rnn.batches;
+import rnn.classifier;
+import rnn.data_parallel;
+import rnn.loss;
+import rnn.matrix;
+import rnn.mnist;
+import rnn.optimizers;
+import rnn.random;
+import rnn.tape;
+
+namespace rnn {
+
+// What a stream of random numbers is for: part of its seed.
+enum Stream : std::uint64_t { training_dropout = 1, evaluation_dropout = 2 };
+
+Trainer::Trainer(Classifier& classifier, const TrainerOptions& options)
+    : classifier_(classifier),
+      options_(options),
+      parallel_(options.threads),
+      adam_(classifier.parameters.flat().columns, options.adam),
+      gradients_(1, classifier.parameters.flat().columns, Real(0)) {
+  if (options.batch == 0) throw std::invalid_argument("Trainer: a batch must have at least one example");
+}
+
+// The images of a shard, from bytes to numbers: only now, so that the data stay four times as small.
+static Tile mnist_tile(Tape& tape, const Dataset& data, std::span<const std::uint32_t> which) {
+  const Index steps = data.images.rows, m = which.size();
+  const View x = tape.workspace(steps * m, data.images.columns);
+  gather_rows_as_steps(data.images, which, x);
+  Index labels[DataParallel::largest_shard];
+  for (Index i = 0; i < m; ++i) labels[i] = data.labels[which[i]];
+  return {{tape.constant(x, "images"), steps, m}, tape.keep(std::span<const Index>(labels, m))};
+}
+
+Index Trainer::steps(const Dataset& data) const {
+  if (data.size() < options_.batch) {
+    throw std::invalid_argument("Trainer: a batch of " + std::to_string(options_.batch) + " is more than the " +
+                                std::to_string(data.size()) + " examples there are");
+  }
+  return data.size() / options_.batch;
+}
+
+double Trainer::train_epoch(const Dataset& data, Index epoch,
+                            const std::function<bool(Index step, double loss)>& after_step) {
+  const Index count = steps(data);
+  order_.resize(data.size());
+  std::iota(order_.begin(), order_.end(), std::uint32_t(0));
+  if (options_.shuffle) shuffle_order(order_, options_.seed, static_cast<std::uint32_t>(epoch));
+
+  double total = 0;
+  for (Index i = 0; i < count; ++i) {
+    const std::span<const std::uint32_t> batch = std::span(order_).subspan(i * options_.batch, options_.batch);
+    const auto tile = [&](Tape& tape, const Shard& shard) {
+      return mnist_tile(tape, data, batch.subspan(shard.first, shard.count));
+    };
+    const double loss =
+        step(options_.batch, std::ref(tile), combine_seeds({options_.seed, training_dropout, epoch, i}));
+    total += loss;
+    if (after_step && !after_step(i + 1, loss)) return total / double(i + 1);
+  }
+  return total / double(count);
+}
+
+double Trainer::step(Index examples, const TileSource& tile, std::uint64_t dropout_seed) {
+  const auto loss = [&](Tape& tape, const Shard& shard, View gradients) {
+    const auto [x, labels, lengths] = tile(tape, shard);
+    const Dropout dropout{options_.keep, combine_seeds({dropout_seed, shard.number})};
+    const Var logits = classifier_.logits({x, lengths, dropout}, gradients);
+    return softmax_cross_entropy(logits, labels, examples);
+  };
+  const double value = parallel_.gradient(examples, gradients_, std::ref(loss));
+  adam_.step(classifier_.parameters.flat(), gradients_);
+  return value;
+}
+
+double Trainer::accuracy(const Dataset& data, Index epoch) {
+  if (data.size() == 0) return 0;
+  order_.resize(data.size());
+  std::iota(order_.begin(), order_.end(), std::uint32_t(0));
+  const Real keep = options_.dropout_in_evaluation ? options_.keep : Real(1);
+  const auto count = [&](Tape& tape, const Shard& shard) {
+    const auto [x, labels, lengths] = mnist_tile(tape, data, std::span(order_).subspan(shard.first, shard.count));
+    const Dropout dropout{keep, combine_seeds({options_.seed, evaluation_dropout, epoch, data.size(), shard.number})};
+    return double(count_in_top_k(classifier_.logits({x, lengths, dropout}).value(), labels));
+  };
+  return parallel_.sum(data.size(), std::ref(count)) / double(data.size());
+}
+
+}  // namespace rnn
