@@ -1,0 +1,60 @@
+#include "replay.hpp"
+
+#include <functional>
+#include <iostream>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+import rnn.cases;
+import rnn.classifier;
+import rnn.data_parallel;
+import rnn.matrix;
+import rnn.parameters;
+import rnn.tape;
+import rnn.trainer;
+
+using namespace rnn;
+
+// The examples of a shard, from a recorded batch.
+static Tile recorded_tile(Tape& tape, const Case::Batch& batch, const Shard& shard) {
+  const Index steps = batch.inputs.steps(), m = shard.count;
+  const View x = tape.workspace(steps * m, batch.inputs.features());
+  for (Index t = 0; t < steps; ++t) copy(batch.inputs[t].rows_from(shard.first, m), x.rows_from(t * m, m));
+  Tile tile{{tape.constant(x), steps, m}, std::span(batch.labels).subspan(shard.first, m)};
+  if (batch.lengths) tile.lengths = std::span(*batch.lengths).subspan(shard.first, m);
+  return tile;
+}
+
+int replay(const std::filesystem::path& file, bool json, unsigned threads) {
+  const Case recorded = read_case(file);
+  require_kind(recorded, {.needs = {"batches", "learning_rate", "weights.w_out"},
+                          .accepts = {"batches.lengths"},
+                          .computes = {"losses", "weights.w_x", "weights.w_y", "weights.b", "weights.w_out",
+                                       "weights.b_out"},
+                          .steps = {}});
+
+  const Case::Weights& weights = recorded.weights;
+  Classifier network(
+      {.inputs = weights.w_x.size1(), .hidden = weights.w_x.size2(), .classes = weights.w_out->size2()});
+  copy(weights.w_x, network.parameters["w_x"]);
+  copy(weights.w_y, network.parameters["w_y"]);
+  copy(weights.b, network.parameters["b"]);
+  copy(*weights.w_out, network.parameters["w_out"]);
+  copy(*weights.b_out, network.parameters["b_out"]);
+
+  Trainer trainer(network, {.adam = {.learning_rate = *recorded.learning_rate}, .threads = threads});
+  std::vector<Real> losses;
+  for (const Case::Batch& batch : recorded.batches) {
+    const auto tile = [&](Tape& tape, const Shard& shard) { return recorded_tile(tape, batch, shard); };
+    losses.push_back(static_cast<Real>(trainer.step(batch.labels.size(), std::ref(tile))));
+  }
+
+  Replay replay(recorded);
+  replay.add("losses", losses);
+  for (Index i = 0; i < network.parameters.entries().size(); ++i) {
+    replay.add("weights." + network.parameters.entries()[i].name, std::as_const(network.parameters)[i]);
+  }
+  return replay.finish(std::cout, json);
+}

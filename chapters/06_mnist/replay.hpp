@@ -1,0 +1,7 @@
+#pragma once
+
+#include <filesystem>
+
+/// Trains on the batches of a recorded case from its weights, compares with what was recorded, and returns the
+/// program's exit status.
+int replay(const std::filesystem::path& file, bool json, unsigned threads);
