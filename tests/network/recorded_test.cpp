@@ -2,13 +2,14 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "../support/program.hpp"
 
 import rnn.cases;
 import rnn.cell;
@@ -77,7 +78,8 @@ static Computed compute(const Case& recorded, Way way) {
 static void replay(const std::string& folder, Real tolerance, Index least_values) {
   std::map<std::string, double> worst;
   Index values = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::getenv("RECORDED_CASES") / std::filesystem::path(folder))) {
+  const std::filesystem::path cases = rnn::testing::from_environment("RECORDED_CASES");
+  for (const auto& entry : std::filesystem::directory_iterator(cases / folder)) {
     if (entry.path().extension() != ".json") continue;
     const Case recorded = read_case(entry.path());
     if (!recorded.inputs) continue;  // training
