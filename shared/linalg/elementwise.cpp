@@ -14,8 +14,8 @@ import rnn.simd;
 
 namespace rnn {
 
-using simd::lanes;
-using simd::Vector;
+using Vector = simd::WideVector;
+constexpr Index lanes = simd::lanes_of<Vector>;
 
 // y ← f(a, b, y), a register at a time. What f does not look at is not loaded.
 template <class F>
@@ -38,11 +38,11 @@ struct Map {
     Real* py = y.data + i * y.row_stride;
     Index j = 0;
     for (; j + lanes <= count; j += lanes) {
-      simd::store(f(simd::load(pa + j), simd::load(pb + j), simd::load(py + j)), py + j);
+      simd::store(f(simd::load<Vector>(pa + j), simd::load<Vector>(pb + j), simd::load<Vector>(py + j)), py + j);
     }
     if (const Index rest = count - j; rest > 0) {
-      const Vector result = f(simd::load_first(pa + j, rest), simd::load_first(pb + j, rest),
-                              simd::load_first(py + j, rest));
+      const Vector result = f(simd::load_first<Vector>(pa + j, rest), simd::load_first<Vector>(pb + j, rest),
+                              simd::load_first<Vector>(py + j, rest));
       simd::store_first(result, py + j, rest);
     }
   }
@@ -71,18 +71,18 @@ static void map(const char* operation, ConstView a, ConstView b, View y, F f) {
 
 template <Activation f>
 struct Apply {
-  RNN_INLINE Vector operator()(const Vector& x, const Vector&, const Vector&) const { return simd::activate(f, x); }
+  RNN_INLINE Vector operator()(const Vector& x, const Vector&, const Vector&) const { return simd::activate<f>(x); }
 };
 template <Activation f>
 struct Gradient {
   RNN_INLINE Vector operator()(const Vector& y, const Vector& dy, const Vector&) const {
-    return simd::activation_gradient(f, y, dy);
+    return simd::activation_gradient<f>(y, dy);
   }
 };
 template <Activation f>
 struct AddGradient {
   RNN_INLINE Vector operator()(const Vector& y, const Vector& dy, const Vector& dx) const {
-    return dx + simd::activation_gradient(f, y, dy);
+    return dx + simd::activation_gradient<f>(y, dy);
   }
 };
 struct Exp {
@@ -136,9 +136,50 @@ void add_bias(ConstView bias, View y) {
   for (Index i = 0; i < y.rows; ++i) add(bias, y.rows_from(i, 1));
 }
 
+// sums ← sums + the rows of x, eight rows at a time: an addition has to wait for the one before it.
+struct AddColumnSums {
+  ConstView x;
+  View sums;
+
+  template <InstructionSet>
+  RNN_INLINE void operator()() const {
+    Index i = 0;
+    for (; i + 8 <= x.rows; i += 8) rows<8>(i);
+    for (; i < x.rows; ++i) rows<1>(i);
+  }
+
+  template <int count>
+  RNN_INLINE void rows(Index i) const {
+    const Real* row = x.data + i * x.row_stride;
+    Index j = 0;
+    for (; j + lanes <= x.columns; j += lanes) {
+      Vector v[count];
+      for (int r = 0; r < count; ++r) v[r] = simd::load<Vector>(row + r * x.row_stride + j);
+      simd::store(simd::load<Vector>(sums.data + j) + tree_sum(v), sums.data + j);
+    }
+    if (const Index rest = x.columns - j; rest > 0) {
+      Vector v[count];
+      for (int r = 0; r < count; ++r) v[r] = simd::load_first<Vector>(row + r * x.row_stride + j, rest);
+      simd::store_first(simd::load_first<Vector>(sums.data + j, rest) + tree_sum(v), sums.data + j, rest);
+    }
+  }
+
+  template <int count>
+  RNN_INLINE static Vector tree_sum(Vector (&v)[count]) {
+    for (int step = 1; step < count; step *= 2) {
+      for (int r = 0; r < count; r += 2 * step) v[r] += v[r + step];
+    }
+    return v[0];
+  }
+};
+
 void add_column_sums(ConstView x, View sums) {
   require_shape("add_column_sums", "sums", sums, 1, x.columns);
-  for (Index i = 0; i < x.rows; ++i) add(x.rows_from(i, 1), sums);
+  if (x.column_stride == 1 && sums.column_stride == 1) {
+    simd::run(instruction_set(), AddColumnSums{x, sums});
+  } else {
+    for (Index i = 0; i < x.rows; ++i) add(x.rows_from(i, 1), sums);
+  }
 }
 
 double sum(ConstView x) {

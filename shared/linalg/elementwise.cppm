@@ -39,7 +39,7 @@ void add_multiplied(ConstView a, ConstView b, View y);
 /// Each row of y ← itself + bias (1 × columns).
 void add_bias(ConstView bias, View y);
 
-/// sums (1 × columns) ← sums + the rows of x, added in order from the first to the last.
+/// sums (1 × columns) ← sums + the rows of x. The order of the additions depends on the number of rows alone.
 void add_column_sums(ConstView x, View sums);
 
 /// The sum of all elements, added row by row in double: the same on every machine.

@@ -12,6 +12,7 @@ module rnn.gemm;
 
 import rnn.activation;
 import rnn.cpu;
+import rnn.elementwise;
 import rnn.matrix;
 import rnn.simd;
 
@@ -32,107 +33,92 @@ struct BlockSize<InstructionSet::avx2> {
 };
 template <>
 struct BlockSize<InstructionSet::avx512> {
-  static constexpr int rows = 6, vectors = 4;
+  static constexpr int rows = 5, vectors = 5;
 };
 
 struct SumOfProducts {
   std::span<const Product> products;
-  Epilogue epilogue;
+  const Real* bias;  // null: none
   View c;
   bool from_c;  // the sums start with what is in c, not with zero
 
+  // Panel after panel, so that the panel of b stays in the first-level cache while all rows of a go past it.
   template <InstructionSet set>
   RNN_INLINE void operator()() const {
     const PackedMatrix& b = *products[0].b;
     for (Index p = 0; p < b.panels(); ++p) {
-      panel<set, BlockSize<set>::vectors>(p, b.panel(p).vectors);
-      finish(b.panel(p));
+      const auto [first_column, vectors] = b.panel(p);
+      panel<set, BlockSize<set>::vectors>(first_column, vectors);
     }
   }
 
   // The panel's width and the number of rows become constants of the compiler's: one instance for each.
   template <InstructionSet set, int vectors>
-  RNN_INLINE void panel(Index p, Index width) const {
+  RNN_INLINE void panel(Index first_column, Index width) const {
     if constexpr (vectors > 1) {
-      if (width < vectors) return panel<set, vectors - 1>(p, width);
+      if (width < vectors) return panel<set, vectors - 1>(first_column, width);
     }
     constexpr int rows = BlockSize<set>::rows;
     Index i = 0;
-    for (; i + rows <= c.rows; i += rows) block<rows, vectors>(p, i);
-    rest<rows - 1, vectors>(p, i);
+    for (; i + rows <= c.rows; i += rows) block<rows, vectors>(first_column, i);
+    rest<rows - 1, vectors>(first_column, i);
   }
   template <int rows, int vectors>
-  RNN_INLINE void rest(Index p, Index i) const {
+  RNN_INLINE void rest(Index first_column, Index i) const {
     if constexpr (rows > 0) {
-      if (c.rows - i == rows) return block<rows, vectors>(p, i);
-      rest<rows - 1, vectors>(p, i);
+      if (c.rows - i == rows) return block<rows, vectors>(first_column, i);
+      rest<rows - 1, vectors>(first_column, i);
     }
   }
 
-  // rows × (vectors · lanes) elements of c, from row i and the panel's first column on.
+  // rows × (vectors · lanes) elements of c, from row i and this column on.
   template <int rows, int vectors>
-  RNN_INLINE void block(Index p, Index i) const {
-    const Index first = products[0].b->panel(p).first_column;
-    const Index tail = std::min<Index>(c.columns - first, vectors * lanes) - (vectors - 1) * lanes;  // of the last vector
+  RNN_INLINE void block(Index first_column, Index i) const {
+    constexpr int last = vectors - 1;
+    const Index tail = std::min<Index>(c.columns - first_column - last * lanes, lanes);  // columns of the last vector
+    Real* const corner = c.data + i * c.row_stride + first_column;
+
     Vector sum[rows][vectors] = {};
     if (from_c) {
-      for (int r = 0; r < rows; ++r) {
-        const Real* from = c.data + (i + r) * c.row_stride + first;
-        for (int v = 0; v < vectors - 1; ++v) sum[r][v] = simd::load(from + v * lanes);
-        from += (vectors - 1) * lanes;
-        sum[r][vectors - 1] = tail == lanes ? simd::load(from) : simd::load_first(from, tail);
-      }
+      for (int r = 0; r < rows; ++r) load_row<vectors>(corner + r * c.row_stride, tail, sum[r]);
     }
-
     for (const Product& product : products) {
       const ConstView a = product.a;
       const Real* pa = a.data + i * a.row_stride;
-      const Real* pb = product.b->panel(p).data;
+      const Real* pb = product.b->data() + first_column * a.columns;
       for (Index k = 0; k < a.columns; ++k) {
         Vector b[vectors];
-        for (int v = 0; v < vectors; ++v) b[v] = simd::load(pb + v * lanes);
+        for (int v = 0; v < vectors; ++v) b[v] = simd::load<Vector>(pb + v * lanes);
         for (int r = 0; r < rows; ++r) {
-          const Vector x = simd::broadcast(pa[r * a.row_stride]);
+          const Vector x = simd::broadcast<Vector>(pa[r * a.row_stride]);
           for (int v = 0; v < vectors; ++v) sum[r][v] += x * b[v];
         }
         pa += a.column_stride;
         pb += vectors * lanes;
       }
     }
-
-    for (int r = 0; r < rows; ++r) {
-      Real* to = c.data + (i + r) * c.row_stride + first;
-      for (int v = 0; v < vectors - 1; ++v) simd::store(sum[r][v], to + v * lanes);
-      to += (vectors - 1) * lanes;
-      tail == lanes ? simd::store(sum[r][vectors - 1], to) : simd::store_first(sum[r][vectors - 1], to, tail);
-    }
-  }
-
-  // The epilogue of a panel of c, which the first-level cache still holds.
-  RNN_INLINE void finish(const PackedMatrix::Panel& panel) const {
-    switch (epilogue.activation) {
-      case Activation::tanh: return finish_with<Activation::tanh>(panel);
-      case Activation::relu: return finish_with<Activation::relu>(panel);
-      case Activation::sigmoid: return finish_with<Activation::sigmoid>(panel);
-      case Activation::identity:
-        if (epilogue.bias != nullptr) finish_with<Activation::identity>(panel);
-    }
-  }
-  template <Activation f>
-  RNN_INLINE void finish_with(const PackedMatrix::Panel& panel) const {
-    const Index end = std::min(panel.first_column + panel.vectors * lanes, c.columns);
-    for (Index i = 0; i < c.rows; ++i) {
-      Index j = panel.first_column;
-      Real* row = c.data + i * c.row_stride;
-      for (; j + lanes <= end; j += lanes) {
-        const Vector bias = epilogue.bias ? simd::load(epilogue.bias + j) : Vector{};
-        simd::store(simd::activate(f, simd::load(row + j) + bias), row + j);
-      }
-      if (const Index tail = end - j; tail > 0) {
-        const Vector bias = epilogue.bias ? simd::load_first(epilogue.bias + j, tail) : Vector{};
-        simd::store_first(simd::activate(f, simd::load_first(row + j, tail) + bias), row + j, tail);
+    if (bias != nullptr) {
+      Vector b[vectors];
+      load_row<vectors>(bias + first_column, tail, b);
+      for (int r = 0; r < rows; ++r) {
+        for (int v = 0; v < vectors; ++v) sum[r][v] += b[v];
       }
     }
+    for (int r = 0; r < rows; ++r) store_row<vectors>(sum[r], tail, corner + r * c.row_stride);
+  }
+
+  // Of the last vector only `tail` columns are there.
+  template <int vectors>
+  RNN_INLINE static void load_row(const Real* from, Index tail, Vector (&row)[vectors]) {
+    for (int v = 0; v < vectors - 1; ++v) row[v] = simd::load<Vector>(from + v * lanes);
+    from += (vectors - 1) * lanes;
+    row[vectors - 1] = tail == lanes ? simd::load<Vector>(from) : simd::load_first<Vector>(from, tail);
+  }
+  template <int vectors>
+  RNN_INLINE static void store_row(const Vector (&row)[vectors], Index tail, Real* to) {
+    for (int v = 0; v < vectors - 1; ++v) simd::store(row[v], to + v * lanes);
+    to += (vectors - 1) * lanes;
+    tail == lanes ? simd::store(row[vectors - 1], to) : simd::store_first(row[vectors - 1], to, tail);
   }
 };
 
@@ -159,8 +145,34 @@ Index PackedMatrix::panels() const { return (vectors_ + max_vectors_ - 1) / max_
 
 PackedMatrix::Panel PackedMatrix::panel(Index p) const {
   const Index narrow = vectors_ / panels(), wider = vectors_ % panels();  // 13 registers: panels of 4, 3, 3, 3
-  const Index before = p * narrow + std::min(p, wider);
-  return {panels_.data() + before * lanes * rows_, before * lanes, narrow + (p < wider)};
+  return {(p * narrow + std::min(p, wider)) * lanes, narrow + (p < wider)};
+}
+
+// A panel of a matrix whose rows stand in memory: row by row, a register at a time.
+struct PackRows {
+  ConstView from;
+  Real* to;
+  Index width;
+
+  template <InstructionSet>
+  RNN_INLINE void operator()() const {
+    const Index whole = from.columns / lanes * lanes, tail = from.columns - whole;
+    for (Index k = 0; k < from.rows; ++k) {
+      const Real* row = from.data + k * from.row_stride;
+      Real* panel_row = to + k * width;
+      for (Index j = 0; j < whole; j += lanes) simd::store(simd::load<Vector>(row + j), panel_row + j);
+      if (tail > 0) simd::store(simd::load_first<Vector>(row + whole, tail), panel_row + whole);
+    }
+  }
+};
+
+// A panel of any other matrix.
+static void pack_elements(ConstView from, Real* to, Index width) {
+  for (Index k = 0; k < from.rows; ++k, to += width) {
+    const Real* element = from.data + k * from.row_stride;
+    for (Index j = 0; j < from.columns; ++j) to[j] = element[j * from.column_stride];
+    std::fill(to + from.columns, to + width, Real(0));
+  }
 }
 
 void PackedMatrix::pack(ConstView b) {
@@ -172,18 +184,12 @@ void PackedMatrix::pack(ConstView b) {
                                                      : BlockSize<InstructionSet::baseline>::vectors;
   vectors_ = (columns_ + lanes - 1) / lanes;
   if (panels_.size() < vectors_ * lanes * rows_) panels_.resize(vectors_ * lanes * rows_);
-  Real* to = panels_.data();
   for (Index p = 0; p < panels(); ++p) {
-    const Index first = panel(p).first_column, width = panel(p).vectors * lanes;
-    const Index here = std::min(width, columns_ - first);
-    for (Index k = 0; k < rows_; ++k, to += width) {
-      if (b.column_stride == 1) {
-        std::copy_n(b.data + k * b.row_stride + first, here, to);
-      } else {
-        for (Index j = 0; j < here; ++j) to[j] = b(k, first + j);
-      }
-      std::fill(to + here, to + width, Real(0));
-    }
+    const auto [first, vectors] = panel(p);
+    Real* const to = panels_.data() + first * rows_;
+    const Index width = vectors * lanes, there = std::min(width, columns_ - first);
+    const ConstView from = b.columns_from(first, there);
+    b.column_stride == 1 ? simd::run(made_for_, PackRows{from, to, width}) : pack_elements(from, to, width);
   }
 }
 
@@ -191,13 +197,13 @@ static void run(const char* operation, std::span<const Product> products, const 
                 bool from_c) {
   for (const Product& p : products) require_fit(operation, p.a, p.b->rows(), p.b->columns(), c);
   if (c.empty()) return;
-  if (c.column_stride == 1) {
-    simd::run(products[0].b->made_for(), SumOfProducts{products, epilogue, c, from_c});
-  } else {  // the kernel writes rows
+  if (c.column_stride != 1) {  // the kernel writes rows
     Matrix rows = to_matrix(c);
-    simd::run(products[0].b->made_for(), SumOfProducts{products, epilogue, rows, from_c});
-    copy(rows, c);
+    run(operation, products, epilogue, rows, from_c);
+    return copy(rows, c);
   }
+  simd::run(products[0].b->made_for(), SumOfProducts{products, epilogue.bias, c, from_c});
+  if (epilogue.activation != Activation::identity) apply(epilogue.activation, c, c);
 }
 
 void sum_of_products(std::span<const Product> products, const Epilogue& epilogue, View c) {

@@ -41,12 +41,13 @@ class PackedMatrix {
 
   inline Index rows() const { return rows_; }
   inline Index columns() const { return columns_; }
+  inline const Real* data() const { return panels_.data(); }
 
   /// The kernel that the panels were made for.
   inline InstructionSet made_for() const { return made_for_; }
-  /// Panels of at most `max_vectors` registers; the widths differ by one register at most.
+  /// A panel of at most as many registers as the kernel takes; the widths differ by one at most. Its rows() rows of
+  /// vectors · lanes numbers begin at data() + first_column · rows().
   struct Panel {
-    const Real* data;  // rows() rows of vectors · lanes numbers
     Index first_column;
     Index vectors;
   };
@@ -68,7 +69,7 @@ struct Product {
   const PackedMatrix* b = nullptr;
 };
 
-/// What becomes of a finished sum, while it is still in a register: y = f(sum + bias).
+/// What becomes of the finished sums, while they are still at hand: y = f(sum + bias).
 struct Epilogue {
   const Real* bias = nullptr;  // n numbers, the same for each row; none when null
   Activation activation = Activation::identity;

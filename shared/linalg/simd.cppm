@@ -4,6 +4,7 @@ module;
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 // Whatever is called from a kernel must be inlined into it, to be compiled for the kernel's instruction set.
 #define RNN_INLINE [[gnu::always_inline]] inline
@@ -20,54 +21,95 @@ import rnn.matrix;
 
 export namespace rnn::simd {
 
-
 using Scalar = Real;
-using Integer = std::conditional_t<sizeof(Scalar) == 4, std::int32_t, std::int64_t>;
 
 /// 32 bytes: eight floats or four doubles, one register of AVX2. (With AVX-512 there are thirty-two of them instead of
-/// sixteen; sixteen floats at a time would be no faster on a processor that adds and multiplies 2 x 32 bytes a cycle,
-/// and would waste more of a row of 100.)
+/// sixteen; registers of sixteen floats would be no faster on a processor that adds and multiplies 2 × 32 bytes a
+/// cycle, and would waste more of a row of 100.)
 using Vector [[gnu::vector_size(32)]] = Scalar;
-using Integers [[gnu::vector_size(32)]] = Integer;
-constexpr std::size_t lanes = 32 / sizeof(Scalar);
 
-RNN_INLINE Vector broadcast(Scalar x) {
-  Vector v;
-  for (std::size_t i = 0; i < lanes; ++i) v[i] = x;
+/// 64 bytes: two of these, or one register of AVX-512. A long chain of operations on each element, as tanh is, leaves
+/// the processor waiting for the last result; twice the elements keep it busy in the meantime.
+using WideVector [[gnu::vector_size(64)]] = Scalar;
+
+template <class V>
+constexpr std::size_t lanes_of = sizeof(V) / sizeof(Scalar);
+constexpr std::size_t lanes = lanes_of<Vector>;
+
+using Integer = std::conditional_t<sizeof(Scalar) == 4, std::int32_t, std::int64_t>;
+template <class V>
+struct IntegersOf {
+  using Type [[gnu::vector_size(sizeof(V))]] = Integer;
+};
+template <class V>
+using Integers = typename IntegersOf<V>::Type;
+
+template <class V>
+RNN_INLINE V broadcast(Scalar x) {
+  V v;
+  for (std::size_t i = 0; i < lanes_of<V>; ++i) v[i] = x;
   return v;
 }
 
-RNN_INLINE Vector load(const Scalar* from) {
-  Vector v;
+template <class V>
+RNN_INLINE V load(const Scalar* from) {
+  V v;
   std::memcpy(&v, from, sizeof v);
   return v;
 }
 
-RNN_INLINE void store(const Vector& v, Scalar* to) { std::memcpy(to, &v, sizeof v); }
-
-/// The first `count` lanes, count < lanes; the others are zero. By halves, quarters, eighths: a tail of four floats is
-/// one move.
-RNN_INLINE Vector load_first(const Scalar* from, std::size_t count) {
-  Scalar buffer[lanes] = {};
-  std::size_t done = 0;
-  for (std::size_t piece = lanes / 2; piece > 0; piece /= 2) {
-    if (count & piece) {
-      std::memcpy(buffer + done, from + done, piece * sizeof(Scalar));
-      done += piece;
-    }
-  }
-  return load(buffer);
+template <class V>
+RNN_INLINE void store(const V& v, Scalar* to) {
+  std::memcpy(to, &v, sizeof v);
 }
 
-RNN_INLINE void store_first(const Vector& v, Scalar* to, std::size_t count) {
-  Scalar buffer[lanes];
-  store(v, buffer);
-  std::size_t done = 0;
-  for (std::size_t piece = lanes / 2; piece > 0; piece /= 2) {
-    if (count & piece) {
-      std::memcpy(to + done, buffer + done, piece * sizeof(Scalar));
-      done += piece;
-    }
+template <class V>
+struct HalfOf {
+  using Type [[gnu::vector_size(sizeof(V) / 2)]] = Scalar;
+};
+template <class V>
+using Half = typename HalfOf<V>::Type;
+
+template <class V, std::size_t... lane>
+RNN_INLINE V join(const Half<V>& low, const Half<V>& high, std::index_sequence<lane...>) {
+  return __builtin_shufflevector(low, high, lane...);
+}
+template <class V, std::size_t... lane>
+RNN_INLINE Half<V> upper_half(const V& v, std::index_sequence<lane...>) {
+  return __builtin_shufflevector(v, v, (lane + sizeof...(lane))...);
+}
+template <class V, std::size_t... lane>
+RNN_INLINE Half<V> lower_half(const V& v, std::index_sequence<lane...>) {
+  return __builtin_shufflevector(v, v, lane...);
+}
+
+/// The first `count` lanes, count < lanes; the others are zero. By halves, quarters, eighths, and never through memory:
+/// a register cannot be read back from several smaller stores without waiting for them.
+template <class V>
+RNN_INLINE V load_first(const Scalar* from, std::size_t count) {
+  constexpr std::size_t half = lanes_of<V> / 2;
+  if constexpr (half == 1) {
+    V v{};
+    if (count > 0) v[0] = from[0];
+    return v;
+  } else {
+    using All = std::make_index_sequence<lanes_of<V>>;
+    if (count < half) return join<V>(load_first<Half<V>>(from, count), Half<V>{}, All{});
+    const Half<V> rest = count == half ? Half<V>{} : load_first<Half<V>>(from + half, count - half);
+    return join<V>(load<Half<V>>(from), rest, All{});
+  }
+}
+
+template <class V>
+RNN_INLINE void store_first(const V& v, Scalar* to, std::size_t count) {
+  constexpr std::size_t half = lanes_of<V> / 2;
+  if constexpr (half == 1) {
+    if (count > 0) to[0] = v[0];
+  } else {
+    using Lanes = std::make_index_sequence<half>;
+    if (count < half) return store_first(lower_half(v, Lanes{}), to, count);
+    store(lower_half(v, Lanes{}), to);
+    if (count > half) store_first(upper_half(v, Lanes{}), to + half, count - half);
   }
 }
 
@@ -79,67 +121,83 @@ RNN_INLINE To bits(const From& from) {
   return to;
 }
 
-template <class Function>
-RNN_INLINE Vector each_lane(const Vector& x, Function function) {
-  Vector y;
-  for (std::size_t i = 0; i < lanes; ++i) y[i] = function(x[i]);
+template <class V, class Function>
+RNN_INLINE V each_lane(const V& x, Function function) {
+  V y;
+  for (std::size_t i = 0; i < lanes_of<V>; ++i) y[i] = function(x[i]);
   return y;
 }
 
 /// √x, correctly rounded.
-RNN_INLINE Vector square_root(const Vector& x) { return __builtin_elementwise_sqrt(x); }
-
-RNN_INLINE Vector clamp(const Vector& x, Scalar low, Scalar high) {  // a NaN stays a NaN: it compares false
-  const Vector at_least = broadcast(low) > x ? broadcast(low) : x;
-  return broadcast(high) < at_least ? broadcast(high) : at_least;
+template <class V>
+RNN_INLINE V square_root(const V& x) {
+  return __builtin_elementwise_sqrt(x);
 }
 
-/// e^x = (1 + p)·2^n for |x| ≤ 87: n = x / ln 2 rounded, r = x − n·ln 2 (ln 2 in two pieces, so that r is nearly
-/// exact), p = e^r − 1 = r + r²·q(r). The polynomial q is the Chebyshev interpolant of (e^r − 1 − r) / r² for
-/// |r| ≤ ln 2 / 2; it leaves a relative error of 1e-8. `shift` is added to n in the power.
+template <class V>
+RNN_INLINE V clamp(const V& x, Scalar low, Scalar high) {  // a NaN stays a NaN: it compares false
+  const V at_least = broadcast<V>(low) > x ? broadcast<V>(low) : x;
+  return broadcast<V>(high) < at_least ? broadcast<V>(high) : at_least;
+}
+
+/// e^x = (1 + p)·2^n for |x| ≤ 87: n = x / ln 2 rounded, r = x − n·ln 2, p = e^r − 1 = r + r²·q(r). The polynomial q is
+/// the Chebyshev interpolant of (e^r − 1 − r) / r² for |r| ≤ ln 2 / 2; it leaves a relative error of 1e-8. ln 2 comes in
+/// two pieces, since an error in it counts n times over. `shift` is added to n in the power.
+template <class V>
 struct Exponential {
-  Vector power;  // 2^(n + shift)
-  Vector p;
+  V power;  // 2^(n + shift)
+  V p;
 };
-RNN_INLINE Exponential exponential(const Vector& x, Integer shift = 0) {
-  const Vector magic = broadcast(12582912.0f);  // 1.5·2^23: adding it rounds to an integer, left in the lowest bits
-  const Vector shifted = x * 1.44269504f + magic;
-  const Vector n = shifted - magic;
-  const Vector r = (x - n * 0.693145752f) - n * 1.42860677e-6f;
-  const Vector q =
-      (((1.39262504e-3f * r + 8.36323295e-3f) * r + 4.16665524e-2f) * r + 1.66665763e-1f) * r + 0.5f;
-  const Integers exponent = (bits<Integers>(shifted) << 23) + ((127 + shift) << 23);
-  return {bits<Vector>(exponent), q * (r * r) + r};
+template <class V>
+RNN_INLINE Exponential<V> exponential(const V& x, Scalar ln2, Scalar ln2_rest, Integer shift) {
+  // Adding 1.5·2^23 rounds to an integer and leaves it in the lowest bits; 127 more, and they are those of an exponent.
+  const V magic = broadcast<V>(Scalar(12582912 + 127 + shift));
+  const V shifted = x * 1.44269504f + magic;
+  const V n = shifted - magic;
+  V r = x - n * ln2;
+  if (ln2_rest != 0) r = r - n * ln2_rest;
+  const V q = (((1.39262504e-3f * r + 8.36323295e-3f) * r + 4.16665524e-2f) * r + 1.66665763e-1f) * r + 0.5f;
+  return {bits<V>(bits<Integers<V>>(shifted) << 23), q * (r * r) + r};
 }
 
 /// e^x: relative error at most 2e-7 for −86.6 ≤ x; 0 below that, infinity where it overflows.
-RNN_INLINE Vector exp(const Vector& x) {
+template <class V>
+RNN_INLINE V exp(const V& x) {
   if constexpr (sizeof(Scalar) == 8) return each_lane(x, [](Scalar v) { return std::exp(v); });
   // Half of the power, doubled at the end: 2^128 is no float, though (1 + p)·2^128 may be one.
-  const auto [half, p] = exponential(clamp(x, Scalar(-87), Scalar(89)), -1);
-  const Vector y = (half + half * p) * Scalar(2);
-  return x < Scalar(-86.6) ? Vector{} : y;
+  const auto [half, p] = exponential(clamp(x, Scalar(-87), Scalar(89)), Scalar(0.693145752), Scalar(1.42860677e-6), -1);
+  const V y = (half + half * p) * Scalar(2);
+  return x < Scalar(-86.6) ? V{} : y;
 }
 
-/// tanh x from E = e^2x − 1, which is exact near zero since it comes without its one: E / (E + 2) for |x| up to 0.55,
-/// beyond that 1 − 2 / (E + 2), where an error of the quotient weighs less and less.
+/// tanh x from E = e^2x − 1, which is exact near zero since it comes without its one: E / (E + 2) for |x| up to 0.69,
+/// beyond that 1 − 2 / (E + 2), where an error of the quotient weighs less and less. As E grows, so does its error, but
+/// it counts less: here one piece of ln 2 is enough.
 /// Absolute error at most 1e-7 everywhere; odd, and at most 1.
-RNN_INLINE Vector tanh(const Vector& x) {
+template <class V>
+RNN_INLINE V tanh(const V& x) {
   if constexpr (sizeof(Scalar) == 8) return each_lane(x, [](Scalar v) { return std::tanh(v); });
-  const Integers sign = bits<Integers>(x) & bits<Integers>(broadcast(Scalar(-0.0)));
-  const Vector magnitude = bits<Vector>(bits<Integers>(x) ^ sign);
-  const auto [power, p] = exponential(Scalar(20) < magnitude + magnitude ? broadcast(20) : magnitude + magnitude);
-  const Vector e = power * p + (power - Scalar(1));
-  const Vector quotient = Scalar(1) / (e + Scalar(2));
-  const Vector y = e < Scalar(1.5) ? e * quotient : Scalar(1) - Scalar(2) * quotient;
-  return bits<Vector>(bits<Integers>(y) | sign);
+  const Integers<V> sign = bits<Integers<V>>(x) & bits<Integers<V>>(broadcast<V>(Scalar(-0.0)));
+  const V magnitude = bits<V>(bits<Integers<V>>(x) ^ sign), twice = magnitude + magnitude;
+  const V limit = broadcast<V>(20);  // tanh 10 is 1 in float
+  const auto [power, p] = exponential<V>(limit < twice ? limit : twice, Scalar(0.693147181), 0, 0);
+  const V e = power * p + (power - Scalar(1));
+  const Integers<V> small = e < Scalar(3);
+  const V quotient = (small ? e : broadcast<V>(2)) * (Scalar(1) / (e + Scalar(2)));
+  return bits<V>(bits<Integers<V>>(small ? quotient : Scalar(1) - quotient) | sign);
 }
 
 /// 1 / (1 + e^−x). Relative error at most 3e-7 where the result is a normal number.
-RNN_INLINE Vector sigmoid(const Vector& x) { return Scalar(1) / (Scalar(1) + exp(-x)); }
+template <class V>
+RNN_INLINE V sigmoid(const V& x) {
+  return Scalar(1) / (Scalar(1) + exp(-x));
+}
 
 /// max(x, 0); a NaN stays a NaN.
-RNN_INLINE Vector relu(const Vector& x) { return x < Scalar(0) ? Vector{} : x; }
+template <class V>
+RNN_INLINE V relu(const V& x) {
+  return x < Scalar(0) ? V{} : x;
+}
 
 /// Compiles body<set>() once for each instruction set and calls the one that is asked for.
 template <class Body>
@@ -160,23 +218,21 @@ void run(InstructionSet set, const Body& body) {
 }
 
 /// f(x) of a layer.
-RNN_INLINE Vector activate(Activation f, const Vector& x) {
-  switch (f) {
-    case Activation::tanh: return tanh(x);
-    case Activation::relu: return relu(x);
-    case Activation::sigmoid: return sigmoid(x);
-    default: return x;
-  }
+template <Activation f, class V>
+RNN_INLINE V activate(const V& x) {
+  if constexpr (f == Activation::tanh) return tanh(x);
+  if constexpr (f == Activation::relu) return relu(x);
+  if constexpr (f == Activation::sigmoid) return sigmoid(x);
+  return x;
 }
 
 /// f′(x) · dy, from y = f(x).
-RNN_INLINE Vector activation_gradient(Activation f, const Vector& y, const Vector& dy) {
-  switch (f) {
-    case Activation::tanh: return dy * (Scalar(1) - y * y);
-    case Activation::relu: return y > Scalar(0) ? dy : Vector{};
-    case Activation::sigmoid: return dy * (y * (Scalar(1) - y));
-    default: return dy;
-  }
+template <Activation f, class V>
+RNN_INLINE V activation_gradient(const V& y, const V& dy) {
+  if constexpr (f == Activation::tanh) return dy * (Scalar(1) - y * y);
+  if constexpr (f == Activation::relu) return y > Scalar(0) ? dy : V{};
+  if constexpr (f == Activation::sigmoid) return dy * (y * (Scalar(1) - y));
+  return dy;
 }
 
 }  // namespace rnn::simd

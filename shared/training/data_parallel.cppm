@@ -41,8 +41,8 @@ class DataParallel {
   /// The sum of measure over the shards, in their order.
   double sum(Index examples, const Measure& measure);
 
-  /// The most examples that a shard has: the states of 28 steps of 100 neurons then fill half a megabyte.
-  static constexpr Index largest_shard = 48;
+  /// The most examples that a shard has: the states of 28 steps of 100 neurons then fill 560 KB.
+  static constexpr Index largest_shard = 50;
 
   /// How many shards a batch has: a multiple of 4, so that 2 or 4 threads have the same work, and as equal as can be.
   static Index shard_count(Index examples);

@@ -12,8 +12,8 @@ import rnn.simd;
 
 namespace rnn {
 
-using simd::lanes;
-using simd::Vector;
+using Vector = simd::WideVector;
+constexpr Index lanes = simd::lanes_of<Vector>;
 
 void Sgd::step(View values, ConstView gradients) const { add_scaled(-learning_rate_, gradients, values); }
 
@@ -32,16 +32,16 @@ struct AdamStep {
   RNN_INLINE void operator()() const {
     Index i = 0;
     for (; i + lanes <= w.size(); i += lanes) {
-      Vector vw = simd::load(w.data + i), vm = simd::load(m.data + i), vv = simd::load(v.data + i);
-      update(simd::load(g.data + i), vw, vm, vv);
+      Vector vw = simd::load<Vector>(w.data + i), vm = simd::load<Vector>(m.data + i), vv = simd::load<Vector>(v.data + i);
+      update(simd::load<Vector>(g.data + i), vw, vm, vv);
       simd::store(vw, w.data + i);
       simd::store(vm, m.data + i);
       simd::store(vv, v.data + i);
     }
     if (const Index rest = w.size() - i; rest > 0) {
-      Vector vw = simd::load_first(w.data + i, rest), vm = simd::load_first(m.data + i, rest),
-             vv = simd::load_first(v.data + i, rest);
-      update(simd::load_first(g.data + i, rest), vw, vm, vv);
+      Vector vw = simd::load_first<Vector>(w.data + i, rest), vm = simd::load_first<Vector>(m.data + i, rest),
+             vv = simd::load_first<Vector>(v.data + i, rest);
+      update(simd::load_first<Vector>(g.data + i, rest), vw, vm, vv);
       simd::store_first(vw, w.data + i, rest);
       simd::store_first(vm, m.data + i, rest);
       simd::store_first(vv, v.data + i, rest);
