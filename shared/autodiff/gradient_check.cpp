@@ -67,9 +67,8 @@ static GradientError compare(const NamedMatrix& input, ConstView gradient, Matri
   return worst;
 }
 
-std::vector<GradientError> check_gradients(const std::vector<NamedMatrix>& inputs,
-                                           std::span<const ConstView> gradients, const ScalarFunction& function,
-                                           GradientCheck settings) {
+std::vector<GradientError> check_gradients(const std::vector<NamedMatrix>& inputs, std::span<const ConstView> gradients,
+                                           const ScalarFunction& function, GradientCheck settings) {
   if (gradients.size() != inputs.size()) {
     throw std::invalid_argument("check_gradients: there must be one gradient for each input");
   }

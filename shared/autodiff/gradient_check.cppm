@@ -50,9 +50,8 @@ std::vector<GradientError> check_gradients(const std::vector<NamedMatrix>& input
 
 /// The same comparison for a gradient that was had in some other way, by hand say: one matrix for each input, of its
 /// shape.
-std::vector<GradientError> check_gradients(const std::vector<NamedMatrix>& inputs,
-                                           std::span<const ConstView> gradients, const ScalarFunction& function,
-                                           GradientCheck settings = {});
+std::vector<GradientError> check_gradients(const std::vector<NamedMatrix>& inputs, std::span<const ConstView> gradients,
+                                           const ScalarFunction& function, GradientCheck settings = {});
 
 /// The largest relative error of all; 0 when there are none.
 Real largest_relative_error(std::span<const GradientError> errors);

@@ -41,9 +41,8 @@ static Var square_with_a_mistake(Var a, Index row, Index column, Real mistake) {
 
 BOOST_AUTO_TEST_CASE(a_right_gradient_is_near_the_differences) {
   const Matrix a = random(3, 4), b = random(4, 2);
-  const auto errors = check_gradients({{"a", a}, {"b", b}}, [](Tape&, std::span<const Var> v) {
-    return mean(tanh(matmul(v[0], v[1])));
-  });
+  const auto errors = check_gradients({{"a", a}, {"b", b}},
+                                      [](Tape&, std::span<const Var> v) { return mean(tanh(matmul(v[0], v[1]))); });
   BOOST_REQUIRE(errors.size() == 2u);
   BOOST_TEST(errors[0].name == "a");
   BOOST_TEST(errors[0].rows == 3u);
@@ -80,9 +79,8 @@ BOOST_AUTO_TEST_CASE(below_the_floor_gradients_are_compared_absolutely) {
 BOOST_AUTO_TEST_CASE(nan_is_infinitely_wrong) {
   const Matrix a(2, 2, Real(1));
   for (const Real mistake : {std::numeric_limits<Real>::quiet_NaN(), std::numeric_limits<Real>::infinity()}) {
-    const auto errors = check_gradients({{"a", a}}, [=](Tape&, std::span<const Var> v) {
-      return sum(square_with_a_mistake(v[0], 0, 1, mistake));
-    });
+    const auto errors = check_gradients(
+        {{"a", a}}, [=](Tape&, std::span<const Var> v) { return sum(square_with_a_mistake(v[0], 0, 1, mistake)); });
     BOOST_TEST(std::isinf(errors[0].relative));
     BOOST_TEST(std::isinf(errors[0].absolute));
     BOOST_TEST(errors[0].column == 1u);

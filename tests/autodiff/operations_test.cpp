@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(every_operation_computes_what_it_says) {
 
 BOOST_AUTO_TEST_CASE(a_row_that_is_not_chosen_may_be_nan) {
   Tape tape;
-  const Matrix yes_values = matrix(2, 2, {1, 2, not_a_number, not_a_number}), no_values = matrix(2, 2, {not_a_number, not_a_number, 3, 4});
+  const Matrix yes_values = matrix(2, 2, {1, 2, not_a_number, not_a_number}),
+               no_values = matrix(2, 2, {not_a_number, not_a_number, 3, 4});
   const Var yes = tape.variable(yes_values), no = tape.variable(no_values);
   const bool keep[] = {true, false};
   const Var both = choose_rows(keep, yes, no), one = choose_rows(keep, yes, {});
@@ -166,8 +167,8 @@ static void check(const std::string& what, const std::vector<Matrix>& values,
   if (sizeof(Real) == 4) return;
   std::vector<NamedMatrix> inputs;
   for (const Matrix& value : values) inputs.push_back({"input " + std::to_string(inputs.size()), value});
-  const auto errors = check_gradients(
-      inputs, [&](Tape&, std::span<const Var> vars) { return weighted_sum(operation(vars)); });
+  const auto errors =
+      check_gradients(inputs, [&](Tape&, std::span<const Var> vars) { return weighted_sum(operation(vars)); });
   for (const GradientError& error : errors) {
     BOOST_TEST_CONTEXT(what << ", " << error.name << " (" << error.rows << "x" << error.columns << "), at ("
                             << error.row << ", " << error.column << "): " << error.analytic << " against "

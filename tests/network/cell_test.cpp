@@ -51,8 +51,9 @@ BOOST_AUTO_TEST_CASE(a_step_is_the_formula) {
         double a = b(0, j);
         for (Index k = 0; k < 3; ++k) a += double(x(i, k)) * w_x(k, j);
         for (Index k = 0; k < 5; ++k) a += double(h(i, k)) * w_y(k, j);
-        const double expected = f == Activation::tanh ? std::tanh(a) : f == Activation::relu ? std::max(a, 0.0)
-                                                                                             : 1 / (1 + std::exp(-a));
+        const double expected = f == Activation::tanh   ? std::tanh(a)
+                                : f == Activation::relu ? std::max(a, 0.0)
+                                                        : 1 / (1 + std::exp(-a));
         BOOST_TEST(std::abs(y(i, j) - expected) <= 1e-6);
       }
     }
@@ -98,8 +99,8 @@ BOOST_AUTO_TEST_CASE(the_gradients_of_a_step_are_those_that_differences_show) {
   if (sizeof(Real) == 4) return;
   for (const Activation f : {Activation::tanh, Activation::sigmoid}) {
     const Matrix w_x = random(3, 5), w_y = random(5, 5), b = random(1, 5), x = random(4, 3), h = random(4, 5);
-    const auto errors = check_gradients(
-        {{"x", x}, {"h", h}, {"w_x", w_x}, {"w_y", w_y}, {"b", b}}, [&](Tape&, std::span<const Var> v) {
+    const auto errors =
+        check_gradients({{"x", x}, {"h", h}, {"w_x", w_x}, {"w_y", w_y}, {"b", b}}, [&](Tape&, std::span<const Var> v) {
           const Var y = BasicRnnCell::make(v[2], v[3], v[4], f).step(v[0], v[1]);
           return sum(multiply(y, y));
         });

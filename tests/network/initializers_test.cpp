@@ -1,8 +1,8 @@
 #define BOOST_TEST_MODULE initializers
+#include <algorithm>
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/normal_distribution.hpp>
 #include <boost/test/unit_test.hpp>
-#include <algorithm>
 #include <cmath>
 #include <vector>
 

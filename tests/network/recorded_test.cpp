@@ -44,7 +44,8 @@ using Computed = std::map<std::string, std::vector<Real>>;
 static Computed compute(const Case& recorded, Way way) {
   Tape tape;
   const auto& w = recorded.weights;
-  std::map<std::string, Var> vars{{"w_x", tape.variable(w.w_x)}, {"w_y", tape.variable(w.w_y)}, {"b", tape.variable(w.b)}};
+  std::map<std::string, Var> vars{
+      {"w_x", tape.variable(w.w_x)}, {"w_y", tape.variable(w.w_y)}, {"b", tape.variable(w.b)}};
   BasicRnnCell& cell = BasicRnnCell::make(vars["w_x"], vars["w_y"], vars["b"]);
   UnrollOptions options;
   if (recorded.lengths) options.lengths = *recorded.lengths;
@@ -93,7 +94,8 @@ static void replay(const std::string& folder, Real tolerance, Index least_values
         }
         BOOST_REQUIRE(found->second.size() == expected.numbers.size());
         for (Index k = 0; k < expected.numbers.size(); ++k, ++values) {
-          const Real want = expected.numbers[k], error = std::abs(found->second[k] - want) / std::max(Real(1), std::abs(want));
+          const Real want = expected.numbers[k],
+                     error = std::abs(found->second[k] - want) / std::max(Real(1), std::abs(want));
           BOOST_TEST_CONTEXT(entry.path() << ", " << key << "[" << k << "], way " << int(way)) {
             BOOST_REQUIRE_LE(error, tolerance);
           }

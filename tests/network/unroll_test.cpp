@@ -101,7 +101,7 @@ static bool same_bits(const Matrix& a, const Matrix& b) {
 static void require_same_bits(const Computed& a, const Computed& b) {
   BOOST_REQUIRE(same_bits(a.outputs, b.outputs));
   BOOST_REQUIRE(same_bits(a.state, b.state));
-  for (Matrix Computed::* gradient : {&Computed::x, &Computed::w_x, &Computed::w_y, &Computed::b, &Computed::initial}) {
+  for (Matrix Computed::*gradient : {&Computed::x, &Computed::w_x, &Computed::w_y, &Computed::b, &Computed::initial}) {
     BOOST_REQUIRE(same_bits(a.*gradient, b.*gradient));
   }
 }
@@ -109,7 +109,7 @@ static void require_same_bits(const Computed& a, const Computed& b) {
 // Sums in another order: apart by rounding, measured by the largest element.
 static void require_close_gradients(const Computed& a, const Computed& b) {
   const Real tolerance = sizeof(Real) == 8 ? Real(1e-12) : Real(2e-5);
-  for (Matrix Computed::* gradient : {&Computed::x, &Computed::w_x, &Computed::w_y, &Computed::b, &Computed::initial}) {
+  for (Matrix Computed::*gradient : {&Computed::x, &Computed::w_x, &Computed::w_y, &Computed::b, &Computed::initial}) {
     const Matrix &p = a.*gradient, &q = b.*gradient;
     BOOST_REQUIRE(p.data().size() == q.data().size());
     Real largest = Real(1), difference = 0;
@@ -122,7 +122,7 @@ static void require_close_gradients(const Computed& a, const Computed& b) {
 }
 
 static const std::vector<Network>& networks() {
-  static const std::vector<Network> all{{1, 1, 1, 1}, {2, 4, 3, 5}, {7, 3, 2, 9}, {20, 1, 4, 6},
+  static const std::vector<Network> all{{1, 1, 1, 1},   {2, 4, 3, 5},   {7, 3, 2, 9},  {20, 1, 4, 6},
                                         {5, 200, 3, 4}, {9, 30, 2, 17}, {400, 1, 1, 3}};
   return all;
 }
@@ -165,12 +165,9 @@ BOOST_AUTO_TEST_CASE(all_ways_of_unrolling_give_the_same_bits_and_the_same_gradi
 // ---- ragged lengths ----
 
 static std::vector<Network> ragged() {
-  return {{1, 2, 1, 1, {0, 1}},
-          {2, 2, 1, 1, {1, 2}},
-          {5, 4, 3, 5, {5, 0, 3, 1}},
-          {6, 3, 2, 9, {2, 4, 0}},  // nobody is there at the last step
-          {4, 3, 2, 3, {0, 0, 0}},
-          {30, 7, 3, 8, {30, 1, 29, 0, 12, 28, 17}}};
+  return {{1, 2, 1, 1, {0, 1}},       {2, 2, 1, 1, {1, 2}},
+          {5, 4, 3, 5, {5, 0, 3, 1}}, {6, 3, 2, 9, {2, 4, 0}},  // nobody is there at the last step
+          {4, 3, 2, 3, {0, 0, 0}},    {30, 7, 3, 8, {30, 1, 29, 0, 12, 28, 17}}};
 }
 
 BOOST_AUTO_TEST_CASE(static_and_dynamic_unrolling_agree_on_ragged_lengths) {
@@ -214,8 +211,8 @@ BOOST_AUTO_TEST_CASE(what_stands_in_the_padding_changes_nothing_and_gets_no_grad
     for (const Way way : {Way::static_, Way::dynamic, Way::final_state, Way::square_root}) {
       const Use use = way == Way::static_ || way == Way::dynamic ? Use::both : Use::state;
       const Computed before = run(net, way, use);
-      for (const Real padding : {std::numeric_limits<Real>::quiet_NaN(), std::numeric_limits<Real>::infinity(),
-                                 Real(1e30), Real(0)}) {
+      for (const Real padding :
+           {std::numeric_limits<Real>::quiet_NaN(), std::numeric_limits<Real>::infinity(), Real(1e30), Real(0)}) {
         Network padded = net;
         for (Index t = 0; t < net.x.steps(); ++t) {
           for (Index i = 0; i < net.x.batch(); ++i) {
@@ -294,8 +291,10 @@ BOOST_AUTO_TEST_CASE(only_the_gradients_that_are_wanted_are_computed) {
     const Var vars[] = {x, w_x, w_y, b, initial};
     const Matrix* gradients[] = {&all.x, &all.w_x, &all.w_y, &all.b, &all.initial};
     for (int i = 0; i < 5; ++i) {
-      if (i == wanted) BOOST_TEST(same_bits(to_matrix(vars[i].gradient()), *gradients[i]));
-      else BOOST_TEST(!vars[i].has_gradient());
+      if (i == wanted)
+        BOOST_TEST(same_bits(to_matrix(vars[i].gradient()), *gradients[i]));
+      else
+        BOOST_TEST(!vars[i].has_gradient());
     }
   }
 }
