@@ -1,0 +1,65 @@
+// Whole training steps of chapter 06, and its evaluation, through the same trainer, on digits that are drawn here.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "work.hpp"
+
+import rnn.classifier;
+import rnn.digits;
+import rnn.initializers;
+import rnn.matrix;
+import rnn.mnist;
+import rnn.random;
+import rnn.thread_pool;
+import rnn.trainer;
+
+namespace rnn::bench {
+
+// Of one image: 28 steps of 28 inputs and 100 neurons, then 10 logits. Forward every product of the two is a
+// multiplication and an addition, the one with the first state (zero) left out; backward there are as many for the
+// weights' gradients, and again for the states' gradients, but none for the pixels.
+constexpr double forward_operations = 2.0 * (28 * 28 * 100 + 27 * 100 * 100 + 100 * 10);
+constexpr double training_operations = 2 * forward_operations + 2.0 * (27 * 100 * 100 + 100 * 10);
+static_assert(forward_operations == 698'800 && training_operations == 1'939'600);
+
+static const Dataset& digits() {
+  static const Dataset drawn = draw_digits(only_once() ? 1000 : 6000, 1);
+  return drawn;
+}
+
+struct Learner {
+  Learner(Index batch, unsigned threads) : trainer(network, {.batch = batch, .threads = threads}) {
+    Engine engine = seeded(combine_seeds({1}));
+    network.initialize(engine);
+  }
+  Classifier network{{}};
+  Trainer trainer;
+  Index epoch = 0;
+};
+
+void add_training() {
+  for (const unsigned threads : {1u, available_cores()}) {
+    for (const Index batch : {1000, 150}) {
+      measure({.name = "training: batch " + std::to_string(batch),
+               .operations = training_operations * double(digits().size()),
+               .threads = threads,
+               .prepare = [=]() -> std::function<void()> {
+                 const auto learner = std::make_shared<Learner>(batch, threads);
+                 return [learner] { learner->trainer.train_epoch(digits(), learner->epoch++); };
+               }});
+    }
+    measure({.name = "evaluation",
+             .operations = forward_operations * double(digits().size()),
+             .threads = threads,
+             .prepare = [=]() -> std::function<void()> {
+               const auto learner = std::make_shared<Learner>(1000, threads);
+               return [learner] { learner->trainer.accuracy(digits()); };
+             }});
+    if (available_cores() == 1) break;
+  }
+}
+
+}  // namespace rnn::bench
