@@ -46,7 +46,8 @@ class Builder {
     for (const auto& [name, value] : std::get<JsonObject>(open_.back()->value)) names.push_back(name);
     std::ranges::sort(names);
     const auto twice = std::ranges::adjacent_find(names);
-    if (twice != names.end()) return fail(ec, fmt::format("the key {} twice in one object", quote(*twice)));
+    if (twice != names.end())
+      return fail(ec, fmt::format("the key {} twice in one object", quote(twice->substr(0, 40))));
     return close();
   }
   bool on_string_part(string_view s, std::size_t, error_code&) { return gather(s); }

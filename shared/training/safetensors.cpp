@@ -49,8 +49,13 @@ std::optional<std::uint64_t> size_of(std::string_view dtype, const std::vector<s
   return size;
 }
 
+// What stands in a message is cut: a name or a shape in a file may be millions of letters long, and hold line breaks.
+std::string in_words(std::string_view name) { return quote(name.substr(0, 60)); }
+
 std::string in_words(std::string_view dtype, const std::vector<std::uint64_t>& shape) {
-  return fmt::format("{} [{}]", dtype, fmt::join(shape, ", "));
+  constexpr std::size_t most = 8;
+  const auto first = std::span(shape).first(std::min(shape.size(), most));
+  return fmt::format("{} [{}{}]", dtype, fmt::join(first, ", "), shape.size() > most ? ", …" : "");
 }
 
 template <class T>
@@ -85,7 +90,7 @@ class HeaderReader {
     const std::string place(metadata_key);
     if (!json.object()) fail(place, "an object", describe(json));
     for (const JsonMember& member : *json.object()) {
-      if (!member.value.text()) fail(place + "." + member.name, "a text", describe(member.value));
+      if (!member.value.text()) fail(place + "." + in_words(member.name), "a text", describe(member.value));
       file_.metadata[member.name] = *member.value.text();
     }
   }
@@ -105,11 +110,11 @@ class HeaderReader {
   }
 
   void read_tensor(const std::string& name, const Json& json) {
-    const std::string place = "tensor " + quote(name);
+    const std::string place = "tensor " + in_words(name);
     if (!json.object()) fail(place, "an object", describe(json));
     for (const JsonMember& member : *json.object()) {
       if (member.name == "dtype" || member.name == "shape" || member.name == "data_offsets") continue;
-      fail(place, "only the keys dtype, shape, data_offsets", "the key " + quote(member.name));
+      fail(place, "only the keys dtype, shape, data_offsets", "the key " + in_words(member.name));
     }
     for (const char* key : {"dtype", "shape", "data_offsets"}) {
       if (!json.find(key)) fail(place, fmt::format("the key {}", key), "none");

@@ -49,7 +49,8 @@ class Words(unittest.TestCase):
             self.assertIn(f"no chapter '{way[1]}'; there are: ", run.stderr)
 
     def test_a_wrong_option_is_refused_before_anything_is_done(self):
-        for way in (["run"], ["build", "all"], ["test", "--everything"], ["test", "01", "02"]):
+        for way in (["run"], ["build", "all"], ["test", "--everything"], ["test", "01", "02"], ["fuzz", "--sec", "3"],
+                    ["fuzz", "--seconds", "none"]):
             run = course(*way)
             self.assertEqual(run.returncode, 2, way)
             self.assertEqual(run.stderr.count("\n"), 1, way)

@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(a_header_that_is_no_proper_json_is_refused) {
   check_error(with_length("{\"a\":" + std::string(50000, '[')), "line 1 column ");
   check_error(with_length("{\"a\":1}"), "tensor \"a\": expected an object, found the number 1");
   check_error(with_length("{\"a\":{}}"), "tensor \"a\": expected the key dtype, found none");
-  check_error(with_length("{\"__metadata__\":{\"a\":1}}"), "__metadata__.a: expected a text, found the number 1");
+  check_error(with_length("{\"__metadata__\":{\"a\":1}}"), "__metadata__.\"a\": expected a text, found the number 1");
   check_error(with_length("{\"__metadata__\":[]}"), "__metadata__: expected an object, found a list of 0");
   const std::string surplus = "{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"x\":0}";
   check_error(with_length("{\"a\":" + surplus + "}", "1234"), "tensor \"a\": expected only the keys dtype");
@@ -204,6 +204,22 @@ BOOST_AUTO_TEST_CASE(a_tensor_that_does_not_fit_its_bytes_is_refused) {
   check_error(one("F32", "[1]", "[4,8]"), "data: expected an array that begins at byte 0, found 4");
   const std::string two = "{\"a\":" + entry("F32", "[2]", "[0,8]") + ",\"b\":" + entry("F32", "[1]", "[4,8]") + "}";
   check_error(with_length(two, "12345678"), "data: expected an array that begins at byte 8, found 4");
+}
+
+BOOST_AUTO_TEST_CASE(a_message_stays_a_short_line_whatever_stands_in_the_header) {
+  const std::string name = "two\\nlines" + std::string(5000, 'x');
+  const auto brief = [](const std::string& header) {
+    const std::string found = error(with_length(header));
+    BOOST_TEST(found.find('\n') == std::string::npos);
+    BOOST_TEST(found.size() < 400u, found);
+  };
+  brief("{\"__metadata__\":{\"" + name + "\":1}}");
+  brief("{\"" + name + "\":1}");
+  brief("{\"a\":{\"" + name + "\":1}}");
+  brief("{\"" + name + "\":{},\"" + name + "\":{}}");
+  std::string shape = "[2";
+  for (int i = 0; i < 1000; ++i) shape += ",1";
+  brief("{\"a\":" + entry("F32", shape + "]", "[0,0]") + "}");
 }
 
 BOOST_AUTO_TEST_CASE(a_tensor_of_another_kind_than_asked_for_is_named) {

@@ -1,0 +1,28 @@
+#include <string>
+
+#include "target.hpp"
+
+import rnn.errors;
+import rnn.matrix;
+import rnn.safetensors;
+
+using namespace rnn;
+using namespace rnn::testing;
+
+/// Weights and checkpoints in the safetensors format.
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  read_or_refuse<FileError>([&] {
+    const std::string bytes = to_text(data, size);
+    const TensorFile file = parse_safetensors(bytes, "F");
+    const std::string written = format_safetensors(file);
+    require(format_safetensors(parse_safetensors(written, "F")) == written, "what is written is read as the same");
+    for (const Tensor& tensor : file.tensors) {
+      if (tensor.dtype == "U64" && tensor.shape.size() == 1) {
+        require(counters(file, "F", tensor.name).size() == tensor.shape[0], "all counters are read", tensor.name);
+      }
+    }
+    Matrix w_x(2, 3);
+    copy(file, "F", "w_x", w_x);
+  });
+  return 0;
+}
