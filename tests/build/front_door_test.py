@@ -50,7 +50,8 @@ class Words(unittest.TestCase):
 
     def test_a_wrong_option_is_refused_before_anything_is_done(self):
         for way in (["run"], ["build", "all"], ["test", "--everything"], ["test", "01", "02"], ["fuzz", "--sec", "3"],
-                    ["fuzz", "--seconds", "none"]):
+                    ["fuzz", "--seconds", "none"], ["sanitize"], ["sanitize", "memory"], ["coverage", "all"],
+                    ["tidy", "--all"], ["format", "--dry-run"]):
             run = course(*way)
             self.assertEqual(run.returncode, 2, way)
             self.assertEqual(run.stderr.count("\n"), 1, way)
