@@ -14,7 +14,7 @@ def language(path):
 
 
 def listing(root, argument):
-    """The lines that a listing's argument asks for: FILE, FILE region NAME, FILE function NAME, FILE from "…" to "…"."""
+    """The lines that a listing's argument asks for: FILE, FILE region NAME, FILE function NAME…, FILE from "…" to "…"."""
     try:
         file, *words = shlex.split(argument)
     except ValueError:
@@ -27,12 +27,12 @@ def listing(root, argument):
         part = lines
     elif words[0] == "region" and len(words) == 2:
         part = region(lines, file, words[1])
-    elif words[0] == "function" and len(words) == 2:
-        part = function(lines, file, words[1])
+    elif words[0] == "function" and len(words) > 1:
+        part = [line for name in words[1:] for line in ("", *function(lines, file, name))]
     elif words[0] == "from" and len(words) == 4 and words[2] == "to":
         part = between(lines, file, words[1], words[3])
     else:
-        raise Problem(f"expected region NAME, function NAME or from \"…\" to \"…\" after {file}, found '{argument}'")
+        raise Problem(f"expected region NAME, function NAME… or from \"…\" to \"…\" after {file}, found '{argument}'")
     return textwrap.dedent("\n".join(part)).strip("\n").splitlines()
 
 
@@ -70,7 +70,7 @@ def function(lines, file, name):
         end = next((i for i in range(start + 1, len(lines)) if re.fullmatch(indent + r"};?", lines[i])), None)
         if end is None:
             raise Problem(f"expected the closing brace of {name} in {file}, found none")
-    while start > 0 and lines[start - 1].strip().startswith("//"):
+    while start > 0 and lines[start - 1].strip().startswith(("//", "template")):
         start -= 1
     return lines[start:end + 1]
 
