@@ -29,7 +29,7 @@ exec "$root/course" "$@"
 
 
 def options(argument):
-    """tolerance=T (of numbers with a point, relative above 1; 1e-6), variable=REGEX (may differ), from=TEXT and to=TEXT
+    """tolerance=T (of numbers with a point, relative above 1 and with an exponent; 1e-6), variable=REGEX (may differ), from=TEXT and to=TEXT
     (only these lines), status=N (the exit status), needs=PROGRAM (skipped where that is not installed)."""
     try:
         chosen = dict(word.split("=", 1) for word in shlex.split(argument))
@@ -98,7 +98,8 @@ def same_line(want, got, chosen):
         return False
     for a, b in zip(*numbers):
         whole = a.lstrip("+-").isdigit() and b.lstrip("+-").isdigit()
-        if abs(float(a) - float(b)) > (0 if whole else tolerance * max(1, abs(float(a)))):
+        size = abs(float(a)) if "e" in a.lower() else max(1, abs(float(a)))
+        if abs(float(a) - float(b)) > (0 if whole else tolerance * size):
             return False
     return True
 

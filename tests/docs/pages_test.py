@@ -113,6 +113,10 @@ class Pages(unittest.TestCase):
         self.fails(RUN.format(TIMES + " tolerance=1e-8", "./course run 01", GOOD), 7, "y = 0.5000001", "y = 0.5")
         self.fails(RUN.format(TIMES, "./course run 01", GOOD.replace("0.5", "0.6")), 7, "0.6")
 
+    def test_small_numbers_with_an_exponent_are_compared_by_their_own_size(self):
+        self.fails(RUN.format("tolerance=0.01", "echo 1.5e-9", "1.6e-9"), 6, "1.6e-9")
+        self.passes(RUN.format("tolerance=0.1", "echo 1.5e-9", "1.6e-9"))
+
     def test_other_words_whole_numbers_lines_and_times_that_are_not_variable_fail(self):
         self.fails(RUN.format(TIMES, "./course run 01", GOOD.replace("steps 2", "steps 3")), 6, "steps 2", "steps 3")
         self.fails(RUN.format(TIMES, "./course run 01", GOOD.replace("y =", "z =")), 7, "z =")
