@@ -6,39 +6,14 @@
 #include <string>
 
 #include "work.hpp"
+// Imports something, so it comes last.
+#include "layer.hpp"
 
-import rnn.cell;
-import rnn.initializers;
 import rnn.matrix;
-import rnn.operations;
-import rnn.random;
 import rnn.tape;
 import rnn.unroll;
 
 namespace rnn::bench {
-
-struct Layer {
-  Layer(Index steps, Index batch, Index inputs, Index n, History history, Tape::Mode mode)
-      : history(history), x(steps, batch, inputs), w_x(inputs, n), w_y(n, n), b(1, n, Real(0)), tape(mode) {
-    Engine engine = seeded(1);
-    random_normal(x.rows(), engine, 1);
-    random_normal(w_x, engine, 0.1);
-    random_normal(w_y, engine, 0.1);
-  }
-
-  void run() {
-    tape.clear();
-    const Var w_x_var = tape.variable(w_x), w_y_var = tape.variable(w_y), b_var = tape.variable(b);
-    BasicRnnCell& cell = BasicRnnCell::make(w_x_var, w_y_var, b_var);
-    const Var state = final_state(cell, tape.constant(x), {}, history);
-    if (tape.recording()) tape.backward(sum(state));
-  }
-
-  History history;
-  Sequence x;
-  Matrix w_x, w_y, b;
-  Tape tape;
-};
 
 // Operations of one step of one example: forward x·W_x and h·W_y; backward the gradients of W_x and W_y and of h.
 static double operations(Index inputs, Index n, Tape::Mode mode) {

@@ -6,15 +6,13 @@
 #include <string>
 
 #include "work.hpp"
+// Imports something, so it comes last.
+#include "learner.hpp"
 
-import rnn.classifier;
 import rnn.digits;
-import rnn.initializers;
 import rnn.matrix;
 import rnn.mnist;
-import rnn.random;
 import rnn.thread_pool;
-import rnn.trainer;
 
 namespace rnn::bench {
 
@@ -29,16 +27,6 @@ static const Dataset& digits() {
   static const Dataset drawn = draw_digits(only_once() ? 1000 : 6000, 1);
   return drawn;
 }
-
-struct Learner {
-  Learner(Index batch, unsigned threads) : trainer(network, {.batch = batch, .threads = threads}) {
-    Engine engine = seeded(combine_seeds({1}));
-    network.initialize(engine);
-  }
-  Classifier network{{}};
-  Trainer trainer;
-  Index epoch = 0;
-};
 
 void add_training() {
   for (const unsigned threads : {1u, available_cores()}) {
