@@ -16,6 +16,13 @@ constexpr bool counts_allocations = false;
 
 /// How many there were since the program began; always 0 where they are not counted.
 inline std::atomic<std::size_t> allocations = 0;
+/// And how many bytes they asked for.
+inline std::atomic<std::size_t> allocated_bytes = 0;
+
+inline void count(std::size_t size) {
+  ++allocations;
+  allocated_bytes += size;
+}
 
 }  // namespace rnn::testing
 
@@ -26,16 +33,16 @@ void* __libc_malloc(std::size_t size) noexcept;
 void* __libc_memalign(std::size_t alignment, std::size_t size) noexcept;
 
 void* malloc(std::size_t size) noexcept {
-  ++rnn::testing::allocations;
+  rnn::testing::count(size);
   return __libc_malloc(size);
 }
 int posix_memalign(void** place, std::size_t alignment, std::size_t size) noexcept {
-  ++rnn::testing::allocations;
+  rnn::testing::count(size);
   *place = __libc_memalign(alignment, size);
   return *place ? 0 : ENOMEM;
 }
 void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-  ++rnn::testing::allocations;
+  rnn::testing::count(size);
   return __libc_memalign(alignment, size);
 }
 }
