@@ -70,8 +70,8 @@ int main(int argc, char** argv) {
 
     // The data: what to learn from, and what to be judged by.
     const auto seed_number = static_cast<std::uint32_t>(*seed);
-    const Splits data =
-        *folder == "digits" ? draw_splits(seed_number, *validation) : load_mnist(find_data_folder(*folder), *validation);
+    const Splits data = *folder == "digits" ? draw_splits(seed_number, *validation)
+                                            : load_mnist(find_data_folder(*folder), *validation);
     std::cerr << fmt::format("{}: {} images to learn from, {} to test\n", data.source, data.train.size(),
                              data.test.size());
 

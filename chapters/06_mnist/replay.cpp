@@ -29,15 +29,14 @@ static Tile recorded_tile(Tape& tape, const Case::Batch& batch, const Shard& sha
 
 int replay(const std::filesystem::path& file, bool json, unsigned threads) {
   const Case recorded = read_case(file);
-  require_kind(recorded, {.needs = {"batches", "learning_rate", "weights.w_out"},
-                          .accepts = {"batches.lengths"},
-                          .computes = {"losses", "weights.w_x", "weights.w_y", "weights.b", "weights.w_out",
-                                       "weights.b_out"},
-                          .steps = {}});
+  require_kind(recorded,
+               {.needs = {"batches", "learning_rate", "weights.w_out"},
+                .accepts = {"batches.lengths"},
+                .computes = {"losses", "weights.w_x", "weights.w_y", "weights.b", "weights.w_out", "weights.b_out"},
+                .steps = {}});
 
   const Case::Weights& weights = recorded.weights;
-  Classifier network(
-      {.inputs = weights.w_x.size1(), .hidden = weights.w_x.size2(), .classes = weights.w_out->size2()});
+  Classifier network({.inputs = weights.w_x.size1(), .hidden = weights.w_x.size2(), .classes = weights.w_out->size2()});
   copy(weights.w_x, network.parameters["w_x"]);
   copy(weights.w_y, network.parameters["w_y"]);
   copy(weights.b, network.parameters["b"]);

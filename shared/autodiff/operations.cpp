@@ -17,8 +17,8 @@ namespace rnn {
 
 static void require_product(const char* operation, Var a, Var b) {
   if (a.columns() == b.rows()) return;
-  throw std::invalid_argument(fmt::format("{}: columns of a ({}) must equal rows of b ({})", operation,
-                                          shape(a.value()), shape(b.value())));
+  throw std::invalid_argument(
+      fmt::format("{}: columns of a ({}) must equal rows of b ({})", operation, shape(a.value()), shape(b.value())));
 }
 
 static void require_same_shape(const char* operation, Var a, Var b) {
@@ -134,8 +134,8 @@ Var transpose(Var a) {
 
 Var slice_rows(Var a, Index first, Index count) {
   if (first + count < first || first + count > a.rows()) {
-    throw std::invalid_argument(fmt::format("slice_rows: rows {} to {} are not all in a ({})", first, first + count,
-                                            shape(a.value())));
+    throw std::invalid_argument(
+        fmt::format("slice_rows: rows {} to {} are not all in a ({})", first, first + count, shape(a.value())));
   }
   Tape& tape = a.tape();
   const Var y = tape.add("Slice", {a}, count, a.columns());

@@ -10,8 +10,8 @@ import rnn.tape;
 
 export namespace rnn {
 
-// All throw std::invalid_argument, with the operation and the shapes, when the shapes do not fit or the arguments are on
-// different tapes. dy stands for ∂loss/∂y.
+// All throw std::invalid_argument, with the operation and the shapes, when the shapes do not fit or the arguments are
+// on different tapes. dy stands for ∂loss/∂y.
 
 /// y = a·b. Shapes: a (m × k), b (k × n), y (m × n). da = dy·bᵀ, db = aᵀ·dy.
 Var matmul(Var a, Var b);

@@ -169,7 +169,7 @@ class Tape {
   struct Node {
     const char* operation;
     ConstView value;
-    View gradient = {};                  // null until first asked for
+    View gradient = {};  // null until first asked for
     const void* closure = nullptr;
     void (*run)(const void*) = nullptr;
     std::uint32_t first_input = 0, inputs = 0;

@@ -28,12 +28,9 @@ Strokes one(Dice& dice) {
   const float flag = dice.uniform(0.08f, 0.28f), base = dice.uniform(0.15f, 0.3f);
   const Stroke flagged = joined({{-flag, dice.uniform(0.1f, 0.3f)}}, stem);
   switch (dice.pick({85, 10, 5})) {
-    case 0:
-      return {stem};
-    case 1:
-      return {flagged};
-    default:
-      return {flagged, {{-base, 1}, {base, 1}}};
+    case 0: return {stem};
+    case 1: return {flagged};
+    default: return {flagged, {{-base, 1}, {base, 1}}};
   }
 }
 

@@ -41,8 +41,7 @@ Strokes seven(Dice& dice) {
   const Stroke leg = {{w, 0, sharp}, {(w + foot) / 2 - bend, 0.5f}, {foot, 1}};
   const Stroke plain = joined({{start, left}}, leg);
   switch (dice.pick({35, 40, 12, 13})) {
-    case 0:
-      return {plain};
+    case 0: return {plain};
     case 1:  // curved
       return {{{start, left},
                {0.3f * w, dice.uniform(-0.03f, 0.05f)},

@@ -124,8 +124,8 @@ struct SumOfProducts {
 
 static void require_fit(const char* operation, ConstView a, Index b_rows, Index b_columns, ConstView c) {
   if (a.columns != b_rows) {
-    throw std::invalid_argument(fmt::format("{}: columns of a ({}) must equal rows of b ({})", operation, shape(a),
-                                            shape(b_rows, b_columns)));
+    throw std::invalid_argument(
+        fmt::format("{}: columns of a ({}) must equal rows of b ({})", operation, shape(a), shape(b_rows, b_columns)));
   }
   require_shape(operation, "c", c, a.rows, b_columns);
 }

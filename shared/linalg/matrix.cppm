@@ -33,10 +33,9 @@ using Real = RNN_REAL;
 using Index = std::size_t;
 
 /// A matrix that owns its numbers: row-major, first element on a 64-byte boundary (a cache line, a vector register).
-using Matrix =
-    boost::numeric::ublas::matrix<Real, boost::numeric::ublas::row_major,
-                                  boost::numeric::ublas::unbounded_array<
-                                      Real, boost::alignment::aligned_allocator<Real, 64>>>;
+using Matrix = boost::numeric::ublas::matrix<
+    Real, boost::numeric::ublas::row_major,
+    boost::numeric::ublas::unbounded_array<Real, boost::alignment::aligned_allocator<Real, 64>>>;
 
 /// Somebody else's numbers seen as a matrix: element (i, j) stands at data[i * row_stride + j * column_stride].
 /// Cheap to copy; valid as long as what it looks at. `T` is Real or const Real.

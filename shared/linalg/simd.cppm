@@ -141,8 +141,8 @@ RNN_INLINE V clamp(const V& x, Scalar low, Scalar high) {  // a NaN stays a NaN:
 }
 
 /// e^x = (1 + p)·2^n for |x| ≤ 87: n = x / ln 2 rounded, r = x − n·ln 2, p = e^r − 1 = r + r²·q(r). The polynomial q is
-/// the Chebyshev interpolant of (e^r − 1 − r) / r² for |r| ≤ ln 2 / 2; it leaves a relative error of 1e-8. ln 2 comes in
-/// two pieces, since an error in it counts n times over. `shift` is added to n in the power.
+/// the Chebyshev interpolant of (e^r − 1 − r) / r² for |r| ≤ ln 2 / 2; it leaves a relative error of 1e-8. ln 2 comes
+/// in two pieces, since an error in it counts n times over. `shift` is added to n in the power.
 template <class V>
 struct Exponential {
   V power;  // 2^(n + shift)

@@ -29,9 +29,9 @@ std::span<const Var> BasicRnnCell::weights() const { return weights_; }
 
 Var BasicRnnCell::step(Var x, Var h_before) const {
   const auto [w_x, w_y, b] = weights_;
-  Var a = matmul(x, w_x);                                            // (batch × n)
-  if (!h_before.empty()) a = add_matmul(a, h_before, w_y);           // (batch × n)
-  return activation(f_, add_bias(a, b));                             // (batch × n)
+  Var a = matmul(x, w_x);                                   // (batch × n)
+  if (!h_before.empty()) a = add_matmul(a, h_before, w_y);  // (batch × n)
+  return activation(f_, add_bias(a, b));                    // (batch × n)
 }
 
 void BasicRnnCell::begin_forward() {
@@ -46,9 +46,7 @@ void BasicRnnCell::forward(ConstView x, ConstView h_before, View h) const {
   sum_of_products(std::span(products, count), {weights_[2].value().data, f_}, h);  // h = f(x·W_x + h_before·W_y + b)
 }
 
-void BasicRnnCell::begin_backward() {
-  w_y_transposed_ = &weights_[1].tape().packed(transposed(weights_[1].value()));
-}
+void BasicRnnCell::begin_backward() { w_y_transposed_ = &weights_[1].tape().packed(transposed(weights_[1].value())); }
 
 void BasicRnnCell::backward(ConstView h, ConstView dh, View da) const {
   apply_gradient(f_, h, dh, da);  // da = dh ⊙ f′(a)                    (batch × n)

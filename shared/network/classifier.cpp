@@ -35,8 +35,8 @@ static Var network(const SequenceInput& input, const Var (&weights)[5], Activati
   const auto& [w_x, w_y, b, w_out, b_out] = weights;
   BasicRnnCell& cell = BasicRnnCell::make(w_x, w_y, b, f);
   const SequenceVar x = dropout(input.x, input.dropout.keep, input.dropout.seed);  // (T × batch × inputs)
-  const Var state = final_state(cell, x, {.lengths = input.lengths});             // (batch × n)
-  return dense(state, w_out, b_out);                                              // (batch × classes)
+  const Var state = final_state(cell, x, {.lengths = input.lengths});              // (batch × n)
+  return dense(state, w_out, b_out);                                               // (batch × classes)
 }
 
 Var Classifier::logits(const SequenceInput& input, View gradients) const {

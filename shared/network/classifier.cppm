@@ -28,8 +28,8 @@ struct Dropout {
 
 /// What the network reads.
 struct SequenceInput {
-  SequenceVar x;                           // (T × batch × inputs)
-  std::span<const Index> lengths = {};     // one for each example, or none: all are full
+  SequenceVar x;                        // (T × batch × inputs)
+  std::span<const Index> lengths = {};  // one for each example, or none: all are full
   Dropout dropout = {};
 };
 

@@ -1,6 +1,6 @@
 module;
-#include <boost/random/taus88.hpp>
 #include <fmt/format.h>
+#include <boost/random/taus88.hpp>
 
 #include <cstdint>
 #include <stdexcept>

@@ -16,8 +16,7 @@ namespace rnn {
 
 static void require_labels(const char* operation, ConstView logits, std::span<const Index> labels) {
   if (labels.size() != logits.rows) {
-    throw std::invalid_argument(
-        fmt::format("{}: {} labels for logits ({})", operation, labels.size(), shape(logits)));
+    throw std::invalid_argument(fmt::format("{}: {} labels for logits ({})", operation, labels.size(), shape(logits)));
   }
   for (const Index label : labels) {
     if (label >= logits.columns) {
@@ -66,8 +65,8 @@ Var softmax_cross_entropy(Var logits, std::span<const Index> labels, Index examp
   tape.on_backward(loss, [=] {
     const Real dy = loss.gradient()(0, 0) / static_cast<Real>(examples);
     const View dx = logits.gradient();
-    add_scaled(dy, probabilities, dx);                                  // dx (batch × classes) += dy·softmax
-    for (Index i = 0; i < dx.rows; ++i) dx(i, kept[i]) -= dy;           // … − dy at the label
+    add_scaled(dy, probabilities, dx);                         // dx (batch × classes) += dy·softmax
+    for (Index i = 0; i < dx.rows; ++i) dx(i, kept[i]) -= dy;  // … − dy at the label
   });
   return loss;
 }

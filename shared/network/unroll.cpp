@@ -31,8 +31,7 @@ static void check(const Cell& cell, const SequenceVar& x, const UnrollOptions& o
   }
   if (options.lengths.empty()) return;
   if (options.lengths.size() != x.batch) {
-    throw std::invalid_argument(
-        fmt::format("unroll: {} lengths for a batch of {}", options.lengths.size(), x.batch));
+    throw std::invalid_argument(fmt::format("unroll: {} lengths for a batch of {}", options.lengths.size(), x.batch));
   }
   for (const Index length : options.lengths) {
     if (length > x.steps) throw std::invalid_argument(fmt::format("unroll: length {} of {} steps", length, x.steps));
@@ -57,10 +56,10 @@ Unrolled unroll_static(const Cell& cell, SequenceVar x, const UnrollOptions& opt
     } else {
       const std::span<const bool> here(valid.get(), x.batch);
       for (Index i = 0; i < x.batch; ++i) valid[i] = t < options.lengths[i];
-      x_t = choose_rows(here, x_t, {});                 // padding does not even enter the products
+      x_t = choose_rows(here, x_t, {});  // padding does not even enter the products
       const Var next = cell.step(x_t, state);
-      outputs.push_back(choose_rows(here, next, {}));   // zero past the end
-      state = choose_rows(here, next, state);           // past the end the state stays what it was
+      outputs.push_back(choose_rows(here, next, {}));  // zero past the end
+      state = choose_rows(here, next, state);          // past the end the state stays what it was
     }
   }
   tape.set_step(no_step);
@@ -203,8 +202,7 @@ void Loop::backward_weights(Index begin, Index end, Index first, const Scratch& 
     for (Index t = begin; t < end; ++t) finish_rows(t, clean.rows_from((t - begin) * m, m));
     inputs = clean;
   }
-  const ConstView before =
-      begin == 0 ? initial_value() : ConstView(states.rows_from((begin - 1 - first) * m, rows));
+  const ConstView before = begin == 0 ? initial_value() : ConstView(states.rows_from((begin - 1 - first) * m, rows));
   cell->backward_weights(inputs, before, da);
   if (x.rows.needs_gradient()) cell->backward_input(da, x.rows.gradient().rows_from(begin * m, rows));
 }

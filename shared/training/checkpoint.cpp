@@ -20,9 +20,8 @@ void save_weights(const Classifier& network, const std::filesystem::path& path) 
   file.metadata["activation"] = name(network.shape().activation);
   for (Index i = 0; i < network.parameters.entries().size(); ++i) {
     const ConstView values = network.parameters[i];
-    const std::vector<std::uint64_t> shape =
-        values.rows == 1 ? std::vector<std::uint64_t>{values.columns}
-                         : std::vector<std::uint64_t>{values.rows, values.columns};
+    const std::vector<std::uint64_t> shape = values.rows == 1 ? std::vector<std::uint64_t>{values.columns}
+                                                              : std::vector<std::uint64_t>{values.rows, values.columns};
     file.tensors.push_back(
         to_tensor(network.parameters.entries()[i].name, std::span(values.data, values.size()), shape));
   }

@@ -59,7 +59,8 @@ double DataParallel::gradient(Index examples, View gradients, const Loss& loss) 
     const auto add_piece = [&](Index piece, unsigned) {
       const Index begin = piece * width, count = std::min(width, gradients.columns - begin);
       for (Index s = 0; s < here; ++s) {
-        add(ConstView(shard_gradients_).rows_from(s, 1).columns_from(begin, count), gradients.columns_from(begin, count));
+        add(ConstView(shard_gradients_).rows_from(s, 1).columns_from(begin, count),
+            gradients.columns_from(begin, count));
       }
     };
     pool_.run(pieces, std::ref(add_piece));

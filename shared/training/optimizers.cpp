@@ -32,7 +32,8 @@ struct AdamStep {
   RNN_INLINE void operator()() const {
     Index i = 0;
     for (; i + lanes <= w.size(); i += lanes) {
-      Vector vw = simd::load<Vector>(w.data + i), vm = simd::load<Vector>(m.data + i), vv = simd::load<Vector>(v.data + i);
+      Vector vw = simd::load<Vector>(w.data + i), vm = simd::load<Vector>(m.data + i),
+             vv = simd::load<Vector>(v.data + i);
       update(simd::load<Vector>(g.data + i), vw, vm, vv);
       simd::store(vw, w.data + i);
       simd::store(vm, m.data + i);

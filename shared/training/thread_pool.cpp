@@ -33,8 +33,8 @@ ThreadPool::~ThreadPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-// A batch takes a millisecond or so; to be woken by the system takes a good part of a tenth. So a thread first looks for
-// itself for about that long.
+// A batch takes a millisecond or so; to be woken by the system takes a good part of a tenth. So a thread first looks
+// for itself for about that long.
 template <class T>
 static void wait_while(const std::atomic<T>& value, T old, bool spin) {
   for (int looks = 0; spin && looks < 4000; ++looks) {

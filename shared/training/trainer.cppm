@@ -28,8 +28,8 @@ struct TrainerOptions {
 
 /// What a shard of a batch consists of.
 struct Tile {
-  SequenceVar x;                   // (T × examples × inputs)
-  std::span<const Index> labels;   // one for each example
+  SequenceVar x;                  // (T × examples × inputs)
+  std::span<const Index> labels;  // one for each example
   std::span<const Index> lengths = {};
 };
 

@@ -121,10 +121,8 @@ BOOST_AUTO_TEST_CASE(labels_come_in_the_same_order) {
   std::vector<std::uint8_t> out(3), less(2);
   gather_labels(labels, Order{2, 0, 2}, out);
   BOOST_TEST(out == expected, boost::test_tools::per_element());
-  BOOST_TEST(problem([&] {
-               gather_labels(labels, Order{0, 3, 1}, out);
-             }) == "gather_labels: which must be under 3, got 3");
-  BOOST_TEST(problem([&] {
-               gather_labels(labels, Order{0, 1, 2}, less);
-             }) == "gather_labels: out must hold 3 labels, got 2");
+  BOOST_TEST(problem([&] { gather_labels(labels, Order{0, 3, 1}, out); }) ==
+             "gather_labels: which must be under 3, got 3");
+  BOOST_TEST(problem([&] { gather_labels(labels, Order{0, 1, 2}, less); }) ==
+             "gather_labels: out must hold 3 labels, got 2");
 }

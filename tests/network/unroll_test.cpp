@@ -101,7 +101,7 @@ static bool same_bits(const Matrix& a, const Matrix& b) {
 static void require_same_bits(const Computed& a, const Computed& b) {
   BOOST_REQUIRE(same_bits(a.outputs, b.outputs));
   BOOST_REQUIRE(same_bits(a.state, b.state));
-  for (Matrix Computed::*gradient : {&Computed::x, &Computed::w_x, &Computed::w_y, &Computed::b, &Computed::initial}) {
+  for (Matrix Computed::* gradient : {&Computed::x, &Computed::w_x, &Computed::w_y, &Computed::b, &Computed::initial}) {
     BOOST_REQUIRE(same_bits(a.*gradient, b.*gradient));
   }
 }
@@ -109,7 +109,7 @@ static void require_same_bits(const Computed& a, const Computed& b) {
 // Sums in another order: apart by rounding, measured by the largest element.
 static void require_close_gradients(const Computed& a, const Computed& b) {
   const Real tolerance = sizeof(Real) == 8 ? Real(1e-12) : Real(2e-5);
-  for (Matrix Computed::*gradient : {&Computed::x, &Computed::w_x, &Computed::w_y, &Computed::b, &Computed::initial}) {
+  for (Matrix Computed::* gradient : {&Computed::x, &Computed::w_x, &Computed::w_y, &Computed::b, &Computed::initial}) {
     const Matrix &p = a.*gradient, &q = b.*gradient;
     BOOST_REQUIRE(p.data().size() == q.data().size());
     Real largest = Real(1), difference = 0;

@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 root = pathlib.Path(__file__).resolve().parents[2]
-build, profdata, cov, least = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])
+build, profdata, cov, least = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[3], float(sys.argv[4])
 programs = [build / name for name in sys.argv[5:]]
 
 merged = build / "tests.profdata"
@@ -23,13 +23,15 @@ subprocess.run([profdata, "merge", "-sparse", f"--input-files={names}", "-o", me
 
 def executed_lines(program):
     """{file: {line: how often it ran}} of one program, for the files of shared/."""
-    run = subprocess.run([cov, "export", "-format=lcov", "-skip-functions", f"-instr-profile={merged}", program, "-sources", root / "shared"],
-                         capture_output=True, text=True)
+    run = subprocess.run(
+        [cov, "export", "-format=lcov", "-skip-functions", f"-instr-profile={merged}", program, "-sources",
+         root / "shared"], capture_output=True, text=True)
     counts, file = collections.defaultdict(dict), None
     for line in run.stdout.splitlines():
         if line.startswith("SF:"):
-            file = pathlib.Path(line[3:]).resolve().relative_to(root)
-        elif line.startswith("DA:"):
+            path = (build / line[3:]).resolve()
+            file = path.relative_to(root) if path.is_relative_to(root / "shared") else None
+        elif line.startswith("DA:") and file:
             number, count = line[3:].split(",")[:2]
             counts[file][int(number)] = int(count)
     return counts

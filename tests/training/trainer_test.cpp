@@ -1,6 +1,6 @@
 #define BOOST_TEST_MODULE trainer
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -42,7 +42,8 @@ BOOST_AUTO_TEST_CASE(five_steps_of_adam_are_pytorchs) {
   for (const char* file : {"training_0.json", "training_1.json"}) {
     const Case recorded = read_case(cases / file);
     const auto& weights = recorded.weights;
-    Classifier network({.inputs = weights.w_x.size1(), .hidden = weights.w_x.size2(), .classes = weights.b_out->size2()});
+    Classifier network(
+        {.inputs = weights.w_x.size1(), .hidden = weights.w_x.size2(), .classes = weights.b_out->size2()});
     copy(weights.w_x, network.parameters["w_x"]);
     copy(weights.w_y, network.parameters["w_y"]);
     copy(weights.b, network.parameters["b"]);

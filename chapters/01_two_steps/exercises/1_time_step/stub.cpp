@@ -2,9 +2,9 @@
 
 #include "exercise.hpp"
 
-import rnn.activation;   // Activation::tanh
-import rnn.elementwise;  // add_bias, apply
-import rnn.gemm;         // product, add_product
+import rnn.activation;  // Activation::tanh
+import rnn.elementwise; // add_bias, apply
+import rnn.gemm;        // product, add_product
 import rnn.matrix;
 
 using namespace rnn;
