@@ -1,0 +1,20 @@
+#include <vector>
+
+#include "exercise.hpp"
+
+import rnn.cell;
+import rnn.matrix;
+import rnn.operations;
+import rnn.tape;
+
+using namespace rnn;
+
+SequenceVar unroll(const Cell& cell, SequenceVar x, Var h_start) {
+  std::vector<Var> outputs;
+  Var h = h_start;  // (batch × n)
+  for (Index t = 0; t < x.steps; ++t) {
+    h = cell.step(slice_time(x, t), h);  // the Var of this step is what the next one reads: the graph grows
+    outputs.push_back(h);
+  }
+  return stack_time(x.rows.tape(), outputs, x.batch, cell.state_size());
+}

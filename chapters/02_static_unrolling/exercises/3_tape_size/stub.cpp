@@ -1,0 +1,9 @@
+#include <stdexcept>
+
+#include "exercise.hpp"
+
+import rnn.matrix;
+
+using namespace rnn;
+
+Index tape_nodes(Index steps) { throw std::logic_error("not implemented"); }
