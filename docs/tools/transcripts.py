@@ -60,10 +60,10 @@ class Shell:
         if command not in self.seen:
             environment = {k: v for k, v in os.environ.items() if k not in ("MNIST_DIR", "MALLOC_PERTURB_", "RNN_KERNEL")}
             try:
-                run = subprocess.run(["bash", "-c", command], cwd=self.folder.name, env=environment, timeout=60,
+                run = subprocess.run(["bash", "-c", command], cwd=self.folder.name, env=environment, timeout=240,
                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             except subprocess.TimeoutExpired:
-                raise Problem(f"expected '{command}' to end within 60 seconds, found it running") from None
+                raise Problem(f"expected '{command}' to end within four minutes, found it running") from None
             self.seen[command] = run.returncode, run.stdout.decode(errors="replace").splitlines()
         found, lines = self.seen[command]
         if found != status:
