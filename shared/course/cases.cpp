@@ -215,7 +215,7 @@ class CaseReader {
     const Index batch = case_.inputs ? case_.inputs->batch() : 0;
     const Index steps = case_.inputs ? case_.inputs->steps() : 0;
     for (const auto& [key, member] : *json.object()) {
-      if (key == "losses" ? !case_.batches.size() : key != "weights" && !case_.inputs) {
+      if (key == "losses" ? case_.batches.empty() : key != "weights" && !case_.inputs) {
         fail("expected." + key, key == "losses" ? "batches beside it" : "inputs beside it", "none");
       }
       if (key == "logits" && classes_ == 0) fail("expected.logits", "weights.w_out beside it", "none");
