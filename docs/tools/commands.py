@@ -64,6 +64,9 @@ class Commands:
             if chapter is None:
                 return f"expected a chapter, found {words[1]}"
             return self.check_options(chapter, words[2:]) if words[0] == "run" else None
+        if words[0] == "exercise" and len(words) > 1 and (match := re.fullmatch(r"(\d+)\.(\d+)", words[1])):
+            if not list(self.root.glob(f"chapters/{match[1]}_*/exercises/{match[2]}_*")):
+                return f"expected an exercise, found {words[1]}"
         for word in words[1:]:
             if word.startswith("--") and word.split("=")[0] not in self.words:
                 return f"expected an option of ./course {words[0]}, found {word}"

@@ -42,12 +42,12 @@ class Pages(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name).resolve()
         chapter, built = self.root / "chapters/01_one", self.root / "build/chapters/01_one"
-        for path in (chapter, built, self.root / "docs"):
+        for path in (chapter, built, chapter / "exercises/1_step", self.root / "docs"):
             path.mkdir(parents=True)
         (chapter / "main.cpp").write_text(SOURCE)
         (built / "01_one").write_text(PROGRAM)
         (built / "01_one").chmod(0o755)
-        (self.root / "course").write_text("cmd_run() {\n:\n}\ncmd_test() { --all\n}\n")
+        (self.root / "course").write_text("cmd_run() {\n:\n}\ncmd_test() { --all\n}\ncmd_exercise() {\n:\n}\n")
         (self.root / "clang.ini").write_text("")
         (self.root / "docs/other.md").write_text("# A title, with `code`\n\n## Twice\n\n## Twice\n")
         self.page = self.root / "docs/page.md"
@@ -153,13 +153,13 @@ class Pages(unittest.TestCase):
     # ---- commands ----
 
     def test_commands_that_there_are_pass(self):
-        self.passes("`./course run 01 --seed 3`, `./course test --all`, `./course run NN`\n\n```\n./course run 1_one\n"
+        self.passes("`./course run 01 --seed 3`, `./course test --all`, `./course run NN`, `./course exercise 01.1 hint`\n\n```\n./course run 1_one\n"
                     "./course run 01_one --seed 7 | head\nmeson setup build --native-file clang.ini\n"
                     "build/chapters/01_one/01_one --seed 1\n```\n".replace("1_one\n./", "01_one\n./", 1))
 
     def test_commands_chapters_targets_and_options_that_there_are_not_fail(self):
         for command, word in (("./course fly", "fly"), ("./course run 02", "02"), ("./course run 01 --sede 7", "--sede"),
-                              ("./course test --most", "--most"), ("meson build", "build"),
+                              ("./course test --most", "--most"), ("./course exercise 01.2", "01.2"), ("meson build", "build"),
                               ("meson setup build --native-file gcc.ini", "gcc.ini"),
                               ("build/chapters/02_two/02_two", "02_two"),
                               ("build/chapters/01_one/01_one --sede", "--sede"),
