@@ -23,6 +23,7 @@ static void by_definition(const Matrix& a, const Matrix& b, Matrix& c) { naive_p
 
 static void by_ublas(const Matrix& a, const Matrix& b, Matrix& c) { c.assign(boost::numeric::ublas::prod(a, b)); }
 
+// [rows_along_rows]
 // c (rows × columns) ← c + a·b for a part of the sums, k from `first` to `last`. The innermost loop goes along a row of
 // b and a row of c, so that it walks through memory in steps of one.
 [[gnu::always_inline]] static inline void rows_along_rows(ConstView a, ConstView b, View c, Index first, Index last) {
@@ -35,6 +36,7 @@ static void by_ublas(const Matrix& a, const Matrix& b, Matrix& c) { c.assign(boo
     }
   }
 }
+// [end]
 
 static void in_memory_order(const Matrix& a, const Matrix& b, Matrix& c) {
   fill(c, 0);
@@ -73,6 +75,7 @@ using Vector [[gnu::vector_size(32)]] = float;
   return v;
 }
 
+// [block]
 // `count` rows × 16 columns of c, whose sums stay in registers from the first k to the last.
 template <int count>
 [[gnu::always_inline]] static inline void block(ConstView a, ConstView b, View c, Index i, Index j) {
@@ -86,6 +89,7 @@ template <int count>
   }
   for (int r = 0; r < count; ++r) std::memcpy(&c(i + r, j), &sum[r], sizeof sum[r]);
 }
+// [end]
 
 RNN_WITH_AVX2 static void sums_in_registers(const Matrix& a, const Matrix& b, Matrix& c) {
   const Index columns = c.size2() / 16 * 16, rows = c.size1() / 6 * 6;

@@ -22,6 +22,7 @@ constexpr double operations_per_task = 2.0 * 8 * chains * rounds;  // a multipli
 
 static volatile float one_minus = 0.999f, little = 0.001f, result;  // volatile: nothing can be computed in advance
 
+// [chains_of_multiply_adds]
 [[gnu::always_inline]] static inline void chains_of_multiply_adds() {
   const Vector factor = one_minus - Vector{}, summand = little - Vector{};
   Vector x[chains] = {};
@@ -32,6 +33,7 @@ static volatile float one_minus = 0.999f, little = 0.001f, result;  // volatile:
   for (int c = 0; c < chains; ++c) total += x[c];
   result = total[0] + total[7];
 }
+// [end]
 
 #if defined(__x86_64__)
 [[gnu::target("avx2,fma")]] static void with_avx2() { chains_of_multiply_adds(); }

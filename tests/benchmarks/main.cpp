@@ -1,8 +1,9 @@
 // How fast the kernels, the passes and whole training steps are, and what share of the machine's limit that is.
 //
-//   bench [--quick | --smoke] [--benchmark_filter=REGEX] [other options of Google Benchmark]
+//   bench [WHAT] [--quick | --smoke] [options of Google Benchmark]
 //
-// --quick measures each thing fewer times, --smoke does everything once, to see that it runs.
+// WHAT is a regular expression: the lines whose names it fits. --quick measures each thing fewer times, --smoke does
+// everything once, to see that it runs.
 
 #include <benchmark/benchmark.h>
 
@@ -52,16 +53,20 @@ class Lines : public benchmark::BenchmarkReporter {
 
 int main(int argc, char** argv) {
   int rounds = 15;
+  std::string filter;
   std::vector<char*> rest;
   for (int i = 0; i < argc; ++i) {
     if (std::strcmp(argv[i], "--smoke") == 0) {
       rounds = 1;
     } else if (std::strcmp(argv[i], "--quick") == 0) {
       rounds = 5;
+    } else if (i > 0 && argv[i][0] != '-') {
+      filter = std::string("--benchmark_filter=") + argv[i];
     } else {
       rest.push_back(argv[i]);
     }
   }
+  if (!filter.empty()) rest.push_back(filter.data());
   int count = static_cast<int>(rest.size());
   rest.push_back(nullptr);
   benchmark::Initialize(&count, rest.data());
