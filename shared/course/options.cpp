@@ -93,7 +93,7 @@ Option<T> Options::declare(Entry entry, T otherwise, std::function<bool(const st
   if (find(entry.name)) throw std::logic_error("Options: --" + entry.name + " is declared twice");
   Option<T> option(std::move(otherwise));
   entry.heading = heading_;
-  entry.set = [state = option.state_, read](const std::string& text) {
+  entry.set = [state = option.state_, read = std::move(read)](const std::string& text) {
     state->given = true;
     return read(text, state->value);
   };
