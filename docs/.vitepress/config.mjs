@@ -1,0 +1,56 @@
+// The site: ./course site builds what is in docs/, whatever pages there are.
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const docs = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+const root = dirname(docs)
+
+function titleOf(page) {
+  const heading = readFileSync(join(docs, page), 'utf8').match(/^# (.+)$/m)
+  return heading ? heading[1].replace(/[`*]/g, '') : page
+}
+
+const pages = readdirSync(docs).filter((name) => name.endsWith('.md') && name !== 'index.md').sort()
+const items = (wanted) => pages.filter(wanted).map((page) => ({ text: titleOf(page), link: '/' + page.slice(0, -3) }))
+const isChapter = (page) => /^\d\d_/.test(page)
+
+// A link to a file beside docs/, such as ../chapters/01_two_steps/main.cpp, leads to a copy of it in the site, as text.
+function sourceLinks(md) {
+  const open = md.renderer.rules.link_open ?? ((tokens, i, options, env, self) => self.renderToken(tokens, i, options))
+  md.renderer.rules.link_open = (tokens, i, options, env, self) => {
+    const target = tokens[i].attrGet('href')
+    if (env.path && target && !/^[a-z]+:|^[/#]/.test(target)) {
+      const file = resolve(dirname(env.path), decodeURIComponent(target.split('#')[0]))
+      if (relative(docs, file).startsWith('..') && existsSync(file) && statSync(file).isFile()) {
+        const copy = join('source', relative(root, file) + '.txt')
+        mkdirSync(dirname(join(docs, '.vitepress/public', copy)), { recursive: true })
+        cpSync(file, join(docs, '.vitepress/public', copy))
+        tokens[i].attrSet('href', '/' + copy)
+        tokens[i].attrSet('target', '_blank')
+      }
+    }
+    return open(tokens, i, options, env, self)
+  }
+}
+
+export default {
+  title: 'Unrolled',
+  description: 'Recurrent networks from first principles, in C++20 modules',
+  lang: 'en',
+  srcExclude: ['tools/**', 'node_modules/**', 'figures/**/*.md'],
+  vite: { publicDir: '.vitepress/public' },
+  markdown: {
+    math: true,
+    image: { lazyLoading: false },
+    config: (md) => md.use(sourceLinks),
+  },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    sidebar: [
+      { text: 'Chapters', items: items(isChapter) },
+      { text: 'Further pages', items: items((page) => !isChapter(page)) },
+    ],
+  },
+}
