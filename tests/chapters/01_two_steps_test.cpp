@@ -110,3 +110,9 @@ BOOST_AUTO_TEST_CASE(a_case_of_another_kind_is_refused_in_one_line) {
   const std::string gradient = recorded("pytorch/gradient_0.json");
   chapter().refuses({"--replay", gradient}, gradient + ": labels" + cannot);
 }
+
+BOOST_AUTO_TEST_CASE(a_kernel_that_there_is_not_is_refused) {
+  const Result result = chapter().run({}, with_kernel("sse"));
+  BOOST_TEST(result.status == 2);
+  BOOST_TEST(result.err == "01_two_steps: RNN_KERNEL: expected avx512, avx2 or baseline, got \"sse\"\n");
+}
