@@ -14,9 +14,9 @@ namespace rnn {
 
 namespace {
 
-constexpr int side = 28;            // pixels
-constexpr float box = 20;           // MNIST scaled each digit to fit into 20 × 20 …
-constexpr float centre = side / 2;  // … and moved its centre of mass to the middle
+constexpr int side = 28;                   // pixels
+constexpr float box = 20;                  // MNIST scaled each digit to fit into 20 × 20 …
+constexpr float centre = float(side) / 2;  // … and moved its centre of mass to the middle
 
 /// How far each pixel's centre lies outside the ink; negative inside.
 using Distances = std::array<float, side * side>;
