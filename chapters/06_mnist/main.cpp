@@ -29,6 +29,7 @@ import rnn.options;
 import rnn.random;
 import rnn.thread_pool;
 import rnn.trainer;
+import rnn.training_log;
 
 using namespace rnn;
 
@@ -60,6 +61,9 @@ int main(int argc, char** argv) {
   const auto folder = options.text("data", "", "MNIST's folder, or \"digits\" for the built-in ones", "DIR");
   const auto validation = options.integer("validation-size", 5000, {0, 1000000}, "training images set apart");
   const auto save = options.output_file("save", "FILE", "write the weights here, as safetensors");
+  const auto logdir = options.text("logdir", "", "write TensorBoard's files into this folder", "DIR");
+  const auto csv = options.output_file("csv", "FILE", "write a table with a line for each step");
+  const auto plot = options.output_file("plot", "FILE.svg", "draw the curves of loss and accuracy");
   const auto [recorded, json] = options.replay();
   options.example("--epochs 5 --data digits", "five epochs on digits that the program draws itself");
   options.example("--keep-prob 0.5 --dropout-in-evaluation", "the notebook's own run");
@@ -90,14 +94,20 @@ int main(int argc, char** argv) {
                               .shuffle = !*no_shuffle,
                               .seed = seed_number,
                               .threads = thread_count});
+    TrainingLog log({.logdir = *logdir, .csv = *csv, .plot = *plot}, network, data.train.images.rows);
     for (Index epoch = 0; epoch < *epochs; ++epoch) {
       const auto start = std::chrono::steady_clock::now();
-      const double loss = trainer.train_epoch(data.train, epoch);
+      const double loss = trainer.train_epoch(data.train, epoch, [&](Index step, double step_loss) {
+        log.step(epoch, epoch * trainer.steps(data.train) + step, step_loss);
+        return true;
+      });
       const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+      const double train_accuracy = trainer.accuracy(data.train, epoch),
+                   test_accuracy = trainer.accuracy(data.test, epoch);
       std::cout << fmt::format("{} train_accuracy: {} test_accuracy: {} loss: {:.4f} seconds: {:.2f}\n", epoch,
-                               accuracy_text(trainer.accuracy(data.train, epoch)),
-                               accuracy_text(trainer.accuracy(data.test, epoch)), loss, elapsed.count())
+                               accuracy_text(train_accuracy), accuracy_text(test_accuracy), loss, elapsed.count())
                 << std::flush;
+      log.epoch({epoch, loss, train_accuracy, test_accuracy}, trainer.gradients());
     }
     if (save.given()) save_weights(network, *save);
     return 0;
