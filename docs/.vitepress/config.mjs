@@ -38,6 +38,7 @@ export default {
   title: 'Unrolled',
   description: 'Recurrent networks from first principles, in C++20 modules',
   lang: 'en',
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   srcExclude: ['tools/**', 'node_modules/**', 'figures/**/*.md'],
   vite: { publicDir: '.vitepress/public' },
   markdown: {
