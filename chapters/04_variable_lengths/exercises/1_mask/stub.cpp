@@ -1,0 +1,10 @@
+#include <span>
+#include <stdexcept>
+
+#include "exercise.hpp"
+
+import rnn.matrix;
+
+using namespace rnn;
+
+Matrix mask(std::span<const Index> lengths, Index steps) { throw std::logic_error("not implemented"); }

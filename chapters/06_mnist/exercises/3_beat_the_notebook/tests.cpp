@@ -1,0 +1,59 @@
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "check.hpp"
+#include "exercise.hpp"
+
+import rnn.activation;
+import rnn.classifier;
+import rnn.digits;
+import rnn.initializers;
+import rnn.matrix;
+import rnn.mnist;
+import rnn.random;
+import rnn.trainer;
+
+using namespace rnn;
+using namespace exercise;
+
+static int differences(const Settings& a, const Settings& b) {
+  return (a.hidden != b.hidden) + (a.learning_rate != b.learning_rate) + (a.keep != b.keep) +
+         (a.dropout_in_evaluation != b.dropout_in_evaluation) + (a.relu != b.relu);
+}
+
+// A short training, the same for everybody: the share of digits that it reads afterwards.
+static double train(const Settings& settings) {
+  static const Dataset learn = draw_digits(3000, 1), judge = draw_digits(1000, 2);
+  Classifier network({.hidden = settings.hidden, .activation = settings.relu ? Activation::relu : Activation::tanh});
+  Engine engine = seeded(1);
+  network.initialize(engine);
+  Trainer trainer(network, {.batch = 100,
+                            .adam = {.learning_rate = static_cast<Real>(settings.learning_rate)},
+                            .keep = static_cast<Real>(settings.keep),
+                            .dropout_in_evaluation = settings.dropout_in_evaluation});
+  for (Index epoch = 0; epoch < 4; ++epoch) trainer.train_epoch(learn, epoch);
+  return trainer.accuracy(judge);
+}
+
+const std::vector<Test> exercise::tests = {
+    {"exactly one thing is changed",
+     [] {
+       const Settings chosen = better_settings();
+       const int found = differences(chosen, Settings{});
+       require(found == 1, "fields that differ", "1", std::to_string(found), "better_settings in your file");
+       require(chosen.hidden >= 1 && chosen.hidden <= 200, "hidden", "1 to 200", std::to_string(chosen.hidden),
+               "the training has to end within seconds");
+     }},
+    {"it reads more than the notebook's settings do",
+     [] {
+       const Settings chosen = better_settings();
+       const double notebook = train(Settings{}), yours = train(chosen);
+       std::printf("          the notebook's settings read %.1f %%, yours %.1f %%\n", 100 * notebook, 100 * yours);
+       require(yours >= notebook + 0.05, "the accuracy after 4 epochs", "at least " + std::to_string(notebook + 0.05),
+               std::to_string(yours),
+               "what keeps so short a training from learning: what it sees, or how far it goes?");
+     }},
+};
