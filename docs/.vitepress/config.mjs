@@ -1,5 +1,5 @@
 // The site: ./course site builds what is in docs/, whatever pages there are.
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -15,17 +15,24 @@ const pages = readdirSync(docs).filter((name) => name.endsWith('.md') && name !=
 const items = (wanted) => pages.filter(wanted).map((page) => ({ text: titleOf(page), link: '/' + page.slice(0, -3) }))
 const isChapter = (page) => /^\d\d_/.test(page)
 
-// A link to a file beside docs/, such as ../chapters/01_two_steps/main.cpp, leads to a copy of it in the site, as text.
+// A link to a file beside docs/, such as ../chapters/01_two_steps/main.cpp, leads to a copy of it in the site, as text;
+// one to a folder leads to a list of what is in it.
 function sourceLinks(md) {
   const open = md.renderer.rules.link_open ?? ((tokens, i, options, env, self) => self.renderToken(tokens, i, options))
   md.renderer.rules.link_open = (tokens, i, options, env, self) => {
     const target = tokens[i].attrGet('href')
     if (env.path && target && !/^[a-z]+:|^[/#]/.test(target)) {
       const file = resolve(dirname(env.path), decodeURIComponent(target.split('#')[0]))
-      if (relative(docs, file).startsWith('..') && existsSync(file) && statSync(file).isFile()) {
-        const copy = join('source', relative(root, file) + '.txt')
-        mkdirSync(dirname(join(docs, '.vitepress/public', copy)), { recursive: true })
-        cpSync(file, join(docs, '.vitepress/public', copy))
+      if (relative(docs, file).startsWith('..') && existsSync(file)) {
+        const isFolder = statSync(file).isDirectory()
+        const copy = join('source', relative(root, file), isFolder ? 'files' : '').replace(/\/$/, '') + '.txt'
+        const place = join(docs, '.vitepress/public', copy)
+        mkdirSync(dirname(place), { recursive: true })
+        if (isFolder) {
+          writeFileSync(place, readdirSync(file, { recursive: true }).sort().join('\n') + '\n')
+        } else {
+          cpSync(file, place)
+        }
         tokens[i].attrSet('href', '/' + copy)
         tokens[i].attrSet('target', '_blank')
       }
