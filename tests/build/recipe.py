@@ -63,7 +63,8 @@ class Project:
         self.compiler = compiler
         for name, text in SOURCES.items():
             self.write(name, text)
-        self.write("meson.build", (ROOT / "meson.build").read_text())
+        for name in ("meson.build", "meson_options.txt"):
+            self.write(name, (ROOT / name).read_text())
         recipe = (ROOT / "shared/meson.build").read_text()
         recipe, tables = re.subn(r"^modules = \[\n.*?^\]\n", TABLE, recipe, flags=re.M | re.S)
         assert tables == 1, "shared/meson.build: no table `modules = [ … ]` found"
