@@ -19,14 +19,15 @@
 #include "replay.hpp"
 
 import rnn.activation;
-import rnn.checkpoint;
 import rnn.classifier;
 import rnn.digits;
 import rnn.initializers;
 import rnn.matrix;
 import rnn.mnist;
 import rnn.options;
+import rnn.progress;
 import rnn.random;
+import rnn.run_files;
 import rnn.thread_pool;
 import rnn.trainer;
 import rnn.training_log;
@@ -60,24 +61,31 @@ int main(int argc, char** argv) {
   options.group("Files");
   const auto folder = options.text("data", "", "MNIST's folder, or \"digits\" for the built-in ones", "DIR");
   const auto validation = options.integer("validation-size", 5000, {0, 1000000}, "training images set apart");
-  const auto save = options.output_file("save", "FILE", "write the weights here, as safetensors");
+  RunFiles files(options, {"seed", "batch", "learning-rate", "no-shuffle", "hidden", "activation", "keep-prob",
+                           "dropout-in-evaluation", "validation-size"});
   const auto logdir = options.text("logdir", "", "write TensorBoard's files into this folder", "DIR");
   const auto csv = options.output_file("csv", "FILE", "write a table with a line for each step");
   const auto plot = options.output_file("plot", "FILE.svg", "draw the curves of loss and accuracy");
+  const auto quiet = options.flag("quiet", "say nothing on standard error but what went wrong");
   const auto [recorded, json] = options.replay();
   options.example("--epochs 5 --data digits", "five epochs on digits that the program draws itself");
+  options.example("--checkpoint run.safetensors", "may be stopped, and goes on with --resume run.safetensors");
   options.example("--keep-prob 0.5 --dropout-in-evaluation", "the notebook's own run");
 
   return options.run(argc, argv, [&] {
     const auto thread_count = static_cast<unsigned>(*threads);
     if (recorded.given()) return replay(*recorded, *json, thread_count);
 
+    files.adopt_options();
+
     // The data: what to learn from, and what to be judged by.
     const auto seed_number = static_cast<std::uint32_t>(*seed);
     const Splits data = *folder == "digits" ? draw_splits(seed_number, *validation)
                                             : load_mnist(find_data_folder(*folder), *validation);
-    std::cerr << fmt::format("{}: {} images to learn from, {} to test\n", data.source, data.train.size(),
-                             data.test.size());
+    if (!*quiet) {
+      std::cerr << fmt::format("{}: {} images to learn from, {} to test\n", data.source, data.train.size(),
+                               data.test.size());
+    }
 
     // The network, with random weights.
     Classifier network({.inputs = data.train.images.columns,
@@ -86,7 +94,7 @@ int main(int argc, char** argv) {
     Engine engine = seeded(combine_seeds({seed_number}));
     network.initialize(engine);
 
-    // Epoch after epoch, every image once.
+    // Epoch after epoch, every image once. A run may be stopped and go on from its checkpoint.
     Trainer trainer(network, {.batch = *batch,
                               .adam = {.learning_rate = static_cast<Real>(*learning_rate)},
                               .keep = static_cast<Real>(*keep),
@@ -94,22 +102,28 @@ int main(int argc, char** argv) {
                               .shuffle = !*no_shuffle,
                               .seed = seed_number,
                               .threads = thread_count});
+    Position at = files.begin(network, trainer, data.train);
     TrainingLog log({.logdir = *logdir, .csv = *csv, .plot = *plot}, network, data.train.images.rows);
-    for (Index epoch = 0; epoch < *epochs; ++epoch) {
+    Progress progress(*quiet, *epochs, trainer.steps(data.train), *batch);
+    while (at.epoch < *epochs) {
       const auto start = std::chrono::steady_clock::now();
-      const double loss = trainer.train_epoch(data.train, epoch, [&](Index step, double step_loss) {
-        log.step(epoch, epoch * trainer.steps(data.train) + step, step_loss);
-        return true;
+      const double loss = trainer.train_epoch(data.train, at, [&](Index step, double batch_loss) {
+        progress.update(at.epoch, step, batch_loss);
+        log.step(at.epoch, at.epoch * trainer.steps(data.train) + step, batch_loss);
+        return files.after_step(at);
       });
+      progress.clear();
+      if (files.interrupted()) return files.leave(at);
       const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-      const double train_accuracy = trainer.accuracy(data.train, epoch),
-                   test_accuracy = trainer.accuracy(data.test, epoch);
-      std::cout << fmt::format("{} train_accuracy: {} test_accuracy: {} loss: {:.4f} seconds: {:.2f}\n", epoch,
+      const double train_accuracy = trainer.accuracy(data.train, at.epoch),
+                   test_accuracy = trainer.accuracy(data.test, at.epoch);
+      std::cout << fmt::format("{} train_accuracy: {} test_accuracy: {} loss: {:.4f} seconds: {:.2f}\n", at.epoch,
                                accuracy_text(train_accuracy), accuracy_text(test_accuracy), loss, elapsed.count())
                 << std::flush;
-      log.epoch({epoch, loss, train_accuracy, test_accuracy}, trainer.gradients());
+      log.epoch({at.epoch, loss, train_accuracy, test_accuracy}, trainer.gradients());
+      if (!files.after_epoch(at) && at.epoch < *epochs) return files.leave(at);
     }
-    if (save.given()) save_weights(network, *save);
+    files.finish(at);
     return 0;
   });
 }

@@ -16,4 +16,10 @@ class FileError : public std::runtime_error {
       : std::runtime_error(path.string() + ": " + problem) {}
 };
 
+/// A computation that went wrong although everything given was right: a program prints the line and exits with 1.
+class ResultError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 }  // namespace rnn

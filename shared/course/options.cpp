@@ -9,6 +9,7 @@ module;
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/value_semantic.hpp>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
@@ -17,6 +18,7 @@ module;
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -65,6 +67,12 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return row.back();
 }
 
+std::string to_text(bool value) { return value ? "true" : "false"; }
+std::string to_text(std::size_t value) { return fmt::format("{}", value); }
+std::string to_text(double value) { return fmt::format("{}", value); }  // the fewest digits that are this number
+std::string to_text(const std::string& value) { return value; }
+std::string to_text(const std::filesystem::path& value) { return value.string(); }
+
 std::system_error failed(const std::filesystem::path& path, int error) {
   return std::system_error(error, std::generic_category(), path.string());
 }
@@ -93,10 +101,11 @@ Option<T> Options::declare(Entry entry, T otherwise, std::function<bool(const st
   if (find(entry.name)) throw std::logic_error("Options: --" + entry.name + " is declared twice");
   Option<T> option(std::move(otherwise));
   entry.heading = heading_;
-  entry.set = [state = option.state_, read = std::move(read)](const std::string& text) {
-    state->given = true;
+  entry.set = [state = option.state_, read = std::move(read)](const std::string& text, bool typed) {
+    state->given = state->given || typed;
     return read(text, state->value);
   };
+  entry.text = [state = option.state_] { return to_text(state->value); };
   entries_.push_back(std::move(entry));
   return option;
 }
@@ -118,7 +127,8 @@ Option<double> Options::real(const std::string& name, double otherwise, Range<do
 }
 
 Option<bool> Options::flag(const std::string& name, const std::string& help) {
-  return declare<bool>({name, "", help}, false, [](const std::string&, bool& value) { return value = true; });
+  return declare<bool>({name, "", help}, false,
+                       [](const std::string& text, bool& value) { return (value = text != "false"), true; });
 }
 
 Option<std::string> Options::text(const std::string& name, const std::string& otherwise, const std::string& help,
@@ -195,11 +205,59 @@ void Options::set(const std::string& name, const std::string& value) {
   if (!entry) refuse_unknown(name);
   if (std::exchange(entry->given, true)) throw wrong(name, "given more than once");
   try {
-    if (entry->set(value)) return;
+    if (entry->set(value, true)) return;
   } catch (const std::system_error& error) {
     throw wrong(name, error.what());
   }
   throw wrong(name, fmt::format("expected {}, got \"{:.60}\"", entry->expected, value));
+}
+
+const Options::Entry& Options::require(const std::string& name) const {
+  const auto entry = std::ranges::find(entries_, name, &Entry::name);
+  if (entry == entries_.end()) throw std::logic_error("Options: there is no --" + name);
+  return *entry;
+}
+
+std::string Options::value(const std::string& name) const { return require(name).text(); }
+bool Options::given(const std::string& name) const { return require(name).given; }
+
+void Options::adopt(const std::string& name, const std::string& value, const std::filesystem::path& from) {
+  Entry* entry = find(name);
+  if (!entry) throw std::logic_error("Options: there is no --" + name);
+  const std::string typed = entry->text();
+  const bool flag = entry->value_name.empty(), proper = !flag || value == "true" || value == "false";
+  if (!proper || !entry->set(value, false)) {
+    throw std::invalid_argument(fmt::format("{}: {}: expected {}, found \"{:.60}\"", from.string(), name,
+                                            flag ? "true or false" : entry->expected, value));
+  }
+  if (!entry->given || typed == entry->text()) return;
+  if (flag) throw wrong(name, "cannot be given: " + from.string() + " was made without it");
+  throw wrong(name, fmt::format("expected {}, as {} has it, got {}", entry->text(), from.string(), typed));
+}
+
+// What a shell reads as this one word.
+static std::string quoted(const std::string& word) {
+  const auto harmless = [](unsigned char c) {
+    return std::isalnum(c) || std::string_view("-_=./,:+").find(c) != std::string_view::npos;
+  };
+  if (!word.empty() && std::ranges::all_of(word, harmless)) return word;
+  std::string result = "'";
+  for (const char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+std::string Options::command_line(const std::vector<std::string>& without, const std::vector<std::string>& more) const {
+  std::string line = quoted(called_.empty() ? program_ : called_);
+  for (std::size_t i = 0; i < arguments_.size(); ++i) {
+    const std::string name = arguments_[i].substr(0, arguments_[i].find('='));
+    const bool left_out = std::ranges::any_of(without, [&](const std::string& w) { return name == "--" + w; });
+    if (!left_out)
+      line += " " + quoted(arguments_[i]);
+    else if (name == arguments_[i])
+      ++i;  // its value is the next word
+  }
+  for (const std::string& word : more) line += " " + quoted(word);
+  return line;
 }
 
 void Options::parse(const std::vector<std::string>& arguments) {

@@ -93,8 +93,20 @@ class Options {
   /// A line for the end of --help: what to type after the program's name, and what one sees then.
   void example(const std::string& arguments, const std::string& what);
 
+  /// The value of an option as one would type it; "true" or "false" for a flag. Throws std::logic_error when there is
+  /// no such option.
+  std::string value(const std::string& name) const;
+  /// True when the option stood on the command line.
+  bool given(const std::string& name) const;
+  /// Takes a value from the file `from` in place of the command line. Throws std::invalid_argument when another one
+  /// stands on the command line, or when it is not a value of this option.
+  void adopt(const std::string& name, const std::string& value, const std::filesystem::path& from);
+  /// The line that was typed, for a shell, without the options called `without`, and with `more` at its end.
+  std::string command_line(const std::vector<std::string>& without, const std::vector<std::string>& more) const;
+
   /// Reads the command line and runs `chapter`, whose result is the program's exit status. Prints --help instead when
-  /// asked to. Any exception, and an output that could not be written, becomes one line on stderr and the status 2.
+  /// asked to. Any exception, and an output that could not be written, becomes one line on stderr and the status 2; a
+  /// ResultError has the status 1.
   int run(int argc, char** argv, const std::function<int()>& chapter);
 
   /// What --help prints.
@@ -110,20 +122,24 @@ class Options {
     std::string heading = "";
     std::string expected = "";  // in words: "a whole number from 0 to 9"
     // Takes the value; false when it is not what is expected. Throws what a file system says of a path.
-    std::function<bool(const std::string&)> set = nullptr;
+    std::function<bool(const std::string&, bool typed)> set = nullptr;
     bool given = false;
+    std::function<std::string()> text = nullptr;  // the value as one would type it
   };
   template <class T>
   Option<T> declare(Entry entry, T otherwise, std::function<bool(const std::string&, T&)> read);
   Entry* find(const std::string& name);
+  const Entry& require(const std::string& name) const;
   void set(const std::string& name, const std::string& value);
   [[noreturn]] void refuse_unknown(const std::string& name) const;
-  int fail(const std::string& message) const;
+  int fail(const std::string& message, int status = 2) const;
 
   std::string program_;
   std::string shows_;
   std::string heading_ = "Options";
   std::vector<Entry> entries_;
+  std::string called_;                  // how the program was called
+  std::vector<std::string> arguments_;  // what stood behind it
   std::vector<std::pair<std::string, std::string>> needs_, excludes_, examples_;
 };
 

@@ -7,6 +7,7 @@ module;
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/value_semantic.hpp>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <functional>
 #include <iostream>
@@ -17,6 +18,8 @@ module;
 #include <vector>
 
 module rnn.options;
+
+import rnn.errors;
 
 namespace po = boost::program_options;
 
@@ -72,28 +75,33 @@ std::string Options::help() const {
   return out.str();
 }
 
-int Options::fail(const std::string& message) const {
+int Options::fail(const std::string& message, int status) const {
   flush_output();
   std::string line = program_ + ": " + message;
   const auto breaks_the_line = [](unsigned char c) { return c < ' ' || c == 127; };
   std::ranges::replace_if(line, breaks_the_line, '?');
   std::cerr << line << std::endl;
-  return 2;
+  return status;
 }
 
 int Options::run(int argc, char** argv, const std::function<int()>& chapter) {
   hold_standard_streams();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk, not the end
   try {
     const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
     int status = 0;
     if (std::ranges::count(arguments, "--help") || std::ranges::count(arguments, "-h")) {
       std::cout << help();
     } else {
+      called_ = argc > 0 ? argv[0] : "";
+      arguments_ = arguments;
       parse(arguments);
       status = chapter();
     }
     const std::string problem = flush_output();
     return problem.empty() ? status : fail(problem);
+  } catch (const ResultError& error) {
+    return fail(error.what(), 1);
   } catch (const std::bad_alloc&) {
     return fail("out of memory");
   } catch (const std::exception& error) {

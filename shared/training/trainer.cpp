@@ -1,5 +1,6 @@
 module;
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <numeric>
@@ -12,7 +13,9 @@ module rnn.trainer;
 
 import rnn.batches;
 import rnn.classifier;
+import rnn.clipping;
 import rnn.data_parallel;
+import rnn.errors;
 import rnn.loss;
 import rnn.matrix;
 import rnn.mnist;
@@ -54,23 +57,38 @@ Index Trainer::steps(const Dataset& data) const {
 
 double Trainer::train_epoch(const Dataset& data, Index epoch,
                             const std::function<bool(Index step, double loss)>& after_step) {
+  Position position{epoch};
+  return train_epoch(data, position, after_step);
+}
+
+double Trainer::train_epoch(const Dataset& data, Position& position,
+                            const std::function<bool(Index step, double loss)>& after_step) {
   const Index count = steps(data);
   order_.resize(data.size());
   std::iota(order_.begin(), order_.end(), std::uint32_t(0));
-  if (options_.shuffle) shuffle_order(order_, options_.seed, static_cast<std::uint32_t>(epoch));
+  if (options_.shuffle) shuffle_order(order_, options_.seed, static_cast<std::uint32_t>(position.epoch));
 
-  double total = 0;
-  for (Index i = 0; i < count; ++i) {
-    const std::span<const std::uint32_t> batch = std::span(order_).subspan(i * options_.batch, options_.batch);
+  while (position.step < count) {
+    const auto batch = std::span<const std::uint32_t>(order_).subspan(position.step * options_.batch, options_.batch);
     const auto tile = [&](Tape& tape, const Shard& shard) {
       return mnist_tile(tape, data, batch.subspan(shard.first, shard.count));
     };
-    const double loss =
-        step(options_.batch, std::ref(tile), combine_seeds({options_.seed, training_dropout, epoch, i}));
-    total += loss;
-    if (after_step && !after_step(i + 1, loss)) return total / double(i + 1);
+    const std::uint64_t seed = combine_seeds({options_.seed, training_dropout, position.epoch, position.step});
+    const double loss = step(options_.batch, std::ref(tile), seed);
+    require_finite(loss, position);
+    position.loss_sum += loss;
+    ++position.step;
+    if (after_step && !after_step(position.step, loss)) break;
   }
-  return total / double(count);
+  return position.loss_sum / double(position.step);
+}
+
+void Trainer::require_finite(double loss, const Position& position) const {
+  if (std::isfinite(loss)) return;
+  throw ResultError("the loss is " + std::string(std::isnan(loss) ? "not a number" : "infinite") + " in epoch " +
+                    std::to_string(position.epoch) + " at step " + std::to_string(position.step + 1) +
+                    ", gradient norm " + std::to_string(global_norm(gradients_)) +
+                    ": try a smaller --learning-rate, or --activation tanh");
 }
 
 double Trainer::step(Index examples, const TileSource& tile, std::uint64_t dropout_seed) {

@@ -36,6 +36,13 @@ struct Tile {
 /// Puts the examples of a shard on a tape.
 using TileSource = std::function<Tile(Tape& tape, const Shard& shard)>;
 
+/// How far a training has come.
+struct Position {
+  Index epoch = 0;
+  Index step = 0;       // of this epoch: how many are done
+  double loss_sum = 0;  // of their losses
+};
+
 /// The classifier must outlive the trainer. The results depend on the options but not on the number of threads.
 class Trainer {
  public:
@@ -43,8 +50,12 @@ class Trainer {
 
   /// One pass over the data in the order of this epoch, image rows as time steps; what is left after the last full
   /// batch is not used. Returns the mean of the batches' losses. `after_step` is told how many steps are done and the
-  /// loss of the last; when it returns false the epoch ends there.
+  /// loss of the last; when it returns false the epoch ends there. Throws ResultError at a loss that is not finite.
   double train_epoch(const Dataset& data, Index epoch,
+                     const std::function<bool(Index step, double loss)>& after_step = {});
+  /// The same from any position on, which moves along: to go on from there gives the same bits as never to have
+  /// stopped.
+  double train_epoch(const Dataset& data, Position& position,
                      const std::function<bool(Index step, double loss)>& after_step = {});
 
   /// Steps of an epoch. Throws std::invalid_argument when there is not even one full batch.
@@ -61,6 +72,8 @@ class Trainer {
   inline ConstView gradients() const { return gradients_; }
 
  private:
+  void require_finite(double loss, const Position& position) const;
+
   Classifier& classifier_;
   TrainerOptions options_;
   DataParallel parallel_;

@@ -1,0 +1,309 @@
+#define BOOST_TEST_MODULE mnist_chapter
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <random>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+#include "../support/chapter.hpp"
+
+import rnn.digits;
+import rnn.idx;
+import rnn.mnist;
+
+using namespace rnn::testing;
+
+namespace {
+
+const Chapter& chapter() {
+  static const Chapter chapter("MNIST");
+  return chapter;
+}
+
+/// A folder with 500 drawn digits to learn from and 100 to test, as MNIST's four files.
+const std::string& data() {
+  static const Folder folder;
+  static const std::string path = [] {
+    for (const auto& [name, count, first] : {std::tuple("train", 500, 0), std::tuple("t10k", 100, 60000)}) {
+      const rnn::Dataset digits = rnn::draw_digits(count, 1, first, 1);
+      rnn::write_idx(folder / (std::string(name) + "-images-idx3-ubyte"), digits.images);
+      rnn::write_idx(folder / (std::string(name) + "-labels-idx1-ubyte"), digits.labels);
+    }
+    return folder / "";
+  }();
+  return path;
+}
+
+/// A short run of 5 steps an epoch, with dropout, so that every kind of random number matters.
+Arguments run_with(const std::string& epochs, const std::string& threads, const Arguments& more = {}) {
+  Arguments arguments{
+      "--data",      data(), "--validation-size",       "0",        "--batch", "100",       "--hidden", "16",
+      "--keep-prob", "0.8",  "--dropout-in-evaluation", "--epochs", epochs,    "--threads", threads};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+Arguments resume(const std::string& file, const Arguments& more) {
+  Arguments arguments{"--data", data(), "--resume", file};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+/// The printed lines without the seconds, the only part that may differ.
+std::string without_seconds(const std::string& lines) {
+  return std::regex_replace(lines, std::regex(" seconds: [0-9.]+"), "");
+}
+std::string line(const std::string& lines, std::size_t number) {
+  std::istringstream stream(lines);
+  std::string result;
+  for (std::size_t i = 0; i <= number; ++i) std::getline(stream, result);
+  return result + "\n";
+}
+
+/// Runs in the background until `when`, and returns the status it ends with after the signal.
+int run_and_signal(const Arguments& arguments, int signal, const std::function<bool()>& when) {
+  std::string program = from_environment("MNIST");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    Arguments all = arguments;
+    all.insert(all.begin(), program);
+    const int null = ::open("/dev/null", O_RDWR);
+    for (const int stream : {0, 1, 2}) ::dup2(null, stream);
+    ::execv(program.c_str(), pointers(all).data());
+    ::_exit(127);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, WNOHANG) == 0) {
+    if (when()) {
+      ::kill(child, signal);
+      ::waitpid(child, &status, 0);
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+std::function<bool()> after(std::chrono::microseconds delay) {
+  return [end = std::chrono::steady_clock::now() + delay] { return std::chrono::steady_clock::now() >= end; };
+}
+std::function<bool()> when_there(const std::string& path) {
+  return [path] { return std::filesystem::exists(path); };
+}
+
+/// What an uninterrupted run of so many epochs prints and saves.
+struct Whole {
+  std::string out, weights, checkpoint;
+};
+Whole uninterrupted(const std::string& epochs) {
+  const Folder folder;
+  const Result result = chapter().run(run_with(epochs, "1", {"--save", folder / "w", "--checkpoint", folder / "c"}));
+  BOOST_TEST_REQUIRE(result.status == 0, result.err);
+  return {without_seconds(result.out), folder.read("w"), folder.read("c")};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_same_seed_gives_the_same_bits_for_any_number_of_threads_and_any_kernel) {
+  const Whole whole = uninterrupted("2");
+  BOOST_TEST(std::ranges::count(whole.out, '\n') == 2);
+  const Folder folder;
+  for (const std::string threads : {"1", "2", "3", "8"}) {
+    const Result result = chapter().run(run_with("2", threads, {"--save", folder / "w"}));
+    BOOST_TEST(without_seconds(result.out) == whole.out, threads << " threads");
+    BOOST_TEST((folder.read("w") == whole.weights), threads << " threads");
+  }
+  for (const char* kernel : {"avx2", "avx512"}) {
+    const Result result = chapter().run(run_with("2", "1", {"--save", folder / "w"}), with_kernel(kernel));
+    if (result.status != 0) continue;
+    BOOST_TEST((folder.read("w") == whole.weights), kernel);
+  }
+  chapter().run(run_with("2", "1", {"--save", folder / "w", "--seed", "2"}));
+  BOOST_TEST((folder.read("w") != whole.weights));
+}
+
+BOOST_AUTO_TEST_CASE(a_resumed_run_ends_with_the_bits_of_an_uninterrupted_one) {
+  const Whole whole = uninterrupted("3");
+  const Folder folder;
+  for (const std::string done : {"1", "2", "3"}) {
+    chapter().run(run_with(done, "1", {"--checkpoint", folder / "c"}));
+    const Result result = chapter().run(resume(
+        folder / "c", {"--epochs", "3", "--checkpoint", folder / "c", "--save", folder / "w", "--threads", "3"}));
+    BOOST_TEST_REQUIRE(result.status == 0, result.err);
+    BOOST_TEST(whole.out.ends_with(without_seconds(result.out)), result.out);
+    BOOST_TEST(std::ranges::count(result.out, '\n') == 3 - std::stol(done), result.out);
+    BOOST_TEST((folder.read("w") == whole.weights), done << " epochs before");
+    BOOST_TEST((folder.read("c") == whole.checkpoint), done << " epochs before");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(ctrl_c_ends_with_130_and_a_checkpoint_in_the_middle_of_an_epoch) {
+  const Folder folder;
+  // --every step, so that there is a file to wait for; 1000 epochs would take a minute.
+  const Arguments endless = run_with("1000", "2", {"--checkpoint", folder / "c", "--every", "1", "--quiet"});
+  BOOST_TEST(run_and_signal(endless, SIGINT, when_there(folder / "c")) == 130);
+  const Result result = chapter().run(resume(folder / "c", {"--epochs", "6", "--save", folder / "w"}));
+  BOOST_TEST_REQUIRE(result.status == 0, result.err);
+  const Whole whole = uninterrupted("6");
+  BOOST_TEST((folder.read("w") == whole.weights));
+  BOOST_TEST(whole.out.ends_with(without_seconds(result.out)), result.out);
+  BOOST_TEST(run_and_signal(endless, SIGTERM, when_there(folder / "c")) == 143);
+}
+
+BOOST_AUTO_TEST_CASE(killed_at_random_moments_and_resumed_it_ends_with_the_same_bits) {
+  const Folder folder;
+  const std::string epochs = "8";
+  const Whole whole = uninterrupted(epochs);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto elapsed = [&] { return std::chrono::steady_clock::now() - begin; };
+  std::mt19937 engine(7);
+  std::uniform_int_distribution<int> microseconds(2000, 60000);
+  int kills = 0, rounds = 0;
+  while (rounds < 40 && (kills < 40 || rounds == 0) && elapsed() < std::chrono::seconds(25)) {
+    ++rounds;
+    std::filesystem::remove(folder / "c");
+    for (int status = -1; status != 0;) {
+      const std::string threads = std::to_string(1 + kills % 3);
+      const Arguments files{"--checkpoint", folder / "c", "--every", "1", "--save", folder / "w"};
+      Arguments arguments = run_with(epochs, threads, files);
+      if (std::filesystem::exists(folder / "c")) {
+        arguments = resume(folder / "c", {"--epochs", epochs, "--threads", threads});
+        arguments.insert(arguments.end(), files.begin(), files.end());
+      }
+      const bool gently = elapsed() > std::chrono::seconds(25);  // to the end, however slow the machine is
+      status = run_and_signal(arguments, SIGKILL,
+                              after(std::chrono::microseconds(gently ? 60000000 : microseconds(engine))));
+      BOOST_TEST_REQUIRE((status == 0 || status == 137), "ends with " << status);
+      kills += status != 0;
+    }
+    BOOST_TEST((folder.read("w") == whole.weights), "after " << kills << " kills");
+    BOOST_TEST((folder.read("c") == whole.checkpoint), "after " << kills << " kills");
+  }
+  BOOST_TEST_MESSAGE(kills << " kills survived in " << rounds << " runs");
+  BOOST_TEST(kills > 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_option_that_contradicts_the_checkpoint_is_refused) {
+  const Folder folder;
+  const std::string file = folder / "c";
+  chapter().run(run_with("1", "1", {"--checkpoint", file}));
+  const auto refuses = [&](const Arguments& more, const std::string& what) {
+    Arguments arguments = resume(file, more);
+    chapter().refuses(arguments, what);
+  };
+  refuses({"--hidden", "17"}, "--hidden: expected 16, as " + file + " has it, got 17");
+  refuses({"--seed", "2"}, "--seed: expected 1, as " + file + " has it, got 2");
+  refuses({"--learning-rate", "0.1"}, "--learning-rate: expected 0.001, as " + file + " has it, got 0.1");
+  refuses({"--no-shuffle"}, "--no-shuffle: cannot be given: " + file + " was made without it");
+  refuses({"--init", file}, "--init: cannot be given together with --resume");
+  chapter().refuses({"--data", "digits", "--resume", file},
+                    "--data: expected MNIST's folder, as " + file + " has it, got digits");
+  const Result same = chapter().run(resume(file, {"--hidden", "16", "--seed", "1", "--epochs", "1"}));
+  BOOST_TEST(same.status == 0, same.err);
+}
+
+BOOST_AUTO_TEST_CASE(weights_of_one_run_begin_another) {
+  const Folder folder;
+  chapter().run(run_with("1", "1", {"--save", folder / "w", "--checkpoint", folder / "c"}));
+  const Result weights = chapter().run(run_with("1", "1", {"--init", folder / "w"}));
+  const Result checkpoint = chapter().run(run_with("1", "1", {"--init", folder / "c"}));
+  BOOST_TEST(weights.status == 0, weights.err);
+  BOOST_TEST(without_seconds(weights.out) == without_seconds(checkpoint.out));
+  BOOST_TEST(without_seconds(weights.out) != line(uninterrupted("1").out, 0));
+  chapter().refuses({"--data", data(), "--init", folder / "w", "--hidden", "20"},
+                    "--hidden: expected 16, as " + (folder / "w") + " has it, got 20");
+  chapter().refuses(
+      {"--data", data(), "--resume", folder / "w"},
+      (folder / "w") + ": expected a checkpoint, found no tensor \"position\"; weights alone are for --init");
+}
+
+BOOST_AUTO_TEST_CASE(a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_good_checkpoint) {
+  const Folder folder;
+  const Arguments wild = run_with(
+      "50", "1",
+      {"--activation", "relu", "--learning-rate", "1000", "--checkpoint", folder / "c", "--every", "1", "--quiet"});
+  const Result result = chapter().run(wild);
+  BOOST_TEST(result.status == 1);
+  BOOST_TEST(std::ranges::count(result.err, '\n') == 1, result.err);
+  BOOST_TEST(Chapter::contains(result.err, "in epoch 0 at step "), result.err);
+  BOOST_TEST(Chapter::contains(result.err, "gradient norm"), result.err);
+  BOOST_TEST(Chapter::contains(result.err, "try a smaller --learning-rate"), result.err);
+  // What was kept is whole, and good enough to get to the same end.
+  const Result again = chapter().run(resume(folder / "c", {"--epochs", "50", "--quiet"}));
+  BOOST_TEST(again.err == result.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_disk_that_is_full_leaves_the_last_good_checkpoint) {
+  const Folder folder;
+  chapter().run(run_with("1", "1", {"--checkpoint", folder / "c"}));
+  const std::string before = folder.read("c");
+  const rlimit small{1000, RLIM_INFINITY};
+  rlimit old;
+  ::getrlimit(RLIMIT_FSIZE, &old);
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  const Result result = chapter().run(resume(folder / "c", {"--epochs", "2", "--checkpoint", folder / "c", "--quiet"}));
+  ::setrlimit(RLIMIT_FSIZE, &old);
+  BOOST_TEST(result.status == 2);
+  BOOST_TEST(result.err == "06_mnist: " + (folder / "c") + ": cannot be written: File too large\n");
+  BOOST_TEST((folder.read("c") == before));
+  BOOST_TEST(!std::filesystem::exists(folder / "c.partial"));
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_that_vanishes_is_one_line) {
+  const Folder folder;
+  std::filesystem::create_directory(folder / "gone");
+  const Arguments endless = run_with("1000", "1", {"--checkpoint", folder / "gone/c", "--every", "1"});
+  const int status = run_and_signal(endless, SIGKILL, [&, end = after(std::chrono::seconds(20))] {
+    if (std::filesystem::exists(folder / "gone/c")) {
+      std::error_code none;
+      std::filesystem::rename(folder / "gone", folder / "away", none);
+    }
+    return end();
+  });
+  BOOST_TEST(status == 2);
+  BOOST_TEST(chapter().run(resume(folder / "away/c", {"--epochs", "1"})).status == 0);
+  if (::geteuid() != 0) {
+    std::filesystem::permissions(folder / "away",
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+    const Result result = chapter().run(run_with("1", "1", {"--checkpoint", folder / "away/new"}));
+    std::filesystem::permissions(folder / "away", std::filesystem::perms::owner_all);
+    BOOST_TEST(result.status == 2);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(bad_options_and_bad_files_are_one_line) {
+  const Folder folder;
+  chapter().refuses({"--every", "5"}, "--every: needs --checkpoint");
+  chapter().refuses({"--epochs", "-3"}, "--epochs: expected a whole number from 1 to 1000000, got \"-3\"");
+  chapter().refuses({"--checkpoint", "none/c"}, "--checkpoint: none/c: No such file or directory");
+  chapter().refuses({"--init", "none"}, "--init: none: No such file or directory");
+  const std::string text = folder.file("text", "no weights at all");
+  for (const char* option : {"--init", "--resume"}) {
+    const Result result = chapter().run({"--data", data(), option, text});
+    BOOST_TEST(result.status == 2);
+    BOOST_TEST(result.err.starts_with("06_mnist: " + text + ": expected a header"), result.err);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(recorded_training_comes_out_within_tolerance) {
+  for (const char* name : {"pytorch/training_0.json", "pytorch/training_1.json"}) {
+    const std::string table = chapter().output({"--replay", recorded(name)});
+    BOOST_TEST(Chapter::contains(table, "losses           agrees"), table);
+    BOOST_TEST(!Chapter::contains(table, "DIFFERS"), table);
+    BOOST_TEST(chapter().json({"--replay", recorded(name)}).starts_with("{\"losses\":["));
+  }
+}
