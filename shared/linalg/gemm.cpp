@@ -84,6 +84,7 @@ struct SumOfProducts {
     }
     for (const Product& product : products) {
       const ConstView a = product.a;
+      if (a.columns == 0) continue;  // a sum over nothing; there need not even be an address
       const Real* pa = a.data + i * a.row_stride;
       const Real* pb = product.b->data() + first_column * a.columns;
       for (Index k = 0; k < a.columns; ++k) {
