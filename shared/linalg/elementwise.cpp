@@ -1,8 +1,4 @@
 module;
-#include <fmt/format.h>
-
-#include <stdexcept>
-
 #define RNN_INLINE [[gnu::always_inline]] inline
 
 module rnn.elementwise;
