@@ -6,6 +6,7 @@ module;
 #include <boost/random/seed_seq.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <limits>
 #include <numeric>
@@ -14,7 +15,12 @@ module;
 #include <utility>
 #include <vector>
 
+#define RNN_INLINE [[gnu::always_inline]] inline
+
 module rnn.batches;
+
+import rnn.cpu;
+import rnn.simd;
 
 namespace rnn {
 
@@ -26,16 +32,54 @@ void require_index(const char* operation, std::uint32_t index, Index count) {
 }
 
 /// The bytes of one image.
-std::span<const std::uint8_t> image(const Images& images, std::uint32_t index) {
+RNN_INLINE std::span<const std::uint8_t> image(const Images& images, std::uint32_t index) {
   const Index size = images.rows * images.columns;
   return std::span(images.pixels).subspan(index * size, size);
 }
 
+// Bytes 0 … 255 become numbers 0 … 1, `lanes` of them at a time. The last group begins early enough to end with the
+// row, and computes some numbers again.
+template <InstructionSet>
+RNN_INLINE void convert_row(const std::uint8_t* from, Index count, Real* to) {
+  using Bytes [[gnu::vector_size(simd::lanes)]] = std::uint8_t;
+  constexpr Real scale = Real(1) / 255;  // a product: division would cost several times as much
+  const auto group = [=](Index j) {
+    Bytes bytes;
+    std::memcpy(&bytes, from + j, sizeof bytes);
+    simd::store(__builtin_convertvector(bytes, simd::Vector) * scale, to + j);
+  };
+  Index j = 0;
+  for (; j + simd::lanes <= count; j += simd::lanes) group(j);
+  if (j < count && count >= simd::lanes) return group(count - simd::lanes);
+  for (; j < count; ++j) to[j] = Real(from[j]) * scale;
+}
+
 /// Asks for memory that is soon to be read, so that the processor fetches it while it computes something else.
-void ask_for(std::span<const std::uint8_t> bytes) {
+RNN_INLINE void ask_for(std::span<const std::uint8_t> bytes) {
   constexpr Index cache_line = 64;
   for (Index i = 0; i < bytes.size(); i += cache_line) __builtin_prefetch(&bytes[i]);
 }
+
+struct Gather {
+  const Images& images;
+  std::span<const std::uint32_t> which;
+  View out;
+
+  template <InstructionSet set>
+  RNN_INLINE void operator()() const {
+    // A shuffled batch jumps about in memory, and to wait for each image would take longer than to convert it.
+    constexpr Index ahead = 8;
+    const Index n = which.size();
+    for (Index i = 0; i < std::min(ahead, n); ++i) ask_for(image(images, which[i]));
+    for (Index i = 0; i < n; ++i) {
+      if (i + ahead < n) ask_for(image(images, which[i + ahead]));
+      const std::uint8_t* pixels = image(images, which[i]).data();
+      for (Index t = 0; t < images.rows; ++t, pixels += images.columns) {
+        convert_row<set>(pixels, images.columns, out.data + (t * n + i) * out.row_stride);
+      }
+    }
+  }
+};
 
 }  // namespace
 
@@ -70,19 +114,7 @@ void gather_rows_as_steps(const Images& images, std::span<const std::uint32_t> w
 
   for (const std::uint32_t index : which) require_index("gather_rows_as_steps", index, images.count);
 
-  // A shuffled batch jumps about in memory, and to wait for each image would take longer than to convert it.
-  constexpr Index ahead = 8;
-  for (Index i = 0; i < std::min(ahead, n); ++i) ask_for(image(images, which[i]));
-
-  constexpr Real scale = Real(1) / 255;  // a product: division would cost several times as much
-  for (Index i = 0; i < n; ++i) {
-    if (i + ahead < n) ask_for(image(images, which[i + ahead]));
-    const std::uint8_t* pixels = image(images, which[i]).data();
-    for (Index t = 0; t < images.rows; ++t, pixels += images.columns) {
-      Real* step = out.data + (t * n + i) * out.row_stride;
-      for (Index j = 0; j < images.columns; ++j) step[j] = Real(pixels[j]) * scale;
-    }
-  }
+  simd::run(instruction_set(), Gather{images, which, out});
 }
 
 void gather_labels(std::span<const std::uint8_t> labels, std::span<const std::uint32_t> which,

@@ -13,7 +13,8 @@ namespace rnn {
 using Vector = simd::WideVector;
 constexpr Index lanes = simd::lanes_of<Vector>;
 
-// y ← f(a, b, y), a register at a time. What f does not look at is not loaded.
+// y ← f(a, b, y), a register at a time, or several where f says that it is a long chain of operations. What f does not
+// look at is not loaded.
 template <class F>
 struct Map {
   ConstView a, b;
@@ -33,14 +34,21 @@ struct Map {
     const Real* pb = b.data + i * b.row_stride;
     Real* py = y.data + i * y.row_stride;
     Index j = 0;
-    for (; j + lanes <= count; j += lanes) {
-      simd::store(f(simd::load<Vector>(pa + j), simd::load<Vector>(pb + j), simd::load<Vector>(py + j)), py + j);
-    }
+    if constexpr (F::long_chain) j = whole<simd::LongVector>(pa, pb, py, j, count);
+    j = whole<Vector>(pa, pb, py, j, count);
     if (const Index rest = count - j; rest > 0) {
       const Vector result = f(simd::load_first<Vector>(pa + j, rest), simd::load_first<Vector>(pb + j, rest),
                               simd::load_first<Vector>(py + j, rest));
       simd::store_first(result, py + j, rest);
     }
+  }
+  // From element j on as many whole vectors as there are; returns the first element that is left.
+  template <class V>
+  RNN_INLINE Index whole(const Real* pa, const Real* pb, Real* py, Index j, Index count) const {
+    for (; j + simd::lanes_of<V> <= count; j += simd::lanes_of<V>) {
+      simd::store(f(simd::load<V>(pa + j), simd::load<V>(pb + j), simd::load<V>(py + j)), py + j);
+    }
+    return j;
   }
 
   // Row i of a transposed view.
@@ -67,32 +75,43 @@ static void map(const char* operation, ConstView a, ConstView b, View y, F f) {
 
 template <Activation f>
 struct Apply {
-  RNN_INLINE Vector operator()(const Vector& x, const Vector&, const Vector&) const { return simd::activate<f>(x); }
+  static constexpr bool long_chain = f == Activation::tanh || f == Activation::sigmoid;
+  template <class V>
+  RNN_INLINE V operator()(const V& x, const V&, const V&) const {
+    return simd::activate<f>(x);
+  }
+};
+struct Exp {
+  static constexpr bool long_chain = true;
+  template <class V>
+  RNN_INLINE V operator()(const V& x, const V&, const V&) const {
+    return simd::exp(x);
+  }
+};
+struct Short {
+  static constexpr bool long_chain = false;
 };
 template <Activation f>
-struct Gradient {
+struct Gradient : Short {
   RNN_INLINE Vector operator()(const Vector& y, const Vector& dy, const Vector&) const {
     return simd::activation_gradient<f>(y, dy);
   }
 };
 template <Activation f>
-struct AddGradient {
+struct AddGradient : Short {
   RNN_INLINE Vector operator()(const Vector& y, const Vector& dy, const Vector& dx) const {
     return dx + simd::activation_gradient<f>(y, dy);
   }
 };
-struct Exp {
-  RNN_INLINE Vector operator()(const Vector& x, const Vector&, const Vector&) const { return simd::exp(x); }
-};
-struct AddScaled {
+struct AddScaled : Short {
   Real scale;
   RNN_INLINE Vector operator()(const Vector& x, const Vector&, const Vector& y) const { return y + scale * x; }
 };
-struct Scale {
+struct Scale : Short {
   Real scale;
   RNN_INLINE Vector operator()(const Vector&, const Vector&, const Vector& y) const { return scale * y; }
 };
-struct AddMultiplied {
+struct AddMultiplied : Short {
   RNN_INLINE Vector operator()(const Vector& a, const Vector& b, const Vector& y) const { return y + a * b; }
 };
 
@@ -121,9 +140,9 @@ void exp(ConstView x, View y) { map("exp", x, x, y, Exp{}); }
 
 void add(ConstView x, View y) { add_scaled(Real(1), x, y); }
 
-void add_scaled(Real scale, ConstView x, View y) { map("add", x, x, y, AddScaled{scale}); }
+void add_scaled(Real scale, ConstView x, View y) { map("add", x, x, y, AddScaled{{}, scale}); }
 
-void scale(Real scale, View y) { map("scale", y, y, y, Scale{scale}); }
+void scale(Real scale, View y) { map("scale", y, y, y, Scale{{}, scale}); }
 
 void add_multiplied(ConstView a, ConstView b, View y) { map("add_multiplied", a, b, y, AddMultiplied{}); }
 

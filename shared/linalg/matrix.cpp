@@ -1,6 +1,7 @@
 module;
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -16,12 +17,19 @@ Matrix to_matrix(ConstView a) {
 
 void copy(ConstView from, View to) {
   require_shape("copy", "to", to, from.rows, from.columns);
+  if (from.contiguous() && to.contiguous()) return void(std::copy_n(from.data, from.size(), to.data));
+  const bool rows = from.column_stride == 1 && to.column_stride == 1;
   for (Index i = 0; i < from.rows; ++i) {
-    for (Index j = 0; j < from.columns; ++j) to(i, j) = from(i, j);
+    if (rows) {
+      std::copy_n(from.data + i * from.row_stride, from.columns, to.data + i * to.row_stride);
+    } else {
+      for (Index j = 0; j < from.columns; ++j) to(i, j) = from(i, j);
+    }
   }
 }
 
 void fill(View a, Real value) {
+  if (a.contiguous()) return void(std::fill_n(a.data, a.size(), value));
   for (Index i = 0; i < a.rows; ++i) {
     for (Index j = 0; j < a.columns; ++j) a(i, j) = value;
   }

@@ -28,9 +28,12 @@ using Scalar = Real;
 /// cycle, and would waste more of a row of 100.)
 using Vector [[gnu::vector_size(32)]] = Scalar;
 
-/// 64 bytes: two of these, or one register of AVX-512. A long chain of operations on each element, as tanh is, leaves
-/// the processor waiting for the last result; twice the elements keep it busy in the meantime.
+/// 64 bytes: two of these, or one register of AVX-512.
 using WideVector [[gnu::vector_size(64)]] = Scalar;
+
+/// 256 bytes: four registers of AVX-512, for a long chain of operations on each element, as tanh is. A processor that
+/// waits for the result of one register works on the other three in the meantime.
+using LongVector [[gnu::vector_size(256)]] = Scalar;
 
 template <class V>
 constexpr std::size_t lanes_of = sizeof(V) / sizeof(Scalar);
@@ -183,7 +186,7 @@ RNN_INLINE V tanh(const V& x) {
   const auto [power, p] = exponential<V>(limit < twice ? limit : twice, Scalar(0.693147181), 0, 0);
   const V e = power * p + (power - Scalar(1));
   const Integers<V> small = e < Scalar(3);
-  const V quotient = (small ? e : broadcast<V>(2)) * (Scalar(1) / (e + Scalar(2)));
+  const V quotient = (small ? e : broadcast<V>(2)) / (e + Scalar(2));
   return bits<V>(bits<Integers<V>>(small ? quotient : Scalar(1) - quotient) | sign);
 }
 

@@ -91,6 +91,22 @@ BOOST_AUTO_TEST_CASE(paper_is_exactly_zero_and_ink_exactly_one) {
   BOOST_TEST(out(0, 1) == Real(1));
 }
 
+BOOST_AUTO_TEST_CASE(rows_of_any_width_become_numbers_and_nothing_else_is_written) {
+  for (Index columns = 0; columns <= 40; ++columns) {
+    Images images{2, 3, columns, {}};
+    for (Index i = 0; i < 6 * columns; ++i) images.pixels.push_back(static_cast<std::uint8_t>(37 * i));
+    Matrix wide(6, columns + 2, Real(-1));
+    gather_rows_as_steps(images, Order{1, 0}, View(wide).columns_from(1, columns));
+    for (Index row = 0; row < 6; ++row) {
+      const Index t = row / 2, which = 1 - row % 2;
+      BOOST_TEST(wide(row, 0) == Real(-1));
+      BOOST_TEST(wide(row, columns + 1) == Real(-1));
+      for (Index j = 0; j < columns; ++j)
+        BOOST_TEST(wide(row, j + 1) == images.pixels[(which * 3 + t) * columns + j] * (Real(1) / 255));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_tile_may_be_part_of_a_wider_matrix) {
   Matrix wide(2, 6, Real(-1));
   gather_rows_as_steps(three_images(), Order{1}, View(wide).columns_from(1, 4));
