@@ -117,8 +117,7 @@ void gather_rows_as_steps(const Images& images, std::span<const std::uint32_t> w
   simd::run(instruction_set(), Gather{images, which, out});
 }
 
-void gather_labels(std::span<const std::uint8_t> labels, std::span<const std::uint32_t> which,
-                   std::span<std::uint8_t> out) {
+void gather_labels(std::span<const std::uint8_t> labels, std::span<const std::uint32_t> which, std::span<Index> out) {
   if (out.size() != which.size())
     throw std::invalid_argument(
         fmt::format("gather_labels: out must hold {} labels, got {}", which.size(), out.size()));

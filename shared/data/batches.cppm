@@ -25,7 +25,6 @@ std::vector<std::uint32_t> shuffled_order(Index count, std::uint32_t seed, std::
 void gather_rows_as_steps(const Images& images, std::span<const std::uint32_t> which, View out);
 
 /// out[i] = labels[which[i]]. Throws std::invalid_argument when the sizes differ or one of `which` is wrong.
-void gather_labels(std::span<const std::uint8_t> labels, std::span<const std::uint32_t> which,
-                   std::span<std::uint8_t> out);
+void gather_labels(std::span<const std::uint8_t> labels, std::span<const std::uint32_t> which, std::span<Index> out);
 
 }  // namespace rnn

@@ -44,3 +44,8 @@ enum class History {
 Var final_state(Cell& cell, SequenceVar x, const UnrollOptions& options = {}, History history = History::every_state);
 
 }  // namespace rnn
+
+// For the bodies of this module alone: throws std::invalid_argument when shapes or lengths do not fit the cell.
+namespace rnn {
+void require_fit(const Cell& cell, const SequenceVar& x, const UnrollOptions& options);
+}

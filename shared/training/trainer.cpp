@@ -42,9 +42,10 @@ static Tile mnist_tile(Tape& tape, const Dataset& data, std::span<const std::uin
   const Index steps = data.images.rows, m = which.size();
   const View x = tape.workspace(steps * m, data.images.columns);
   gather_rows_as_steps(data.images, which, x);
-  Index labels[DataParallel::largest_shard];
-  for (Index i = 0; i < m; ++i) labels[i] = data.labels[which[i]];
-  return {{tape.constant(x, "images"), steps, m}, tape.keep(std::span<const Index>(labels, m))};
+  Index all[DataParallel::largest_shard];
+  const std::span<Index> labels(all, m);
+  gather_labels(data.labels, which, labels);
+  return {{tape.constant(x, "images"), steps, m}, tape.keep(std::span<const Index>(labels))};
 }
 
 Index Trainer::steps(const Dataset& data) const {

@@ -133,8 +133,9 @@ BOOST_AUTO_TEST_CASE(a_wrong_shape_or_index_is_named) {
 }
 
 BOOST_AUTO_TEST_CASE(labels_come_in_the_same_order) {
-  const std::vector<std::uint8_t> labels = {5, 6, 7}, expected = {7, 5, 7};
-  std::vector<std::uint8_t> out(3), less(2);
+  const std::vector<std::uint8_t> labels = {5, 6, 7};
+  const std::vector<Index> expected = {7, 5, 7};
+  std::vector<Index> out(3), less(2);
   gather_labels(labels, Order{2, 0, 2}, out);
   BOOST_TEST(out == expected, boost::test_tools::per_element());
   BOOST_TEST(problem([&] { gather_labels(labels, Order{0, 3, 1}, out); }) ==
