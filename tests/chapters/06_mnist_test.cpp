@@ -17,14 +17,10 @@
 #include <sstream>
 #include <string>
 #include <thread>
-#include <tuple>
 #include <vector>
 
 #include "../support/chapter.hpp"
-
-import rnn.digits;
-import rnn.idx;
-import rnn.mnist;
+#include "../support/mnist_folder.hpp"
 
 using namespace rnn::testing;
 
@@ -35,30 +31,16 @@ const Chapter& chapter() {
   return chapter;
 }
 
-/// A folder with 500 drawn digits to learn from and 100 to test, as MNIST's four files.
-const std::string& data() {
-  static const Folder folder;
-  static const std::string path = [] {
-    for (const auto& [name, count, first] : {std::tuple("train", 500, 0), std::tuple("t10k", 100, 60000)}) {
-      const rnn::Dataset digits = rnn::draw_digits(count, 1, first, 1);
-      rnn::write_idx(folder / (std::string(name) + "-images-idx3-ubyte"), digits.images);
-      rnn::write_idx(folder / (std::string(name) + "-labels-idx1-ubyte"), digits.labels);
-    }
-    return folder / "";
-  }();
-  return path;
-}
-
 /// A short run of 5 steps an epoch, with dropout, so that every kind of random number matters.
 Arguments run_with(const std::string& epochs, const std::string& threads, const Arguments& more = {}) {
   Arguments arguments{
-      "--data",      data(), "--validation-size",       "0",        "--batch", "100",       "--hidden", "16",
-      "--keep-prob", "0.8",  "--dropout-in-evaluation", "--epochs", epochs,    "--threads", threads};
+      "--data",      mnist_folder(), "--validation-size",       "0",        "--batch", "100",       "--hidden", "16",
+      "--keep-prob", "0.8",          "--dropout-in-evaluation", "--epochs", epochs,    "--threads", threads};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }
 Arguments resume(const std::string& file, const Arguments& more) {
-  Arguments arguments{"--data", data(), "--resume", file};
+  Arguments arguments{"--data", mnist_folder(), "--resume", file};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }
@@ -75,14 +57,16 @@ std::string line(const std::string& lines, std::size_t number) {
 }
 
 /// Runs in the background until `when`, and returns the status it ends with after the signal.
-int run_and_signal(const Arguments& arguments, int signal, const std::function<bool()>& when) {
+int run_and_signal(const Arguments& arguments, int signal, const std::function<bool()>& when,
+                   const std::string& err = "/dev/null") {
   std::string program = from_environment("MNIST");
   const pid_t child = ::fork();
   if (child == 0) {
     Arguments all = arguments;
     all.insert(all.begin(), program);
     const int null = ::open("/dev/null", O_RDWR);
-    for (const int stream : {0, 1, 2}) ::dup2(null, stream);
+    for (const int stream : {0, 1}) ::dup2(null, stream);
+    ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
     ::execv(program.c_str(), pointers(all).data());
     ::_exit(127);
   }
@@ -151,17 +135,45 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_ends_with_the_bits_of_an_uninterrupted_one) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(ctrl_c_ends_with_130_and_a_checkpoint_in_the_middle_of_an_epoch) {
-  const Folder folder;
-  // --every step, so that there is a file to wait for; 1000 epochs would take a minute.
-  const Arguments endless = run_with("1000", "2", {"--checkpoint", folder / "c", "--every", "1", "--quiet"});
-  BOOST_TEST(run_and_signal(endless, SIGINT, when_there(folder / "c")) == 130);
-  const Result result = chapter().run(resume(folder / "c", {"--epochs", "6", "--save", folder / "w"}));
-  BOOST_TEST_REQUIRE(result.status == 0, result.err);
+BOOST_AUTO_TEST_CASE(ctrl_c_and_sigterm_end_with_a_checkpoint_in_the_middle_of_an_epoch_and_say_how_to_go_on) {
   const Whole whole = uninterrupted("6");
-  BOOST_TEST((folder.read("w") == whole.weights));
-  BOOST_TEST(whole.out.ends_with(without_seconds(result.out)), result.out);
-  BOOST_TEST(run_and_signal(endless, SIGTERM, when_there(folder / "c")) == 143);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const Folder folder;
+    // --every step, so that there is a file to wait for; 1000 epochs would take a minute.
+    const Arguments endless = run_with("1000", "2", {"--checkpoint", folder / "c", "--every", "1", "--quiet"});
+    BOOST_TEST(run_and_signal(endless, signal, when_there(folder / "c"), folder / "err") == 128 + signal);
+    const std::string err = folder.read("err");
+    BOOST_TEST(err.starts_with("stopped in epoch "), err);
+    BOOST_TEST(err.ends_with(" --quiet --resume " + (folder / "c") + "\n"), err);
+    const Result result = chapter().run(resume(folder / "c", {"--epochs", "6", "--save", folder / "w"}));
+    BOOST_TEST_REQUIRE(result.status == 0, result.err);
+    BOOST_TEST((folder.read("w") == whole.weights));
+    BOOST_TEST(whole.out.ends_with(without_seconds(result.out)), result.out);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_it_says_to_go_on_names_the_data_wherever_they_were_found) {
+  const Folder folder;
+  ::setenv("MNIST_DIR", mnist_folder().c_str(), 1);
+  const Arguments endless{"train",   "--validation-size", "0",          "--batch", "100", "--hidden", "16", "--epochs",
+                          "1000000", "--checkpoint",      folder / "c", "--every", "1",   "--quiet"};
+  BOOST_TEST(run_and_signal(endless, SIGTERM, when_there(folder / "c"), folder / "err") == 143);
+  ::unsetenv("MNIST_DIR");
+  const std::string err = folder.read("err");
+  BOOST_TEST(err.ends_with(" --resume " + (folder / "c") + " --data " + mnist_folder() + "\n"), err);
+  BOOST_TEST(!Chapter::contains(err, " train "), err);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_on_the_built_in_digits_goes_on_with_them_whatever_else_there_is) {
+  const Folder folder;
+  const Arguments first{"--data",   "digits", "--validation-size", "59800",        "--batch",   "100", "--hidden", "8",
+                        "--epochs", "1",      "--quiet",           "--checkpoint", folder / "c"};
+  BOOST_TEST(chapter().run(first).status == 0);
+  Settings elsewhere;
+  elsewhere.environment["MNIST_DIR"] = mnist_folder();
+  const Result result = chapter().run({"--resume", folder / "c", "--epochs", "2", "--quiet"}, elsewhere);
+  BOOST_TEST(result.status == 0, result.err);
+  BOOST_TEST(result.out.starts_with("1 train_accuracy: "), result.out);
 }
 
 BOOST_AUTO_TEST_CASE(killed_at_random_moments_and_resumed_it_ends_with_the_same_bits) {
@@ -224,10 +236,10 @@ BOOST_AUTO_TEST_CASE(weights_of_one_run_begin_another) {
   BOOST_TEST(weights.status == 0, weights.err);
   BOOST_TEST(without_seconds(weights.out) == without_seconds(checkpoint.out));
   BOOST_TEST(without_seconds(weights.out) != line(uninterrupted("1").out, 0));
-  chapter().refuses({"--data", data(), "--init", folder / "w", "--hidden", "20"},
+  chapter().refuses({"--data", mnist_folder(), "--init", folder / "w", "--hidden", "20"},
                     "--hidden: expected 16, as " + (folder / "w") + " has it, got 20");
   chapter().refuses(
-      {"--data", data(), "--resume", folder / "w"},
+      {"--data", mnist_folder(), "--resume", folder / "w"},
       (folder / "w") + ": expected a checkpoint, found no tensor \"position\"; weights alone are for --init");
 }
 
@@ -293,7 +305,7 @@ BOOST_AUTO_TEST_CASE(bad_options_and_bad_files_are_one_line) {
   chapter().refuses({"--init", "none"}, "--init: none: No such file or directory");
   const std::string text = folder.file("text", "no weights at all");
   for (const char* option : {"--init", "--resume"}) {
-    const Result result = chapter().run({"--data", data(), option, text});
+    const Result result = chapter().run({"--data", mnist_folder(), option, text});
     BOOST_TEST(result.status == 2);
     BOOST_TEST(result.err.starts_with("06_mnist: " + text + ": expected a header"), result.err);
   }
