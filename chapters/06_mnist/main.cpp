@@ -17,6 +17,7 @@
 #include <string>
 
 #include "replay.hpp"
+#include "words.hpp"
 
 import rnn.activation;
 import rnn.classifier;
@@ -45,6 +46,10 @@ int main(int argc, char** argv) {
                   "Trains a recurrent network to read handwritten digits: an image is a sequence of its rows.\n"
                   "Prints a line after each epoch: accuracy on the training and on the test images, the mean loss of\n"
                   "the epoch's batches, and the seconds that its training took.");
+  options.word("train", "what this page is about; the word may be left out");
+  options.word("evaluate", "accuracy and loss of saved weights on the test images", evaluate);
+  options.word("predict", "what saved weights read in pictures of yours", predict);
+  options.word("show", "what they confuse, and what they remember while they read", show);
   options.group("Training");
   const auto epochs = options.integer("epochs", 100, {1, 1000000}, "passes over the training images");
   const auto batch = options.integer("batch", 1000, {1, 1000000}, "images in a step of the optimiser");

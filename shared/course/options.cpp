@@ -14,7 +14,6 @@ module;
 #include <charconv>
 #include <filesystem>
 #include <functional>
-#include <numeric>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -51,20 +50,6 @@ std::string in_words(const char* kind, const Range<T>& range) {
 
 std::invalid_argument wrong(const std::string& option, const std::string& problem) {
   return std::invalid_argument("--" + option + ": " + problem);
-}
-
-/// How many letters must be put in, taken out or changed to make one word of the other (Levenshtein).
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t(0));
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, change}));
-    }
-  }
-  return row.back();
 }
 
 std::string to_text(bool value) { return value ? "true" : "false"; }
@@ -168,6 +153,12 @@ Option<std::filesystem::path> Options::output_file(const std::string& name, cons
                                         });
 }
 
+Option<std::vector<std::string>> Options::arguments(const std::string& value_name, const std::string& help) {
+  argument_name_ = value_name;
+  argument_help_ = help;
+  return unnamed_;
+}
+
 ReplayOptions Options::replay() {
   const ReplayOptions options{input_file("replay", "CASE.json", "compute a recorded case and compare with it"),
                               flag("json", "print what was computed from the case as JSON")};
@@ -176,6 +167,7 @@ ReplayOptions Options::replay() {
 }
 
 void Options::needs(const std::string& name, const std::string& other) { needs_.emplace_back(name, other); }
+void Options::required(const std::string& name) { required_.push_back(name); }
 void Options::excludes(const std::string& name, const std::string& other) { excludes_.emplace_back(name, other); }
 void Options::example(const std::string& arguments, const std::string& what) {
   examples_.emplace_back(arguments, what);
@@ -184,20 +176,6 @@ void Options::example(const std::string& arguments, const std::string& what) {
 Options::Entry* Options::find(const std::string& name) {
   const auto entry = std::ranges::find(entries_, name, &Entry::name);
   return entry == entries_.end() ? nullptr : &*entry;
-}
-
-void Options::refuse_unknown(const std::string& name) const {
-  const Entry* nearest = nullptr;
-  std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
-  for (const Entry& entry : entries_) {
-    const bool beginning = !name.empty() && entry.name.starts_with(name);
-    const std::size_t distance = beginning ? 0 : edit_distance(name, entry.name);
-    if (distance >= least) continue;
-    least = distance;
-    nearest = &entry;
-  }
-  throw std::invalid_argument(fmt::format("unknown option --{:.60}: {}", name,
-                                          nearest ? "did you mean --" + nearest->name + "?" : "--help lists them all"));
 }
 
 void Options::set(const std::string& name, const std::string& value) {
@@ -278,15 +256,37 @@ void Options::parse(const std::vector<std::string>& arguments) {
     const auto line = po::command_line_parser(arguments).options(known).style(style).allow_unregistered().run();
     for (const auto& option : line.options) {
       if (option.string_key.empty()) {
-        throw std::invalid_argument(fmt::format("unexpected argument \"{:.60}\"", option.original_tokens.at(0)));
+        take(option.original_tokens.at(0));
+      } else {
+        set(option.string_key, option.value.empty() ? "" : option.value[0]);
       }
-      set(option.string_key, option.value.empty() ? "" : option.value[0]);
     }
   } catch (const po::invalid_command_line_syntax& error) {
     const std::string name = error.get_option_name().substr(error.get_option_name().find_first_not_of('-'));
     const Entry* entry = find(name);
     const bool takes_none = !entry || entry->value_name.empty();
     throw wrong(name, takes_none ? "takes no value" : fmt::format("expected {}, got nothing", entry->expected));
+  }
+  check_together();
+}
+
+void Options::take(const std::string& argument) {
+  if (argument_name_.empty()) {
+    const bool word = std::ranges::count(words_, argument, &Word::name) > 0;
+    throw std::invalid_argument(
+        fmt::format("unexpected argument \"{:.60}\"{}", argument, word ? ": a word stands first" : ""));
+  }
+  if (argument.empty()) throw std::invalid_argument("expected " + argument_name_ + ", got \"\"");
+  unnamed_.state_->value.push_back(argument);
+}
+
+void Options::check_together() {
+  for (const std::string& name : required_) {
+    const Entry& entry = require(name);
+    if (!entry.given) throw wrong(name, fmt::format("expected {} ({}), got nothing", entry.expected, entry.help));
+  }
+  if (!argument_name_.empty() && unnamed_->empty()) {
+    throw std::invalid_argument("expected at least one " + argument_name_ + ", got none");
   }
   for (const auto& [name, other] : needs_) {
     if (find(name)->given && !find(other)->given) throw wrong(name, "needs --" + other);

@@ -82,8 +82,20 @@ class Options {
   Option<std::filesystem::path> output_file(const std::string& name, const std::string& value_name,
                                             const std::string& help);
 
+  /// What stands on the command line without a name, in its order, one or more; `value_name` is the word for one of
+  /// them. Where this is not declared, such an argument is an error.
+  Option<std::vector<std::string>> arguments(const std::string& value_name, const std::string& help);
+
   /// Declares --replay and --json.
   ReplayOptions replay();
+
+  /// The program does several things; the word that stands first says which. Under this word it runs `program`, a
+  /// main() of its own, with what follows. The word without a program is what these options are for, and may be left
+  /// out.
+  void word(const std::string& name, const std::string& what, std::function<int(int argc, char** argv)> program = {});
+
+  /// --name must be given.
+  void required(const std::string& name);
 
   /// --name makes no sense without --other.
   void needs(const std::string& name, const std::string& other);
@@ -132,6 +144,14 @@ class Options {
   const Entry& require(const std::string& name) const;
   void set(const std::string& name, const std::string& value);
   [[noreturn]] void refuse_unknown(const std::string& name) const;
+  void take(const std::string& argument);
+  void check_together();
+  struct Word {
+    std::string name, what;
+    std::function<int(int argc, char** argv)> program;
+  };
+  const Word* word_of(const std::vector<std::string>& arguments) const;
+  std::string usage() const;
   int fail(const std::string& message, int status = 2) const;
 
   std::string program_;
@@ -141,6 +161,10 @@ class Options {
   std::string called_;                  // how the program was called
   std::vector<std::string> arguments_;  // what stood behind it
   std::vector<std::pair<std::string, std::string>> needs_, excludes_, examples_;
+  std::vector<std::string> required_;
+  std::vector<Word> words_;
+  std::string argument_name_, argument_help_;  // of what has no name; empty: it is not welcome
+  Option<std::vector<std::string>> unnamed_{{}};
 };
 
 }  // namespace rnn

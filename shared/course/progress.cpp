@@ -4,19 +4,14 @@ module;
 
 #include <chrono>
 #include <cstddef>
-#include <cstdlib>
 #include <iostream>
 #include <string>
-#include <string_view>
 
 module rnn.progress;
 
-namespace rnn {
+import rnn.terminal;
 
-static bool environment_has(const char* name) {
-  const char* value = std::getenv(name);
-  return value && *value;
-}
+namespace rnn {
 
 static std::string duration(double seconds) {
   const auto whole = static_cast<unsigned long>(seconds + 0.5);
@@ -37,9 +32,8 @@ std::string progress_line(const ProgressState& state, bool colour) {
 
 Progress::Progress(bool quiet, std::size_t epochs, std::size_t steps, std::size_t examples_in_a_step)
     : quiet_(quiet), examples_(examples_in_a_step), begin_(Clock::now()), drawn_(begin_ - std::chrono::hours(1)) {
-  const char* kind = std::getenv("TERM");
-  terminal_ = ::isatty(STDERR_FILENO) && kind && std::string_view(kind) != "dumb";
-  colour_ = terminal_ && !environment_has("NO_COLOR");
+  terminal_ = is_terminal(STDERR_FILENO);
+  colour_ = is_colourful(STDERR_FILENO);
   state_.epochs = epochs;
   state_.steps = steps;
 }

@@ -49,7 +49,7 @@ std::string flush_output() {
 
 std::string Options::help() const {
   std::ostringstream out;
-  out << shows_ << "\n\nUsage: " << program_ << " [options]\n";
+  out << shows_ << '\n' << usage();
   std::vector<std::string> headings;
   for (const Entry& entry : entries_) {
     if (!std::ranges::count(headings, entry.heading)) headings.push_back(entry.heading);
@@ -88,7 +88,11 @@ int Options::run(int argc, char** argv, const std::function<int()>& chapter) {
   hold_standard_streams();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk, not the end
   try {
-    const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    if (const Word* word = word_of(arguments)) {
+      if (word->program) return word->program(argc - 1, argv + 1);
+      arguments.erase(arguments.begin());
+    }
     int status = 0;
     if (std::ranges::count(arguments, "--help") || std::ranges::count(arguments, "-h")) {
       std::cout << help();

@@ -24,6 +24,9 @@ Dataset draw_digits(Index count, std::uint32_t seed, Index first = 0, unsigned t
 /// for the test. Throws std::invalid_argument when `validation_size` leaves nothing to learn from.
 Splits draw_splits(std::uint32_t seed, Index validation_size = 5000);
 
+/// The test images of draw_splits alone.
+Dataset draw_test_digits(std::uint32_t seed);
+
 }  // namespace rnn
 
 // What the implementation units share. It is not exported, so no importer sees it.

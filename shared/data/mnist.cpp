@@ -59,7 +59,7 @@ Splits load_mnist(const path& folder, Index validation_size) {
   Splits splits;
   splits.source = "MNIST in " + folder.string();
   splits.train = load(folder, "train");
-  splits.test = load(folder, "t10k");
+  splits.test = load_mnist_test(folder);
   const Images &train = splits.train.images, &test = splits.test.images;
   if (test.rows != train.rows || test.columns != train.columns)
     throw FileError(find_file(folder, "t10k-images", "idx3"),
@@ -71,6 +71,8 @@ Splits load_mnist(const path& folder, Index validation_size) {
   splits.validation = take_first(splits.train, validation_size);
   return splits;
 }
+
+Dataset load_mnist_test(const path& folder) { return load(folder, "t10k"); }
 
 Dataset take_first(Dataset& from, Index count) {
   if (count > from.size())

@@ -38,6 +38,9 @@ std::filesystem::path find_data_folder(const std::string& option = "");
 /// contradict one another; std::invalid_argument when `validation_size` leaves nothing to learn from.
 Splits load_mnist(const std::filesystem::path& folder, Index validation_size = 5000);
 
+/// The test images alone, from the same files. Throws FileError.
+Dataset load_mnist_test(const std::filesystem::path& folder);
+
 /// Moves the first `count` examples of `from` into a set of their own. Throws std::invalid_argument when there are
 /// fewer.
 Dataset take_first(Dataset& from, Index count);

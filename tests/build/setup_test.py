@@ -1,6 +1,7 @@
 """`meson setup` reaches the modules with its options, and says what to install when it cannot go on."""
 
 import pathlib
+import shutil
 import sys
 import tempfile
 import unittest
@@ -98,6 +99,18 @@ esac
         line = self.error_line("--native-file", str(native))
         self.assertIn("needs {fmt} 9 or newer", line)
         self.assertIn("libfmt-dev", line)
+
+    def test_a_missing_libpng_is_named_with_what_to_install(self):
+        pkg_config = self.pretend("pkg-config", f"""case "$*" in
+  *libpng*) exit 1 ;;
+  *) exec {shutil.which("pkg-config")} "$@" ;;
+esac
+""")
+        native = self.folder / "no_libpng.ini"
+        native.write_text(f"[binaries]\npkgconfig = '{pkg_config}'\ncmake = '/bin/false'\n")
+        line = self.error_line("--native-file", str(native))
+        self.assertIn("needs libpng 1.6 or newer", line)
+        self.assertIn("libpng-dev", line)
 
 
 if __name__ == "__main__":

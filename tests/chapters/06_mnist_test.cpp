@@ -17,14 +17,10 @@
 #include <sstream>
 #include <string>
 #include <thread>
-#include <tuple>
 #include <vector>
 
 #include "../support/chapter.hpp"
-
-import rnn.digits;
-import rnn.idx;
-import rnn.mnist;
+#include "../support/mnist_folder.hpp"
 
 using namespace rnn::testing;
 
@@ -35,30 +31,16 @@ const Chapter& chapter() {
   return chapter;
 }
 
-/// A folder with 500 drawn digits to learn from and 100 to test, as MNIST's four files.
-const std::string& data() {
-  static const Folder folder;
-  static const std::string path = [] {
-    for (const auto& [name, count, first] : {std::tuple("train", 500, 0), std::tuple("t10k", 100, 60000)}) {
-      const rnn::Dataset digits = rnn::draw_digits(count, 1, first, 1);
-      rnn::write_idx(folder / (std::string(name) + "-images-idx3-ubyte"), digits.images);
-      rnn::write_idx(folder / (std::string(name) + "-labels-idx1-ubyte"), digits.labels);
-    }
-    return folder / "";
-  }();
-  return path;
-}
-
 /// A short run of 5 steps an epoch, with dropout, so that every kind of random number matters.
 Arguments run_with(const std::string& epochs, const std::string& threads, const Arguments& more = {}) {
   Arguments arguments{
-      "--data",      data(), "--validation-size",       "0",        "--batch", "100",       "--hidden", "16",
-      "--keep-prob", "0.8",  "--dropout-in-evaluation", "--epochs", epochs,    "--threads", threads};
+      "--data",      mnist_folder(), "--validation-size",       "0",        "--batch", "100",       "--hidden", "16",
+      "--keep-prob", "0.8",          "--dropout-in-evaluation", "--epochs", epochs,    "--threads", threads};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }
 Arguments resume(const std::string& file, const Arguments& more) {
-  Arguments arguments{"--data", data(), "--resume", file};
+  Arguments arguments{"--data", mnist_folder(), "--resume", file};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }
@@ -224,10 +206,10 @@ BOOST_AUTO_TEST_CASE(weights_of_one_run_begin_another) {
   BOOST_TEST(weights.status == 0, weights.err);
   BOOST_TEST(without_seconds(weights.out) == without_seconds(checkpoint.out));
   BOOST_TEST(without_seconds(weights.out) != line(uninterrupted("1").out, 0));
-  chapter().refuses({"--data", data(), "--init", folder / "w", "--hidden", "20"},
+  chapter().refuses({"--data", mnist_folder(), "--init", folder / "w", "--hidden", "20"},
                     "--hidden: expected 16, as " + (folder / "w") + " has it, got 20");
   chapter().refuses(
-      {"--data", data(), "--resume", folder / "w"},
+      {"--data", mnist_folder(), "--resume", folder / "w"},
       (folder / "w") + ": expected a checkpoint, found no tensor \"position\"; weights alone are for --init");
 }
 
@@ -293,7 +275,7 @@ BOOST_AUTO_TEST_CASE(bad_options_and_bad_files_are_one_line) {
   chapter().refuses({"--init", "none"}, "--init: none: No such file or directory");
   const std::string text = folder.file("text", "no weights at all");
   for (const char* option : {"--init", "--resume"}) {
-    const Result result = chapter().run({"--data", data(), option, text});
+    const Result result = chapter().run({"--data", mnist_folder(), option, text});
     BOOST_TEST(result.status == 2);
     BOOST_TEST(result.err.starts_with("06_mnist: " + text + ": expected a header"), result.err);
   }

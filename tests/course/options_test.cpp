@@ -3,6 +3,8 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -32,6 +34,34 @@ struct Chapter {
       return error.what();
     }
     return "no error";
+  }
+};
+
+/// A program of three words, which writes down what it is asked to do.
+struct ProgramOfWords {
+  Options options{"06_mnist", "Reads digits."};
+  std::string done;
+  std::string complaint;
+
+  int run(Arguments arguments) {
+    options.word("train", "learn");
+    for (const char* word : {"evaluate", "predict"}) {
+      options.word(word, "do that", [this](int argc, char** argv) {
+        for (int i = 0; i < argc; ++i) done += std::string(argv[i]) + ' ';
+        return 7;
+      });
+    }
+    const auto epochs = options.integer("epochs", 100, {1, 1000000}, "how often");
+    arguments.insert(arguments.begin(), "06_mnist");
+    std::ostringstream err;
+    std::streambuf* before = std::cerr.rdbuf(err.rdbuf());
+    const int status = options.run(int(arguments.size()), rnn::testing::pointers(arguments).data(), [&] {
+      done = "epochs " + std::to_string(*epochs);
+      return 0;
+    });
+    std::cerr.rdbuf(before);
+    complaint = err.str();
+    return status;
   }
 };
 
@@ -113,6 +143,62 @@ BOOST_AUTO_TEST_CASE(a_stray_argument_and_a_repeated_option_are_refused) {
   BOOST_TEST(error({"--seed=1", "--seed=1"}) == "--seed: given more than once");
 }
 
+BOOST_AUTO_TEST_CASE(a_word_runs_its_program_with_what_follows_and_one_may_be_left_out) {
+  const auto check = [](const Arguments& arguments, int status, const std::string& done) {
+    ProgramOfWords program;
+    BOOST_TEST(program.run(arguments) == status);
+    BOOST_TEST(program.done == done);
+    BOOST_TEST(program.complaint == "");
+  };
+  check({}, 0, "epochs 100");
+  check({"--epochs", "3"}, 0, "epochs 3");
+  check({"train", "--epochs", "3"}, 0, "epochs 3");
+  check({"predict", "--epochs", "a.png", "-h"}, 7, "predict --epochs a.png -h ");
+  check({"evaluate"}, 7, "evaluate ");
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_word_is_answered_with_the_nearest_right_one) {
+  const auto check = [](const Arguments& arguments, const std::string& line) {
+    ProgramOfWords program;
+    BOOST_TEST(program.run(arguments) == 2);
+    BOOST_TEST(program.done == "");
+    BOOST_TEST(program.complaint == "06_mnist: " + line + "\n");
+  };
+  check({"evalute"}, "unknown word \"evalute\": did you mean evaluate?");
+  check({"Train"}, "unknown word \"Train\": did you mean train?");
+  check({"pred"}, "unknown word \"pred\": did you mean predict?");
+  check({"frobnicate"}, "unknown word \"frobnicate\": expected train, evaluate, predict");
+  check({""}, "unknown word \"\": expected train, evaluate, predict");
+  check({"train", "train"}, "unexpected argument \"train\": a word stands first");
+  check({"--epochs", "3", "predict"}, "unexpected argument \"predict\": a word stands first");
+  check({"train", "x"}, "unexpected argument \"x\"");
+}
+
+BOOST_AUTO_TEST_CASE(arguments_without_a_name_are_welcome_where_they_are_declared) {
+  const auto read = [](const Arguments& arguments) {
+    Chapter chapter;
+    const auto images = chapter.options.arguments("IMAGE", "a picture");
+    const std::string error = chapter.error(arguments);
+    if (error != "no error") return Arguments{error};
+    return *images;
+  };
+  BOOST_TEST(read({"a.png", "--seed", "3", "-3", "a.png", "--json", "--replay=/dev/null", "b"}) ==
+                 Arguments({"a.png", "-3", "a.png", "b"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(read({}).at(0) == "expected at least one IMAGE, got none");
+  BOOST_TEST(read({"--seed", "3"}).at(0) == "expected at least one IMAGE, got none");
+  BOOST_TEST(read({"a", ""}).at(0) == "expected IMAGE, got \"\"");
+  BOOST_TEST(read({"a", "--sed"}).at(0) == "unknown option --sed: did you mean --seed?");
+  BOOST_TEST(read({"a", "--"}).at(0) == "unexpected argument \"--\"");
+}
+
+BOOST_AUTO_TEST_CASE(an_option_that_is_required_is_asked_for) {
+  Chapter without, with;
+  for (Chapter* chapter : {&without, &with}) chapter->options.required("graph");
+  BOOST_TEST(without.error({}) == "--graph: expected the name of a file (where the graph goes), got nothing");
+  BOOST_TEST(with.error({"--graph", "a.dot"}) == "no error");
+}
+
 BOOST_AUTO_TEST_CASE(an_option_that_needs_or_excludes_another_says_so) {
   BOOST_TEST(error({"--json"}) == "--json: needs --replay");
   Chapter chapter;
@@ -139,6 +225,17 @@ BOOST_AUTO_TEST_CASE(help_shows_options_in_groups_with_defaults_and_examples) {
                              "Examples:", "01_two_steps --epochs 3"}) {
       BOOST_TEST(result.out.find(part) != std::string::npos, part << " in\n" << result.out);
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(help_lists_the_words_and_names_the_arguments) {
+  ProgramOfWords program;
+  program.run({});
+  program.options.arguments("IMAGE", "a picture");
+  const std::string help = program.options.help();
+  for (const char* part : {"Usage: 06_mnist [train] [options] IMAGE [IMAGE ...]\n", "\nIMAGE: a picture\n",
+                           "\n  evaluate              do that\n", "06_mnist WORD --help tells more"}) {
+    BOOST_TEST(help.find(part) != std::string::npos, part << " in\n" << help);
   }
 }
 

@@ -1,0 +1,56 @@
+// 06_mnist evaluate: how well saved weights read images that nobody has learned from.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "saved.hpp"
+#include "words.hpp"
+
+import rnn.evaluation;
+import rnn.json;
+
+using namespace rnn;
+
+int evaluate(int argc, char** argv) {
+  Options options("06_mnist evaluate",
+                  "Reads the test images with saved weights, and prints the accuracy, the mean loss, and the accuracy\n"
+                  "on each digit. The weights need not have learned from images of the same kind.");
+  options.group("Network and images");
+  const Saved saved(options);
+  options.group("Output");
+  const auto json = options.flag("json", "print one JSON object, and nothing else");
+  options.example("--init weights.safetensors", "how good what \"06_mnist --save weights.safetensors\" left is");
+  options.example("--init weights.safetensors --data digits", "the same on digits that the program draws itself");
+
+  return options.run(argc, argv, [&] {
+    const auto [data, source] = saved.test_images();
+    const Classifier network = saved.network(data.images.columns);
+    const Score result = score(logits_of(network, data.images, saved.threads()), data.labels);
+    const auto per_digit = [&](const char* none, const char* format) {
+      std::vector<std::string> texts;
+      for (Index digit = 0; digit < 10; ++digit) {
+        const double accuracy = result.accuracy_of(digit);
+        texts.push_back(std::isnan(accuracy) ? none : fmt::format(fmt::runtime(format), accuracy));
+      }
+      return texts;
+    };
+    if (*json) {
+      std::cout << fmt::format("{{\"source\":{},\"examples\":{},\"accuracy\":{},\"loss\":{},\"per_digit\":[{}]}}\n",
+                               quote(source), data.size(), result.accuracy, result.loss,
+                               fmt::join(per_digit("null", "{}"), ","));
+      return 0;
+    }
+    std::cout << fmt::format("{}: {} test images\naccuracy: {:.4f} loss: {:.4f}\n\ndigit     ", source, data.size(),
+                             result.accuracy, result.loss);
+    for (Index digit = 0; digit < 10; ++digit) std::cout << fmt::format("{:>7}", digit);
+    std::cout << "\naccuracy  ";
+    for (const std::string& text : per_digit("none", "{:.4f}")) std::cout << fmt::format("{:>7}", text);
+    std::cout << '\n';
+    return 0;
+  });
+}

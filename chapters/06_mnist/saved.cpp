@@ -1,0 +1,60 @@
+#include "saved.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <utility>
+#include <vector>
+
+import rnn.checkpoint;
+import rnn.digits;
+import rnn.errors;
+import rnn.thread_pool;
+
+using namespace rnn;
+
+Saved::Saved(Options& options)
+    : init_(options.input_file("init", "FILE", "weights, or a checkpoint, that training has saved")),
+      data_(options.text("data", "", "MNIST's folder, or \"digits\" for the built-in ones", "DIR")),
+      seed_(options.integer("seed", 1, {0, 4294967295}, "decides which digits are drawn for --data digits")),
+      threads_(options.integer("threads", available_cores(), {1, 1024}, "changes the speed, not the result")) {
+  options.required("init");
+}
+
+Classifier Saved::network(Index columns) const {
+  Classifier network = load_network(*init_);
+  const auto [inputs, hidden, classes, activation] = network.shape();
+  if (inputs == columns && classes == 10) return network;
+  throw FileError(
+      *init_, fmt::format("expected a network of {} inputs and 10 classes, found {} and {}", columns, inputs, classes));
+}
+
+TestImages Saved::test_images() const {
+  if (*data_ == "digits") return {draw_test_digits(static_cast<std::uint32_t>(*seed_)), "built-in digits"};
+  const std::filesystem::path folder = find_data_folder(*data_);
+  return {load_mnist_test(folder), "MNIST in " + folder.string()};
+}
+
+unsigned Saved::threads() const { return static_cast<unsigned>(*threads_); }
+
+std::span<const std::uint8_t> pixels_of(const Images& images, Index which) {
+  const Index size = images.rows * images.columns;
+  return std::span(images.pixels).subspan(which * size, size);
+}
+
+std::string json_image(const Images& images, Index which) {
+  std::vector<std::string> rows;
+  for (Index i = 0; i < images.rows; ++i) {
+    rows.push_back(
+        fmt::format("[{}]", fmt::join(pixels_of(images, which).subspan(i * images.columns, images.columns), ",")));
+  }
+  return fmt::format("[{}]", fmt::join(rows, ","));
+}
+
+std::string json_rows(ConstView rows) {
+  std::vector<std::string> texts;
+  for (Index i = 0; i < rows.rows; ++i) {
+    texts.push_back(fmt::format("[{}]", fmt::join(std::span(&rows(i, 0), rows.columns), ",")));
+  }
+  return fmt::format("[{}]", fmt::join(texts, ","));
+}

@@ -1,0 +1,43 @@
+#pragma once
+// What evaluate, predict and show have in common: saved weights, and test images to try them on.
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+
+import rnn.classifier;
+import rnn.idx;
+import rnn.matrix;
+import rnn.mnist;
+import rnn.options;
+
+/// Test images with their labels, and where they are from, in words.
+struct TestImages {
+  rnn::Dataset data;
+  std::string source;
+};
+
+class Saved {
+ public:
+  /// Declares --init, which must be given, --data, --seed and --threads.
+  explicit Saved(rnn::Options& options);
+
+  /// Throws FileError unless the file holds the weights of a network that reads rows of so many pixels as digits.
+  rnn::Classifier network(rnn::Index columns = 28) const;
+  /// The images that --data names.
+  TestImages test_images() const;
+  unsigned threads() const;
+
+ private:
+  rnn::Option<std::filesystem::path> init_;
+  rnn::Option<std::string> data_;
+  rnn::Option<std::size_t> seed_, threads_;
+};
+
+/// The pixels of one image.
+std::span<const std::uint8_t> pixels_of(const rnn::Images& images, rnn::Index which);
+
+/// Pixels, or numbers, as a list of lists in JSON.
+std::string json_image(const rnn::Images& images, rnn::Index which);
+std::string json_rows(rnn::ConstView rows);

@@ -1,0 +1,11 @@
+#pragma once
+// What 06_mnist does with a network that has been trained, each a main() of its own.
+
+/// How well saved weights read the test images.
+int evaluate(int argc, char** argv);
+
+/// What saved weights read in pictures.
+int predict(int argc, char** argv);
+
+/// What saved weights confuse, and what they remember on the way through an image.
+int show(int argc, char** argv);
