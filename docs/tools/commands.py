@@ -38,17 +38,21 @@ class Commands:
         return None
 
     def check_options(self, chapter, words):
-        """Every --option of a chapter's program is one that its --help shows."""
+        """Every --option of a chapter's program is one that its --help shows, or that of the word before it."""
         program = self.build / "chapters" / chapter / chapter
         if not program.exists():
             return f"expected the program of chapter {chapter}, found none; build it first"
-        if chapter not in self.helps:
-            text = subprocess.run([program, "--help"], capture_output=True, text=True).stdout
-            self.helps[chapter] = set(re.findall(r"--[a-z][a-z-]*", text))
+        name = words[0] if words and re.fullmatch(r"[a-z]+", words[0]) else ""
+        if (chapter, name) not in self.helps:
+            run = subprocess.run([program, *name.split(), "--help"], capture_output=True, text=True)
+            self.helps[chapter, name] = set(re.findall(r"--[a-z][a-z-]*", run.stdout)) if run.returncode == 0 else None
+        known = self.helps[chapter, name]
+        if known is None:
+            return f"expected a word of {chapter}, found {name}"
         for word in words:
             option = re.match(r"--[a-z][a-z-]*", word)
-            if option and option[0] not in self.helps[chapter]:
-                return f"expected an option of {chapter}, found {option[0]}"
+            if option and option[0] not in known:
+                return f"expected an option of {' '.join([chapter, name]).strip()}, found {option[0]}"
         return None
 
     def check_course(self, words):

@@ -1,4 +1,4 @@
-/// Ctrl-C as a wish instead of an end.
+/// Ctrl-C, and SIGTERM by which a system ends programs, as a wish instead of an end.
 export module rnn.interruption;
 
 export namespace rnn {

@@ -132,7 +132,11 @@ int RunFiles::leave(const Position& position) {
   const std::string where = fmt::format("stopped in epoch {} after {} steps of it", position.epoch, position.step);
   if (checkpoint_.given()) {
     write_checkpoint(position);
-    const std::string line = options_.command_line({"init", "resume"}, {"--resume", checkpoint_->string()});
+    std::vector<std::string> more{"--resume", checkpoint_->string()};
+    if (!options_.given("data") && kind_of_data(options_) == "files") {  // whatever MNIST_DIR will be then
+      more.insert(more.end(), {"--data", find_data_folder().string()});
+    }
+    const std::string line = options_.command_line({"init", "resume"}, more);
     std::cerr << where << "; to go on:\n  " << line << std::endl;
   } else {
     std::cerr << where << "; nothing was kept: --checkpoint FILE would have" << std::endl;

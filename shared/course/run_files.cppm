@@ -7,7 +7,7 @@ module;
 #include <vector>
 
 /// The files of a training run, and what keeps it from being lost: --checkpoint, --every, --resume, --init, --save, and
-/// Ctrl-C.
+/// what ends it before its time: Ctrl-C or SIGTERM.
 export module rnn.run_files;
 
 import rnn.checkpoint;
@@ -33,7 +33,7 @@ class RunFiles {
   void adopt_options();
 
   /// With --init, the weights of that file; with --resume, everything. Returns where the training begins; from here on
-  /// Ctrl-C is remembered. Throws FileError, also when the checkpoint was made with other images.
+  /// Ctrl-C and SIGTERM are remembered. Throws FileError, also when the checkpoint was made with other images.
   Position begin(Classifier& network, Trainer& trainer, const Dataset& train);
 
   /// After a step: writes the checkpoint when it is time. False: the training is to end here.
@@ -43,7 +43,8 @@ class RunFiles {
 
   /// True when somebody wants the training to end.
   bool interrupted() const;
-  /// Writes the checkpoint, says on stderr how to go on, and returns the exit status: 130 after Ctrl-C.
+  /// Writes the checkpoint, says on stderr how to go on, and returns the exit status: 130 after Ctrl-C, 143
+  /// after SIGTERM.
   int leave(const Position& position);
 
   /// Writes what --save and --checkpoint ask for after the last epoch.

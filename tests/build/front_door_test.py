@@ -57,6 +57,81 @@ class Words(unittest.TestCase):
             self.assertEqual(run.stderr.count("\n"), 1, way)
 
 
+class Mnist(unittest.TestCase):
+    """./course mnist in a copy of the course where everything is built: its program prints what it is given."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name).resolve()
+        shutil.copy(ROOT / "course", self.root / "course")
+        (self.root / "chapters/06_mnist").mkdir(parents=True)
+        self.script("build/chapters/06_mnist/06_mnist", 'echo "${MNIST_DIR-}: $*"')
+        (self.root / "build/build.ninja").touch()
+        self.script("bin/ninja", "echo 'ninja: no work to do.'")
+        for name in ("curl", "apt-get"):  # what comes before a download installs nothing here
+            self.script(f"bin/{name}", "exit 0")
+        self.script("bin/sudo", 'exec "$@"')
+        self.fetching("exit 1")
+
+    def script(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/bash\n{text}\n")
+        path.chmod(0o755)
+
+    def fetching(self, text):
+        self.script("data/fetch_mnist", f"touch '{self.root}/asked'\n{text}")
+
+    def put_mnist(self):
+        for part in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+            (self.root / "data/mnist").mkdir(exist_ok=True)
+            (self.root / f"data/mnist/{part}-ubyte").touch()
+
+    def mnist(self, *arguments, **environment):
+        """What the program is given, and whether MNIST was looked for."""
+        run = subprocess.run(
+            [self.root / "course", "mnist", *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            env={**{k: v for k, v in os.environ.items() if k not in ("MNIST_DIR", "CI")},
+                 "PATH": f"{self.root / 'bin'}:{os.environ['PATH']}", **environment})
+        self.assertEqual(run.returncode, 0, run.stderr)
+        asked = self.root / "asked"
+        fetched = asked.exists()
+        asked.unlink(missing_ok=True)
+        return run.stdout.strip().replace(str(self.root), "ROOT"), fetched
+
+    def test_mnist_is_used_where_it_is(self):
+        self.put_mnist()
+        for words in ("", "--epochs 3", "evaluate --init w", "predict --init w 3", "show --init w", "--resume c"):
+            self.assertEqual(self.mnist(*words.split()), (f"ROOT/data/mnist: {words}".strip(), False))
+
+    def test_what_is_given_is_used_instead(self):
+        self.put_mnist()
+        self.assertEqual(self.mnist("--data", "digits"), (": --data digits", False))
+        self.assertEqual(self.mnist("evaluate", "--data=there"), (": evaluate --data=there", False))
+        self.assertEqual(self.mnist("show", MNIST_DIR="there"), ("there: show", False))
+
+    def test_it_is_fetched_when_it_is_needed(self):
+        for word in ("train", "evaluate", "show"):
+            self.fetching("mkdir -p \"${0%/*}/mnist\" && cd \"${0%/*}/mnist\" && touch train-images-idx3-ubyte "
+                          "train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte")
+            self.assertEqual(self.mnist(word), (f"ROOT/data/mnist: {word}", True))
+            shutil.rmtree(self.root / "data/mnist")
+
+    def test_the_built_in_digits_take_its_place_where_it_cannot_be_had(self):
+        self.assertEqual(self.mnist("--epochs", "3"), ("ROOT/data/mnist: --epochs 3 --data digits", True))
+        self.assertEqual(self.mnist("evaluate", "--init", "w"),
+                         ("ROOT/data/mnist: evaluate --init w --data digits", True))
+
+    def test_a_picture_a_checkpoint_and_help_need_no_download(self):
+        self.assertEqual(self.mnist("predict", "--init", "w", "3"),
+                         ("ROOT/data/mnist: predict --init w 3 --data digits", False))
+        for words in ("--resume c", "--resume=c --epochs 3"):
+            self.assertEqual(self.mnist(*words.split()), (f"ROOT/data/mnist: {words}", False))
+        for words in ("--help", "-h", "predict --help"):
+            self.assertEqual(self.mnist(*words.split()), (f": {words}", False))
+
+
 @unittest.skipUnless(on_debian_12(), "installs on Debian 12 only")
 class BareMachine(unittest.TestCase):
     """A PATH with nothing but Debian's base and an apt-get that writes down what it was asked for."""

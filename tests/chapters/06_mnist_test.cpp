@@ -57,14 +57,16 @@ std::string line(const std::string& lines, std::size_t number) {
 }
 
 /// Runs in the background until `when`, and returns the status it ends with after the signal.
-int run_and_signal(const Arguments& arguments, int signal, const std::function<bool()>& when) {
+int run_and_signal(const Arguments& arguments, int signal, const std::function<bool()>& when,
+                   const std::string& err = "/dev/null") {
   std::string program = from_environment("MNIST");
   const pid_t child = ::fork();
   if (child == 0) {
     Arguments all = arguments;
     all.insert(all.begin(), program);
     const int null = ::open("/dev/null", O_RDWR);
-    for (const int stream : {0, 1, 2}) ::dup2(null, stream);
+    for (const int stream : {0, 1}) ::dup2(null, stream);
+    ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), 2);
     ::execv(program.c_str(), pointers(all).data());
     ::_exit(127);
   }
@@ -133,17 +135,45 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_ends_with_the_bits_of_an_uninterrupted_one) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(ctrl_c_ends_with_130_and_a_checkpoint_in_the_middle_of_an_epoch) {
-  const Folder folder;
-  // --every step, so that there is a file to wait for; 1000 epochs would take a minute.
-  const Arguments endless = run_with("1000", "2", {"--checkpoint", folder / "c", "--every", "1", "--quiet"});
-  BOOST_TEST(run_and_signal(endless, SIGINT, when_there(folder / "c")) == 130);
-  const Result result = chapter().run(resume(folder / "c", {"--epochs", "6", "--save", folder / "w"}));
-  BOOST_TEST_REQUIRE(result.status == 0, result.err);
+BOOST_AUTO_TEST_CASE(ctrl_c_and_sigterm_end_with_a_checkpoint_in_the_middle_of_an_epoch_and_say_how_to_go_on) {
   const Whole whole = uninterrupted("6");
-  BOOST_TEST((folder.read("w") == whole.weights));
-  BOOST_TEST(whole.out.ends_with(without_seconds(result.out)), result.out);
-  BOOST_TEST(run_and_signal(endless, SIGTERM, when_there(folder / "c")) == 143);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const Folder folder;
+    // --every step, so that there is a file to wait for; 1000 epochs would take a minute.
+    const Arguments endless = run_with("1000", "2", {"--checkpoint", folder / "c", "--every", "1", "--quiet"});
+    BOOST_TEST(run_and_signal(endless, signal, when_there(folder / "c"), folder / "err") == 128 + signal);
+    const std::string err = folder.read("err");
+    BOOST_TEST(err.starts_with("stopped in epoch "), err);
+    BOOST_TEST(err.ends_with(" --quiet --resume " + (folder / "c") + "\n"), err);
+    const Result result = chapter().run(resume(folder / "c", {"--epochs", "6", "--save", folder / "w"}));
+    BOOST_TEST_REQUIRE(result.status == 0, result.err);
+    BOOST_TEST((folder.read("w") == whole.weights));
+    BOOST_TEST(whole.out.ends_with(without_seconds(result.out)), result.out);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_it_says_to_go_on_names_the_data_wherever_they_were_found) {
+  const Folder folder;
+  ::setenv("MNIST_DIR", mnist_folder().c_str(), 1);
+  const Arguments endless{"train",   "--validation-size", "0",          "--batch", "100", "--hidden", "16", "--epochs",
+                          "1000000", "--checkpoint",      folder / "c", "--every", "1",   "--quiet"};
+  BOOST_TEST(run_and_signal(endless, SIGTERM, when_there(folder / "c"), folder / "err") == 143);
+  ::unsetenv("MNIST_DIR");
+  const std::string err = folder.read("err");
+  BOOST_TEST(err.ends_with(" --resume " + (folder / "c") + " --data " + mnist_folder() + "\n"), err);
+  BOOST_TEST(!Chapter::contains(err, " train "), err);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_on_the_built_in_digits_goes_on_with_them_whatever_else_there_is) {
+  const Folder folder;
+  const Arguments first{"--data",   "digits", "--validation-size", "59800",        "--batch",   "100", "--hidden", "8",
+                        "--epochs", "1",      "--quiet",           "--checkpoint", folder / "c"};
+  BOOST_TEST(chapter().run(first).status == 0);
+  Settings elsewhere;
+  elsewhere.environment["MNIST_DIR"] = mnist_folder();
+  const Result result = chapter().run({"--resume", folder / "c", "--epochs", "2", "--quiet"}, elsewhere);
+  BOOST_TEST(result.status == 0, result.err);
+  BOOST_TEST(result.out.starts_with("1 train_accuracy: "), result.out);
 }
 
 BOOST_AUTO_TEST_CASE(killed_at_random_moments_and_resumed_it_ends_with_the_same_bits) {

@@ -100,6 +100,7 @@ BOOST_AUTO_TEST_CASE(the_splits_have_mnists_sizes_and_every_digit_equally_often)
   balanced(splits.test, 10000);
   BOOST_TEST(splits.source == "built-in digits");
   BOOST_TEST((draw_test_digits(1).images.pixels == splits.test.images.pixels));
+  BOOST_TEST(std::ranges::equal(image(splits.test, 0), image(draw_digits(1, 1, 60000), 0)));
   BOOST_TEST(std::ranges::equal(image(splits.validation, 0), image(draw_digits(1, 1), 0)));
   BOOST_TEST(!std::ranges::equal(image(splits.test, 0), image(splits.train, 0)));
   BOOST_CHECK_THROW(draw_splits(1, 60000), std::invalid_argument);

@@ -134,6 +134,11 @@ BOOST_AUTO_TEST_CASE(values_in_between_keep_their_brightness) {
   BOOST_TEST(brightness("P2 3 1 2 0 1 2") == wanted);
   BOOST_TEST(brightness(std::string("P5 3 1 65535 \0\0\x80\x40\xff\xff", 19)) == wanted);
   BOOST_TEST(brightness("P2 3 1 1000 0 502 1000") == wanted);
+  for (const char* name : {"ramp_8", "ramp_16"}) BOOST_TEST(read_picture(picture(name)).brightness == wanted, name);
+  // Red is a fifth of the light of white; as a grey of a screen, whose numbers are not proportional to light, more.
+  const std::vector<std::uint8_t> colours = read_picture(picture("ramp_colours")).brightness;
+  BOOST_TEST(int(colours.at(1)) > 80);
+  BOOST_TEST(int(colours.at(1)) < 140);
 }
 
 BOOST_AUTO_TEST_CASE(a_picture_that_is_none_is_refused_in_one_line) {
@@ -240,11 +245,26 @@ BOOST_AUTO_TEST_CASE(uneven_paper_is_not_ink) {
   for (Index i = 0; i < digits.size(); ++i) {
     Picture rough = photograph(image(digits, i), 8, 20, 30, 200, 20);
     for (Index p = 0; p < rough.brightness.size(); ++p) {
-      rough.brightness[p] = std::uint8_t(rough.brightness[p] + int(p * 2654435761u % 13) - 6);
+      rough.brightness[p] = std::uint8_t(rough.brightness[p] + int(p * 2654435761u % 25) - 12);
     }
     mean += difference(as_mnist({28, 28, image(digits, i)}, "once").pixels, as_mnist(rough, "rough").pixels) / 50;
   }
   BOOST_TEST(mean < 0.12, mean);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_heavy_at_one_end_is_not_pushed_out_at_the_other) {
+  std::string pgm = "P2 24 9 9 ";  // a bar on the left, and a thin line from it to the right
+  for (int i = 0; i < 9; ++i) {
+    for (int j = 0; j < 24; ++j) pgm += (j > 1 && j < 5) || (i == 4 && j > 1 && j < 22) ? "0 " : "9 ";
+  }
+  const Images made = as_mnist(parse_picture(pgm, "F"), "F");
+  double ink = 0;
+  for (const std::uint8_t pixel : made.pixels) ink += pixel / 255.0;
+  BOOST_TEST(std::abs(ink - (3 * 9 + 17)) < 1e-9);
+  // The centre of mass would be 5 pixels from the left of 20; the last column of the image is as far as it can go.
+  for (Index i = 0; i < 28; ++i) BOOST_TEST(int(made.pixels[i * 28 + 7]) + int(made.pixels[i * 28]) == 0);
+  BOOST_TEST(int(made.pixels[14 * 28 + 8]) == 255);
+  BOOST_TEST(int(made.pixels[14 * 28 + 27]) == 255);
 }
 
 BOOST_AUTO_TEST_CASE(a_single_pixel_and_a_thin_line_are_ink_too) {

@@ -23,6 +23,8 @@ int main() { return twice(0); }
 """
 
 PROGRAM = """#!/bin/sh
+[ "$1" = cuont ] && { echo "01_one: unknown word" >&2; exit 2; }
+[ "$1" = count ] && { shift; [ "$1" = --help ] && echo "  --from N   a number" && exit 0; }
 [ "$1" = --help ] && { echo "  --seed N   a number"; exit 0; }
 [ "$1" = --seed ] && [ "$2" = bad ] && { echo "01_one: no number" >&2; exit 2; }
 echo "steps 2"
@@ -154,13 +156,14 @@ class Pages(unittest.TestCase):
     # ---- commands ----
 
     def test_commands_that_there_are_pass(self):
-        self.passes("`./course run 01 --seed 3`, `./course test --all`, `./course run NN`, `./course exercise 01.1 hint`\n\n```\n./course run 1_one\n"
+        self.passes("`./course run 01 --seed 3`, `./course run 01 count --from 3`, `./course test --all`, `./course run NN`, `./course exercise 01.1 hint`\n\n```\n./course run 1_one\n"
                     "./course run 01_one --seed 7 | head\nmeson setup build --native-file clang.ini\n"
                     "build/chapters/01_one/01_one --seed 1\n```\n".replace("1_one\n./", "01_one\n./", 1))
 
     def test_commands_chapters_targets_and_options_that_there_are_not_fail(self):
         for command, word in (("./course fly", "fly"), ("./course run 02", "02"), ("./course run 01 --sede 7", "--sede"),
-                              ("./course test --most", "--most"), ("./course exercise 01.2", "01.2"), ("meson build", "build"),
+                              ("./course run 01 --from 7", "--from"), ("./course run 01 count --seed 7", "--seed"),
+                              ("./course run 01 cuont", "cuont"), ("./course test --most", "--most"), ("./course exercise 01.2", "01.2"), ("meson build", "build"),
                               ("meson setup build --native-file gcc.ini", "gcc.ini"),
                               ("build/chapters/02_two/02_two", "02_two"),
                               ("build/chapters/01_one/01_one --sede", "--sede"),

@@ -1,4 +1,5 @@
 #include <iostream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -27,17 +28,16 @@ class Caught {
   std::streambuf* before_;
 };
 
-}  // namespace
-
-/// A command line, one argument on each line.
-int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  std::vector<std::string> arguments{"program"};
-  std::istringstream lines(to_text(data, size));
-  for (std::string line; std::getline(lines, line);) arguments.emplace_back(line.c_str());  // a NUL ends an argument
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-
+/// Reads it as a program with words, which may want something without a name too.
+void check_command_line(std::vector<char*> argv, bool wants_images) {
   Options options("program", "Shows nothing.");
+  bool word_ran = false;
+  options.word("train", "learns");
+  options.word("predict", "reads", [&](int argc, char** rest) {
+    require(argc >= 1 && std::string(rest[0]) == "predict", "a word's program begins with the word");
+    word_ran = true;
+    return 0;
+  });
   const auto epochs = options.integer("epochs", 3, {1, 100}, "how often");
   const auto rate = options.real("rate", 0.5, {0, 1, true}, "how fast");
   const auto activation = options.choice("activation", "tanh", {"tanh", "relu"}, "which");
@@ -47,15 +47,19 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto replay = options.replay();
   options.excludes("quiet", "graph");
   options.example("--epochs 3", "three of them");
+  std::optional<Option<std::vector<std::string>>> images;
+  if (wants_images) images = options.arguments("IMAGE", "a picture");
 
   const Caught out(std::cout), err(std::cerr);
   const int status = options.run(int(argv.size()), argv.data(), [&] {
+    require(!word_ran, "one word runs");
     require(*epochs >= 1 && *epochs <= 100, "a whole number is within its bounds");
     require(*rate > 0 && *rate <= 1, "a number is within its bounds");
     require(*activation == "tanh" || *activation == "relu", "a choice is one of them");
     require(title.given() != title->empty(), "a text that is given is not empty");
     require(!*quiet || !graph.given(), "what excludes something is not given with it");
     require(!*replay.json || replay.file.given(), "what needs something is given with it");
+    require(!images || !(*images)->empty(), "what is wanted is given");
     return 0;
   });
   if (status == 0) {
@@ -67,5 +71,17 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     require(is_one_line(message.substr(0, message.size() - 1)), "the message is one line", message);
     require(out.text().empty(), "nothing else is printed", out.text());
   }
+}
+
+}  // namespace
+
+/// A command line, one argument on each line.
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::vector<std::string> arguments{"program"};
+  std::istringstream lines(to_text(data, size));
+  for (std::string line; std::getline(lines, line);) arguments.emplace_back(line.c_str());  // a NUL ends an argument
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  for (const bool wants_images : {false, true}) check_command_line(argv, wants_images);
   return 0;
 }
