@@ -15,6 +15,9 @@ const pages = readdirSync(docs).filter((name) => name.endsWith('.md') && name !=
 const items = (wanted) => pages.filter(wanted).map((page) => ({ text: titleOf(page), link: '/' + page.slice(0, -3) }))
 const isChapter = (page) => /^\d\d_/.test(page)
 
+// A heading's anchor as GitHub makes it, so that the same link works in both places.
+const slugify = (heading) => heading.toLowerCase().trim().replace(/[^\p{L}\p{N}_\- ]/gu, '').replaceAll(' ', '-')
+
 // A link to a file beside docs/, such as ../chapters/01_two_steps/main.cpp, leads to a copy of it in the site, as text;
 // one to a folder leads to a list of what is in it.
 function sourceLinks(md) {
@@ -50,6 +53,9 @@ export default {
   vite: { publicDir: '.vitepress/public' },
   markdown: {
     math: true,
+    anchor: { slugify },
+    languageAlias: { meson: 'python' },
+    attrs: { disable: true }, // {fmt} is a library's name
     image: { lazyLoading: false },
     config: (md) => md.use(sourceLinks),
   },

@@ -7,6 +7,8 @@ import subprocess
 BLUE, ORANGE, GREEN, PINK = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
 ON_DARK = {BLUE: "#4aa8e8", ORANGE: "#f08a4b", GREEN: "#2fc79a", PINK: "#e3a3c7", "#56b4e9": "#7cc7f2",
            "#e69f00": "#f0b840", "#bbbbbb": "#555555"}
+# From low to high in heat maps: the same on any ground.
+COLD, NONE, WARM = "#1464a5", "#f7f7f7", "#c8501e"
 FONT = "Helvetica, Arial, sans-serif"
 
 GNUPLOT_START = f"""
@@ -27,6 +29,7 @@ def themed(svg):
     """The same drawing, whose ground, ink and colours follow the reader's choice of light or dark."""
     svg = re.sub(r"<!--.*?-->|<!DOCTYPE.*?>\s*", "", svg, flags=re.S)
     svg = re.sub(r"\n\s*\n+", "\n", svg)
+    svg = svg.replace("<image ", "<image style='image-rendering:pixelated' ")
     svg = re.sub(r"(font-family=)(\"[^\"]*\"|'[^']*')", rf'\1"{FONT}"', svg)
     svg = re.sub(r"\s?\bcolor=(['\"])black\1", "", svg)
     svg = re.sub(r"(stroke|fill)=(['\"])(?:black|rgb\( *0, *0, *0\))\2", r'\1="currentColor"', svg)
@@ -57,3 +60,34 @@ def gnuplot(script, width=760, height=380):
 def graphviz(dot):
     dot = dot.replace("{", '{ bgcolor="transparent"; pad=0.2;', 1)
     return themed(run(["dot", "-Tsvg"], dot))
+
+
+def block(name, rows):
+    """A table in a script for gnuplot, $name."""
+    return f"${name} << EOD\n" + "\n".join(",".join(map(str, row)) for row in rows) + "\nEOD\n"
+
+
+def sheet(images, columns, captions=()):
+    """Images of 28 x 28 pixels in rows, with words below each."""
+    images = list(images)
+    across, down = 32, 42 if captions else 32
+    width, height = across * columns - 4, down * -(-len(images) // columns) - 4
+    field = [["NaN"] * width for _ in range(height)]
+    for i, image in enumerate(images):
+        top, left = i // columns * down, i % columns * across
+        for row in range(28):
+            field[top + row][left:left + 28] = image[28 * row:28 * (row + 1)]
+    words = "".join(f"set label '{caption}' at {i % columns * across + 13.5},{i // columns * down + 32} center\n"
+                    for i, caption in enumerate(captions))
+    return f"""{block("field", field)}{words}
+unset key
+unset border
+unset tics
+unset grid
+unset colorbox
+set palette gray negative
+set size ratio -1
+set xrange [-0.5:{width - 0.5}]
+set yrange [{height - 0.5}:-0.5]
+plot $field matrix with image
+"""

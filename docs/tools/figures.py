@@ -3,18 +3,18 @@
 
     figures.py [--build BUILD] [--training] [NAME…]
 
---training trains on MNIST anew (in $MNIST_DIR or data/mnist; long); otherwise the numbers of the last time are drawn.
+--training trains on MNIST anew (in $MNIST_DIR or data/mnist; some minutes); otherwise the numbers of the last time are
+drawn. Figures with images of MNIST, NAME_mnist, are for this machine only: the images are not ours to hand on.
 """
 
 import argparse
-import csv
-import pathlib
-import statistics
+import sys
 
-from drawing import BLUE, GREEN, ORANGE, gnuplot, graphviz
-from runs import Runs
+import reading
+from drawing import BLUE, COLD, NONE, ORANGE, WARM, gnuplot, graphviz
+from roofline import roofline
+from runs import ROOT, Runs
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIGURES = ROOT / "docs/figures"
 DATA = FIGURES / "data"
 
@@ -31,8 +31,6 @@ TWO_STEPS = f"""digraph {{
   h0 -> h1 [label="W_y", color="{ORANGE}", fontcolor="{ORANGE}", penwidth=2];
   h1 -> state;
 }}"""
-# From low to high in heat maps: the same on any ground.
-COLD, NONE, WARM = "#1464a5", "#f7f7f7", "#c8501e"
 
 
 def growth(runs):
@@ -44,7 +42,7 @@ set logscale xy 2
 set key top left
 set xlabel 'time steps'
 set xtics (1,2,4,8,16,32,64)
-set xrange [1:64]
+set xrange [1:70]
 set title 'nodes on the tape'
 plot '{table}' skip 1 using 1:2 with linespoints linestyle 2 pointtype 7 title 'step by step', \\
      '' skip 1 using 1:5 with linespoints linestyle 1 pointtype 5 title 'one looping node'
@@ -120,61 +118,6 @@ plot '{table}' skip 1 using 1:3 with lines linestyle 2 title 'not clipped', \\
 """, width=900)
 
 
-def bands(kind):
-    """Gnuplot's block of data: epoch, least, mean and largest test accuracy over the seeds."""
-    epochs = {}
-    with (DATA / "mnist_training.csv").open() as file:
-        for row in csv.DictReader(file):
-            if row["dropout"] == kind:
-                epochs.setdefault(int(row["epoch"]), []).append(float(row["test_accuracy"]))
-    lines = [f"{e},{min(a)},{statistics.mean(a)},{max(a)}" for e, a in sorted(epochs.items())]
-    return f"${kind} << EOD\n" + "\n".join(lines) + "\nEOD\n", max(len(a) for a in epochs.values())
-
-
-def mnist_training(runs):
-    (with_dropout, seeds), (without, _) = bands("with"), bands("without")
-    seeds = f"{seeds} seeds" if seeds > 1 else "1 seed"
-    return gnuplot(f"""
-{with_dropout}{without}
-set style fill transparent solid 0.2 noborder
-set key bottom right
-set xlabel 'epoch'
-set ylabel 'accuracy on the test images'
-set yrange [0.6:1]
-plot $without using 1:2:4 with filledcurves linecolor rgb '{BLUE}' notitle, \\
-     $with using 1:2:4 with filledcurves linecolor rgb '{ORANGE}' notitle, \\
-     $without using 1:3 with lines linestyle 1 title 'without dropout, {seeds}', \\
-     $with using 1:3 with lines linestyle 2 title 'with dropout, in evaluation too, {seeds}', \\
-     '{ROOT / "data/notebook/mnist_log.csv"}' skip 1 using 1:3 with points pointtype 7 pointsize 0.5 \\
-       linecolor rgb '{GREEN}' title 'the log of the notebook'
-""", height=420)
-
-
-def digit(runs):
-    return gnuplot(f"""
-set multiplot layout 1,2
-unset key
-unset grid
-set yrange [27.5:-0.5]
-set ylabel 'row, a time step each'
-set palette gray negative
-unset colorbox
-set title 'what the network reads'
-set xrange [-0.5:27.5]
-set size ratio -1
-plot '{DATA / "digit_image.csv"}' skip 1 matrix with image pixels
-set title 'what it believes after each row'
-set xrange [-0.5:9.5]
-set xtics 1
-set xlabel 'digit'
-set size noratio
-set colorbox
-set cbrange [0:1]
-set palette color positive defined (0 '{NONE}', 1 '{COLD}')
-plot '{DATA / "digit.csv"}' skip 1 every ::1 matrix using ($1-1):2:3 with image pixels
-""", width=900, height=420)
-
-
 DRAWN = {
     "two_steps": lambda runs: graphviz(TWO_STEPS),
     "static_2_steps": lambda runs: graphviz(runs.dot("02", 2)),
@@ -184,8 +127,15 @@ DRAWN = {
     "hidden_states": hidden_states,
     "gradient_norms": gradient_norms,
     "clipping": clipping,
-    "mnist_training": mnist_training,
-    "digit": digit,
+    "roofline": roofline,
+    "mnist_training": reading.training,
+    "confusion": reading.confusion,
+    "digits": lambda runs: reading.digits(runs, "digits"),
+    "reading": lambda runs: reading.row_by_row(runs, "reading"),
+    "misread": lambda runs: reading.misread(runs, "misread"),
+    "digits_mnist": lambda runs: reading.digits(runs, "digits", "digits_mnist"),
+    "reading_mnist": lambda runs: reading.row_by_row(runs, "reading_mnist"),
+    "misread_mnist": lambda runs: reading.misread(runs, "misread_mnist"),
 }
 
 
@@ -201,8 +151,11 @@ def main():
     DATA.mkdir(parents=True, exist_ok=True)
     runs = Runs(options.build, DATA)
     if options.training:
-        runs.mnist_training()
+        runs.training()
     for name in options.names or DRAWN:
+        if name.endswith("_mnist") and not (DATA / f"{name}.csv").exists():
+            print(f"figures: {name} needs a training on MNIST: ./course figures --training", file=sys.stderr)
+            continue
         (FIGURES / f"{name}.svg").write_text(DRAWN[name](runs))
         print(f"docs/figures/{name}.svg")
 

@@ -21,6 +21,14 @@ def links_of(lines):
             yield number, target
 
 
+def wordless_images(lines):
+    """Images that say nothing to those who do not see them."""
+    for number, line, language in split(lines):
+        if language is None:
+            for target in re.findall(r"!\[\s*\]\(([^)]*)\)", re.sub(r"`[^`]*`", "``", line)):
+                yield number, target
+
+
 def check_link(page, target):
     """What is wrong with a link, or None."""
     if re.match(r"[a-z]+:", target):

@@ -91,6 +91,8 @@ class Checker:
         for line, target in links.links_of(lines):
             if wrong := links.check_link(page, target):
                 self.report(page, line, f"link {target}: {wrong}")
+        for line, target in links.wordless_images(lines):
+            self.report(page, line, f"image {target}: expected words for those who do not see it, found none")
         for line, command in commands.commands_of(lines):
             if wrong := self.commands.check(command):
                 self.report(page, line, f"command {command}: {wrong}")

@@ -1,17 +1,22 @@
 """What the figures show, from runs of the chapters: each function writes one table."""
 
 import csv
-import gzip
+import functools
 import json
-import math
 import os
 import pathlib
 import re
-import struct
 import subprocess
+import sys
 import tempfile
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 TRAININGS = {"with": ["--keep-prob", "0.5", "--dropout-in-evaluation"], "without": []}
+# A line that chapter 06 prints: epoch, accuracy on training and test images, loss.
+EPOCH = re.compile(r"(?m)^(\d+) train_accuracy: (\S+) test_accuracy: (\S+) loss: (\S+)")
+PIXELS = [f"p{i}" for i in range(28 * 28)]
+# How many test images are shown, and of those that are misread; which of them is read row by row.
+SHOWN, MISREAD, READ = 40, 24, 0
 
 
 class Runs:
@@ -60,62 +65,39 @@ class Runs:
         rows = [line.split() for line in table.splitlines() if re.fullmatch(r"\s+\d+(\s+[\d.einf+-]+){4}", line)]
         self.write("clipping.csv", ["update", "loss", "norm", "clipped_loss", "clipped_norm"], rows)
 
-    def mnist_training(self, seeds=(1, 2, 3), epochs=19):
-        """Hours, or minutes on a fast machine: only when asked for. The last weights without dropout read a digit."""
-        mnist = os.environ.get("MNIST_DIR", "data/mnist")
+    def training(self, seeds=(1, 2, 3, 4, 5), epochs=19):
+        """Ten trainings on MNIST, some minutes: only when asked for. The first without dropout then reads."""
+        mnist = pathlib.Path(os.environ.get("MNIST_DIR", "data/mnist")).resolve()
         rows = []
         with tempfile.TemporaryDirectory() as folder:
             for kind, options in TRAININGS.items():
                 for seed in seeds:
-                    text = self.chapter("06", "--data", pathlib.Path(mnist).resolve(), "--epochs", epochs, "--seed", seed,
+                    print(f"figures: training on MNIST {kind} dropout, seed {seed}", file=sys.stderr)
+                    text = self.chapter("06", "--data", mnist, "--epochs", epochs, "--seed", seed, "--quiet",
                                         "--save", f"{kind}-{seed}", *options, folder=folder)
-                    rows += [(kind, seed, *row) for row in epochs_of(text)]
-            self.digit(pathlib.Path(folder) / f"without-{seeds[0]}", mnist)
+                    rows += [(kind, seed, *row) for row in EPOCH.findall(text)]
+            self.read(mnist, pathlib.Path(folder) / f"without-{seeds[0]}", "_mnist")
         self.write("mnist_training.csv", ["dropout", "seed", "epoch", "train_accuracy", "test_accuracy", "loss"], rows)
 
-    def digit(self, weights, mnist, which=0):
-        """What the network believes after each row of a test image."""
-        image = test_image(pathlib.Path(mnist), which)
-        rows = [[t, *map(lambda p: f"{p:.5f}", belief)] for t, belief in enumerate(beliefs(read_weights(weights), image))]
-        self.write("digit.csv", ["row", *range(10)], rows)
-        self.write("digit_image.csv", [f"c{i}" for i in range(28)], image)
+    @functools.cache
+    def built_in_digits(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.chapter("06", "--data", "digits", "--epochs", 10, "--validation-size", 50000, "--batch", 100,
+                         "--quiet", "--save", "weights", folder=folder)
+            self.read("digits", pathlib.Path(folder) / "weights")
 
+    def read(self, data, weights, ending=""):
+        """What the network with these weights makes of test images: all, those it gets wrong, one row by row."""
+        def ask(command, *options):
+            return json.loads(self.chapter("06", command, "--init", weights, "--data", data, "--json", *options))
 
-def epochs_of(text):
-    """(epoch, accuracy on training and test images, loss) of each line that chapter 06 prints."""
-    line = r"(?m)^(\d+) train_accuracy: (\S+) test_accuracy: (\S+) loss: (\S+)"
-    return re.findall(line, text)
-
-
-def test_image(mnist, which):
-    path, = [p for p in mnist.iterdir() if re.fullmatch(r"t10k-images[-.]idx3-ubyte(\.gz)?", p.name)]
-    content = (gzip.open if path.suffix == ".gz" else open)(path, "rb").read()
-    pixels = content[16 + 784 * which:16 + 784 * (which + 1)]
-    return [list(pixels[28 * i:28 * (i + 1)]) for i in range(28)]
-
-
-def read_weights(path):
-    content = pathlib.Path(path).read_bytes()
-    length, = struct.unpack("<Q", content[:8])
-    header, data = json.loads(content[8:8 + length]), content[8 + length:]
-    header.pop("__metadata__", None)
-    weights = {}
-    for name, entry in header.items():
-        begin, end = entry["data_offsets"]
-        numbers, columns = [n for n, in struct.iter_unpack("<f", data[begin:end])], entry["shape"][-1]
-        weights[name] = [numbers[i:i + columns] for i in range(0, len(numbers), columns)]
-    return weights
-
-
-def times(row, matrix):
-    return [sum(x * line[j] for x, line in zip(row, matrix)) for j in range(len(matrix[0]))]
-
-
-def beliefs(w, image):
-    """The probabilities of the ten digits, if the image ended after this row."""
-    state = [0.0] * len(w["w_y"])
-    for row in image:
-        sums = zip(times([p / 255 for p in row], w["w_x"]), times(state, w["w_y"]), w["b"][0])
-        state = [math.tanh(sum(parts)) for parts in sums]
-        powers = [math.exp(a + b) for a, b in zip(times(state, w["w_out"]), w["b_out"][0])]
-        yield [p / sum(powers) for p in powers]
+        seen = ask("show", "--count", MISREAD)
+        self.write(f"misread{ending}.csv", ["label", "digit", *PIXELS],
+                   [[image["label"], image["digit"], *sum(image["pixels"], [])] for image in seen["misread"]])
+        images = ask("predict", *range(SHOWN))["predictions"]
+        self.write(f"digits{ending}.csv", PIXELS, [sum(image["pixels"], []) for image in images])
+        rows = zip(images[READ]["rows"], images[READ]["pixels"])
+        self.write(f"reading{ending}.csv", [*range(10), *PIXELS[:28]],
+                   [[*(f"{p:.5f}" for p in probabilities), *pixels] for probabilities, pixels in rows])
+        if data != "digits":
+            self.write("confusion.csv", range(10), seen["confusion"])

@@ -149,6 +149,7 @@ class Pages(unittest.TestCase):
         self.fails("text\n[a](none.md)\n", 4, "none.md")
         self.fails("![a](figures/none.svg)\n", 3, "figures/none.svg")
         self.fails('<img src="none.svg" alt="">\n', 3, "none.svg")
+        self.fails("![](other.md)\n", 3, "other.md", "words")
         self.fails("[a](other.md#none)\n", 3, "#none")
         self.fails("[a](#none)\n", 3, "#none", "this page")
 

@@ -1,4 +1,4 @@
-// Opens every page of the built site in headless Chromium: site_test.mjs [FOLDER FOR SCREENSHOTS]
+// Opens every page of the built site in headless Chromium: site_test.mjs CHROMIUM [SITE [FOLDER FOR SCREENSHOTS]]
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
@@ -6,17 +6,17 @@ import { dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const docs = resolve(dirname(fileURLToPath(import.meta.url)), '../../docs')
-const dist = join(docs, '.vitepress/dist')
+const [executablePath, site = join(docs, '.vitepress/dist'), screenshots] = process.argv.slice(2)
 const { chromium } = createRequire(join(docs, 'package.json'))('playwright-core')
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
   '.json': 'application/json', '.woff2': 'font/woff2', '.txt': 'text/plain' }
 
-const problems = []
-const check = (right, what) => right || problems.push(what)
+const problems = new Set()
+const check = (right, what) => right || problems.add(what)
 
 function fileOf(url) {
   const path = decodeURIComponent(new URL(url, 'http://site').pathname)
-  const candidates = [path, path + '.html', join(path, 'index.html')].map((name) => join(dist, name))
+  const candidates = [path, path + '.html', join(path, 'index.html')].map((name) => join(site, name))
   return candidates.find((name) => existsSync(name) && statSync(name).isFile())
 }
 
@@ -25,50 +25,79 @@ const server = createServer((request, response) => {
   response.writeHead(file ? 200 : 404, { 'content-type': types[extname(file ?? '')] ?? 'application/octet-stream' })
   response.end(file ? readFileSync(file) : '')
 })
+const patience = { timeout: 120000 }  // a busy machine is slow
 await new Promise((ready) => server.listen(0, '127.0.0.1', ready))
 const address = `http://127.0.0.1:${server.address().port}/`
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
-const context = await browser.newContext({ viewport: { width: 390, height: 800 } })
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
 
-const pages = readdirSync(dist).filter((name) => name.endsWith('.html') && name !== '404.html')
-for (const name of pages) {
-  const page = await context.newPage()
-  page.on('console', (message) => message.type() === 'error' && problems.push(`${name}: console: ${message.text()}`))
-  page.on('pageerror', (error) => problems.push(`${name}: ${error}`))
-  await page.goto(address + name, { waitUntil: 'load' })
-  const found = await page.evaluate(() => ({
-    links: [...document.querySelectorAll('a[href]')].map((a) => a.href),
-    broken: [...document.images].filter((image) => !image.naturalWidth).map((image) => image.src),
-    dollars: [...document.querySelectorAll('.vp-doc p, .vp-doc td')].some((p) => /\$[^$]*\\[a-z]/.test(p.textContent)),
-    wide: document.documentElement.scrollWidth > window.innerWidth + 1,
-  }))
-  check(pages.length > 1 && !found.broken.length, `${name}: not shown: ${found.broken}`)
-  check(!found.dollars, `${name}: a formula stands there as it was written`)
-  check(!found.wide, `${name}: wider than a phone`)
-  for (const link of found.links) {
-    if (link.startsWith(address)) check(fileOf(link), `${name}: leads nowhere: ${link.slice(address.length)}`)
+// What has to be seen on a page: the images and formulas of its source.
+function sourceOf(name) {
+  const text = readFileSync(join(docs, name.replace(/html$/, 'md')), 'utf8').replace(/^(`{3,}).*?^\1$/gms, '')
+  const prose = text.replace(/`[^`]*`/g, '')
+  return { images: (prose.match(/!\[/g) ?? []).length, formulas: /\$[^$\s]/.test(prose) }
+}
+
+// Runs in the page.
+function look() {
+  const all = (selector) => [...document.querySelectorAll(selector)]
+  const scrolls = (element) => element &&
+    (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement))
+  const sticksOut = (element) => element.getBoundingClientRect().right > innerWidth + 1 && !scrolls(element)
+  return {
+    anchors: all('[id]').map((element) => element.id),
+    links: all('a[href]').map((a) => a.href),
+    shown: all('.vp-doc img').filter((image) => image.naturalWidth && image.width > 50).length,
+    dollars: all('.vp-doc p, .vp-doc td, .vp-doc li').some((p) => /\$[^$]*\\[a-z]/.test(p.textContent)),
+    formulas: all('.vp-doc mjx-container svg').length,
+    errors: all('[data-mml-node=merror], mjx-merror').length,
+    wide: all('.vp-doc *').filter(sticksOut).map((element) => element.outerHTML.slice(0, 60)),
+    scrolls: document.documentElement.scrollWidth > innerWidth + 1,
   }
-  await page.close()
 }
 
-const wide = await browser.newContext({ viewport: { width: 1300, height: 900 } })
-const page = await wide.newPage()
-await page.goto(address + '01_two_steps.html', { waitUntil: 'load' })
-check(await page.locator('mjx-container svg').count() > 0, 'no formula is rendered')
-await page.locator('button.DocSearch-Button').first().click()
-await page.locator('#localsearch-input').fill('dynamic unrolling')
-const result = page.locator('.VPLocalSearchBox .result').first()
-await result.waitFor({ timeout: 30000 }).catch(() => problems.push('the search finds nothing for "dynamic unrolling"'))
-if (await result.count()) check(/dynamic/i.test(await result.textContent()), 'the search finds something else')
-
-const folder = process.argv[2]
-for (const [scheme, width] of folder ? [['light', 1300], ['dark', 1300], ['light', 390], ['dark', 390]] : []) {
-  const shown = await (await browser.newContext({ colorScheme: scheme, viewport: { width, height: 900 } })).newPage()
-  await shown.goto(address + '01_two_steps.html', { waitUntil: 'load' })
-  await shown.screenshot({ path: join(folder, `site-${scheme}-${width}.png`) })
+const pages = readdirSync(site).filter((name) => name.endsWith('.html') && name !== '404.html')
+check(pages.length === readdirSync(docs).filter((name) => name.endsWith('.md')).length, 'a page is missing')
+const anchors = {}, links = []
+const views = [['light', 390], ['dark', 1300], ['light', 1300], ['dark', 390]]
+for (const [colorScheme, width] of screenshots ? views : views.slice(0, 2)) {
+  const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } })
+  for (const name of pages) {
+    const page = await context.newPage()
+    const where = `${name}, ${width} wide`
+    page.on('console', (message) => message.type() === 'error' && problems.add(`${where}: console: ${message.text()}`))
+    page.on('pageerror', (error) => problems.add(`${where}: ${error}`))
+    await page.goto(address + name, { waitUntil: 'load', ...patience })
+    const found = await page.evaluate(look), source = sourceOf(name)
+    check(found.shown === source.images, `${where}: ${source.images} images, ${found.shown} shown`)
+    check(found.formulas > 0 === source.formulas, `${where}: ${found.formulas} formulas are rendered`)
+    check(!found.dollars && !found.errors, `${where}: a formula stands there as it was written`)
+    check(!found.scrolls && !found.wide.length, `${where}: wider than the window: ${found.wide[0]}`)
+    anchors[join(site, name)] = found.anchors
+    links.push(...found.links.map((link) => [name, link]))
+    const picture = `${name.slice(0, -5)}-${colorScheme}-${width}.png`
+    if (screenshots) await page.screenshot({ path: join(screenshots, picture), fullPage: true })
+    await page.close()
+  }
 }
+
+for (const [name, link] of links.filter(([, link]) => link.startsWith(address))) {
+  const { hash } = new URL(link), file = fileOf(link)
+  const there = file && (!hash || anchors[file]?.includes(decodeURIComponent(hash.slice(1))))
+  check(there, `${name}: leads nowhere: ${link.slice(address.length)}`)
+}
+
+// Where the first result of a search leads.
+async function search(words) {
+  const page = await (await browser.newContext({ viewport: { width: 1300, height: 900 } })).newPage()
+  await page.goto(address, { waitUntil: 'load', ...patience })
+  await page.locator('button.DocSearch-Button').first().click(patience)
+  await page.locator('#localsearch-input').fill(words, patience)
+  return page.locator('.VPLocalSearchBox .result').first().getAttribute('href', patience)
+}
+const leads = await search('dynamic unrolling').catch(() => 'nowhere')
+check(leads.includes('03_dynamic_unrolling'), `the search for "dynamic unrolling" leads ${leads}`)
 
 await browser.close()
 server.close()
-console.log(problems.length ? problems.join('\n') : `${pages.length} pages`)
-process.exit(problems.length ? 1 : 0)
+console.log(problems.size ? [...problems].join('\n') : `${pages.length} pages`)
+process.exit(problems.size ? 1 : 0)
