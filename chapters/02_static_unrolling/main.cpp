@@ -11,7 +11,6 @@
 
 import rnn.cell;
 import rnn.example;
-import rnn.files;
 import rnn.graph;
 import rnn.matrix;
 import rnn.operations;
@@ -66,15 +65,16 @@ int main(int argc, char** argv) {
                   "A recurrent cell, unrolled: its operations stand on the tape once for each time step.");
   ExampleOptions chosen(options, Form::any_length);
   options.group("Graph");
-  const auto graph = options.output_file("graph", "FILE.dot", "write the graph for Graphviz");
+  const auto graph = options.output_file("graph", "FILE.svg|FILE.dot", "draw the graph, or write it for Graphviz");
   options.example("--steps 8", "a longer sequence");
-  options.example("--graph graph.dot && dot -Tsvg graph.dot -o graph.svg", "a drawing of the graph");
+  options.example("--graph graph.svg", "a drawing of the graph");
 
   return options.run(argc, argv, [&] {
     const Example example = chosen.read();
     Tape tape;
     const Unrolled unrolled = unroll(tape, example.inputs, example);
     const Sequence outputs = to_sequence(unrolled.outputs);
+    if (graph.given()) write_graph(*graph, tape, "02_static_unrolling");
 
     if (chosen.for_a_person()) {
       print(std::cout, "inputs", example.inputs, "inputs");
@@ -84,7 +84,6 @@ int main(int argc, char** argv) {
       print_nodes(std::cout, tape);
       show_growth(example);
     }
-    if (graph.given()) replace_file(*graph, to_dot(tape, "02_static_unrolling"));
     return chosen.finish(outputs, unrolled.state.value());
   });
 }

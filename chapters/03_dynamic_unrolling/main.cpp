@@ -17,7 +17,6 @@
 
 import rnn.cell;
 import rnn.example;
-import rnn.files;
 import rnn.graph;
 import rnn.matrix;
 import rnn.operations;
@@ -69,9 +68,9 @@ int main(int argc, char** argv) {
                   "The recurrent cell of chapter 02 in one looping operation: the same numbers, less memory.");
   ExampleOptions chosen(options, Form::any_length);
   options.group("Graph");
-  const auto graph = options.output_file("graph", "FILE.dot", "write the graph for Graphviz");
+  const auto graph = options.output_file("graph", "FILE.svg|FILE.dot", "draw the graph, or write it for Graphviz");
   options.example("--steps 28", "a longer sequence, the same nodes");
-  options.example("--graph graph.dot", "the graph, for: dot -Tsvg graph.dot -o graph.svg");
+  options.example("--graph graph.svg", "a drawing of the graph");
 
   return options.run(argc, argv, [&] {
     const Example example = chosen.read();
@@ -79,6 +78,7 @@ int main(int argc, char** argv) {
     const Unrolled unrolled = unroll(Unrolling::looping, tape, example.inputs, example);
     const Sequence outputs = to_sequence(unrolled.outputs);  // (time × batch × n)
     const ConstView state = unrolled.state.value();          // (batch × n)
+    if (graph.given()) write_graph(*graph, tape, "03_dynamic_unrolling");
 
     if (chosen.for_a_person()) {
       print(std::cout, "inputs", example.inputs, "inputs");
@@ -94,7 +94,6 @@ int main(int argc, char** argv) {
                                other.bytes_kept(), same ? "the same" : "OTHER");
       show_growth(example);
     }
-    if (graph.given()) replace_file(*graph, to_dot(tape, "03_dynamic_unrolling"));
     return chosen.finish(outputs, state);
   });
 }

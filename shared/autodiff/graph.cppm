@@ -1,4 +1,5 @@
 module;
+#include <filesystem>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -29,5 +30,9 @@ void print_nodes(std::ostream& out, const Tape& tape);
 /// goes from one step to another in bold.
 /// Source: https://graphviz.org/doc/info/lang.html.
 std::string to_dot(const Tape& tape, const std::string& title);
+
+/// Writes the graph as DOT or, where the name ends in .svg, as the drawing that Graphviz makes of it. Throws FileError
+/// when the file cannot be written, or Graphviz is not there or fails.
+void write_graph(const std::filesystem::path& path, const Tape& tape, const std::string& title);
 
 }  // namespace rnn

@@ -21,8 +21,9 @@ namespace rnn {
 
 namespace {
 
-// A case holds some thousand numbers; what is larger than this is something else.
-constexpr std::size_t largest_file = 64 << 20;
+// A case holds some thousand numbers; what is larger than this is something else. Parsed, a number takes up to sixty
+// times the memory of its two letters.
+constexpr std::size_t largest_file = 4 << 20;
 
 using Names = std::vector<std::string_view>;
 

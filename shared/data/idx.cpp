@@ -31,6 +31,10 @@ using std::filesystem::path;
 constexpr std::uint32_t images_magic = 0x803;
 constexpr std::uint32_t labels_magic = 0x801;
 
+// MNIST's pixels are 47 MB, those of the largest set in this format 640 MB. A packed file may unpack to a thousand
+// times its size: what claims more than this is not read at all.
+constexpr Index most_bytes = Index(1) << 30;
+
 /// What the system said of its last call.
 std::string system_problem() { return std::generic_category().message(errno); }
 
@@ -139,8 +143,8 @@ Images read_idx_images(std::istream& in, const path& name) {
   const Index size = images.rows * images.columns;  // two 32-bit numbers: always fits in 64
   if (images.count > 0 && size == 0)
     reader.fail(fmt::format("expected images of at least 1x1 pixels, found {}", shape(images.rows, images.columns)));
-  if (images.count > 0 && size > std::numeric_limits<Index>::max() / images.count)
-    reader.fail(fmt::format("expected sizes that a file can hold, found {} images of {} pixels", images.count,
+  if (images.count > 0 && size > most_bytes / images.count)  // the product may not fit in 64 bits
+    reader.fail(fmt::format("expected at most {} bytes of pixels, found {} images of {}", most_bytes, images.count,
                             shape(images.rows, images.columns)));
   images.pixels = reader.rest(images.count * size, "pixels");
   return images;
@@ -155,6 +159,7 @@ std::vector<std::uint8_t> read_idx_labels(std::istream& in, const path& name, st
   Reader reader(in, name);
   reader.magic(labels_magic, "labels");
   const Index count = reader.number("number of labels");
+  if (count > most_bytes) reader.fail(fmt::format("expected at most {} labels, found {}", most_bytes, count));
   std::vector<std::uint8_t> labels = reader.rest(count, "labels");
   for (Index i = 0; i < count; ++i) {
     if (labels[i] > largest)

@@ -150,7 +150,15 @@ Position Checkpoint::restore(Classifier& network, Trainer& trainer) const {
   for (Index i = 0; i < parameters.entries().size(); ++i) {
     const std::string& name = parameters.entries()[i].name;
     copy_finite(file_, path_, "first_moment." + name, parameters.part(adam.first_moments(), i));
-    copy_finite(file_, path_, "second_moment." + name, parameters.part(adam.second_moments(), i));
+    const View squares = parameters.part(adam.second_moments(), i);
+    copy_finite(file_, path_, "second_moment." + name, squares);
+    for (Index j = 0; j < squares.size(); ++j) {
+      if (squares.data[j] >= 0) continue;
+      throw FileError(path_,
+                      fmt::format("tensor \"second_moment.{}\": expected means of squares, 0 or more, found {} at "
+                                  "number {}",
+                                  name, squares.data[j], j));
+    }
   }
   adam.set_steps(numbers[2]);
   return position;

@@ -29,7 +29,9 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "numbers are copied to the file as they stand in memory");
 
-constexpr std::uint64_t largest_header = 100'000'000;  // the format's own limit
+// The format allows a hundred times as much, for tens of thousands of tensors. Parsed, a header takes up to sixty times
+// its memory.
+constexpr std::uint64_t largest_header = 1'000'000;
 constexpr std::string_view metadata_key = "__metadata__";
 
 /// Bytes of one number; 0 for a dtype that is not read here.

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "../support/matrices.hpp"
+
 import rnn.activation;
 import rnn.gradient_check;
 import rnn.initializers;
@@ -19,6 +21,7 @@ import rnn.operations;
 import rnn.tape;
 
 using namespace rnn;
+using rnn::testing::says;
 
 static constexpr Real not_a_number = std::numeric_limits<Real>::quiet_NaN();
 
@@ -42,13 +45,6 @@ static bool same(ConstView a, ConstView b) {
     for (Index j = 0; j < a.columns; ++j)
       if (a(i, j) != b(i, j)) return false;
   return true;
-}
-
-static auto says(const std::string& text) {
-  return [text](const std::invalid_argument& error) {
-    BOOST_TEST(error.what() == text);
-    return error.what() == text;
-  };
 }
 
 // ---- values, by hand ----

@@ -3,13 +3,13 @@
 #include <boost/test/unit_test.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "../support/allocations.hpp"
+#include "../support/matrices.hpp"
 
 import rnn.initializers;
 import rnn.matrix;
@@ -18,23 +18,14 @@ import rnn.tape;
 
 using namespace rnn;
 using rnn::testing::allocations;
+using rnn::testing::same_bits;
+using rnn::testing::says;
 
 static Matrix random(Index rows, Index columns) {
   static Engine engine(1);
   Matrix m(rows, columns);
   random_normal(m, engine);
   return m;
-}
-
-static bool same_bits(ConstView a, ConstView b) {
-  return a.rows == b.rows && a.columns == b.columns && std::memcmp(a.data, b.data, a.size() * sizeof(Real)) == 0;
-}
-
-static auto says(const std::string& text) {
-  return [text](const std::invalid_argument& error) {
-    BOOST_TEST(error.what() == text);
-    return error.what() == text;
-  };
 }
 
 BOOST_AUTO_TEST_CASE(leaves_are_looked_at_and_not_copied) {

@@ -20,7 +20,8 @@ constexpr int chains = 12;
 constexpr std::size_t rounds = 100'000;
 constexpr double operations_per_task = 2.0 * 8 * chains * rounds;  // a multiplication and an addition in 8 lanes
 
-static volatile float one_minus = 0.999f, little = 0.001f, result;  // volatile: nothing can be computed in advance
+static volatile float one_minus = 0.999f, little = 0.001f;  // volatile: nothing can be computed in advance,
+static thread_local volatile float result;                  // and nothing left out
 
 // [chains_of_multiply_adds]
 [[gnu::always_inline]] static inline void chains_of_multiply_adds() {

@@ -1,6 +1,7 @@
 #define BOOST_TEST_MODULE static_unrolling
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -118,6 +119,38 @@ BOOST_AUTO_TEST_CASE(the_graph_has_a_cluster_for_each_step_and_shares_the_weight
   }
   BOOST_TEST(Chapter::contains(graph({}), "\"AddMatMul_1\" -> \"Tanh_0\" [dir=back"));
   BOOST_TEST(Chapter::contains(graph({"--activation", "relu"}), "\"Relu_1\""));
+}
+
+BOOST_AUTO_TEST_CASE(graphviz_draws_the_graph_where_it_is_installed) {
+  const Folder folder;
+  const auto with_graphviz = [&](const std::string& script) {
+    std::filesystem::create_directory(folder / "bin");
+    std::filesystem::permissions(folder.file("bin/dot", "#!/bin/sh\n" + script + "\n"), std::filesystem::perms::all);
+    Settings settings;
+    settings.environment["PATH"] = folder / "bin";
+    return chapter().run({"--steps", "3", "--graph", folder / "graph.svg"}, settings);
+  };
+  const auto refuses = [&](const Result& result, const std::string& what) {
+    BOOST_TEST(result.status == 2);
+    BOOST_TEST(result.out == "");
+    BOOST_TEST(result.err == chapter().name() + ": " + folder / "graph.svg" + ": " + what + "\n");
+    BOOST_TEST(!std::filesystem::exists(folder / "graph.svg"));
+  };
+  refuses(with_graphviz("echo 'half a drawing'; echo 'out of order' >&2; exit 1"),
+          "cannot be drawn: Graphviz's program dot failed");
+  Settings nothing_there;
+  nothing_there.environment["PATH"] = folder / "";
+  refuses(
+      chapter().run({"--graph", folder / "graph.svg"}, nothing_there),
+      "expected Graphviz's program dot to draw it, found none (No such file or directory); a name that ends in .dot "
+      "needs none");
+
+  const Result drawn = with_graphviz("echo \"$@\"; while read -r line; do echo \"$line\"; done; echo 'a word' >&2");
+  BOOST_TEST(drawn.status == 0);
+  BOOST_TEST(drawn.err == "");
+  const std::string svg = folder.read("graph.svg");
+  BOOST_TEST(svg.starts_with("-Tsvg\ndigraph "), svg);
+  BOOST_TEST(count(svg, "subgraph ") == 3u, svg);
 }
 
 BOOST_AUTO_TEST_CASE(every_kernel_computes_the_same_bits) {

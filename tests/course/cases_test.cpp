@@ -249,6 +249,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_named) {
   BOOST_TEST(read_error("none.json") == "none.json: cannot be opened: No such file or directory");
   BOOST_TEST(read_error("/") == "/: cannot be read: Is a directory");
   BOOST_TEST(read_error("/dev/null") == "/dev/null: expected JSON, found an empty file");
+  BOOST_TEST(read_error("/dev/zero") == "/dev/zero: expected at most 4194304 bytes, found more");
 }
 
 BOOST_AUTO_TEST_CASE(every_recorded_case_is_of_a_kind_that_a_chapter_runs) {

@@ -1,18 +1,39 @@
 #define BOOST_TEST_MODULE files
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 import rnn.errors;
 import rnn.files;
 
 using namespace rnn;
 namespace fs = std::filesystem;
+
+namespace {
+
+/// What was asked of the disk, in order.
+std::vector<std::string> asked;
+
+}  // namespace
+
+// These two stand in front of the system's own, for the whole of this program.
+extern "C" int fsync(int file) {
+  asked.push_back("sync " + fs::read_symlink("/proc/self/fd/" + std::to_string(file)).filename().string());
+  return static_cast<int>(::syscall(SYS_fsync, file));
+}
+extern "C" int rename(const char* from, const char* to) noexcept {
+  asked.push_back("rename " + fs::path(from).filename().string() + " " + fs::path(to).filename().string());
+  return static_cast<int>(::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+}
 
 namespace {
 
@@ -61,6 +82,15 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_and_nothing_else_is_left) {
   replace_file(path, "");
   BOOST_TEST(read_file(path) == "");
   BOOST_TEST(folder.count() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(bytes_are_on_the_disk_before_they_get_the_name_and_then_the_name_is) {
+  const Folder folder;
+  asked.clear();
+  replace_file(folder.path / "a", "new");
+  const std::vector<std::string> expected{"sync a.partial", "rename a.partial a",
+                                          "sync " + folder.path.filename().string()};
+  BOOST_TEST(asked == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_named) {

@@ -3,11 +3,12 @@
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <cstring>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "../support/matrices.hpp"
 
 import rnn.activation;
 import rnn.cell;
@@ -18,23 +19,14 @@ import rnn.operations;
 import rnn.tape;
 
 using namespace rnn;
+using rnn::testing::same_bits;
+using rnn::testing::says;
 
 static Matrix random(Index rows, Index columns) {
   static Engine engine(1);
   Matrix m(rows, columns);
   random_normal(m, engine, 0.5);
   return m;
-}
-
-static bool same_bits(ConstView a, ConstView b) {
-  return a.rows == b.rows && a.columns == b.columns && std::memcmp(a.data, b.data, a.size() * sizeof(Real)) == 0;
-}
-
-static auto says(const std::string& text) {
-  return [text](const std::invalid_argument& error) {
-    BOOST_TEST(error.what() == text);
-    return error.what() == text;
-  };
 }
 
 BOOST_AUTO_TEST_CASE(a_step_is_the_formula) {

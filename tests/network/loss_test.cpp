@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "../support/matrices.hpp"
+
 import rnn.gradient_check;
 import rnn.initializers;
 import rnn.loss;
@@ -15,6 +17,7 @@ import rnn.matrix;
 import rnn.tape;
 
 using namespace rnn;
+using rnn::testing::says;
 
 static constexpr Real not_a_number = std::numeric_limits<Real>::quiet_NaN();
 static constexpr Real infinite = std::numeric_limits<Real>::infinity();
@@ -31,13 +34,6 @@ static Matrix random(Index rows, Index columns, double deviation = 1) {
   Matrix m(rows, columns);
   random_normal(m, engine, deviation);
   return m;
-}
-
-static auto says(const std::string& text) {
-  return [text](const std::invalid_argument& error) {
-    BOOST_TEST(error.what() == text);
-    return error.what() == text;
-  };
 }
 
 static Real loss_of(const Matrix& logits, const std::vector<Index>& labels, Index examples = 0) {
