@@ -78,7 +78,7 @@ unset key
 set xtics ({tics})
 set xlabel 'time step'
 set ylabel 'neuron'
-plot '{DATA / "hidden_states.csv"}' skip 1 matrix with image pixels
+plot '{DATA / "hidden_states.csv"}' skip 1 matrix with image pixels notitle
 """, width=1000, height=300)
 
 
