@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # data/fetch_mnist against mirrors made of small files: fetch_test.sh PATH/TO/fetch_mnist
+# shellcheck disable=SC2317  # check() calls by name
 set -uo pipefail
 
 fetch=$1

@@ -1,8 +1,8 @@
 """Runs clang-tidy, with the checks of .clang-tidy, over shared/ and chapters/: tidy.py BUILD CLANG_TIDY [FILE…].
 
-The interfaces of modules, which clang-tidy reads in place of headers, are built in BUILD first, by the Clang of the same
-version. Prints what there is to say about each file, and is silent about the others; the status is 1 when there is
-something.
+The interfaces of modules, which clang-tidy reads in place of headers, are built in BUILD first, by the Clang of the
+same version. Prints what there is to say about each file, and is silent about the others; the status is 1 when there
+is something.
 """
 
 import concurrent.futures
@@ -42,7 +42,8 @@ def commands():
     for entry in json.loads(listed):
         path = (build / entry["file"]).resolve()
         if path.suffix in (".cpp", ".cppm") and path.relative_to(root).parts[0] in ("shared", "chapters"):
-            found.setdefault(path, {"directory": str(build), "file": str(path), "arguments": for_tidy(entry["command"])})
+            arguments = for_tidy(entry["command"])
+            found.setdefault(path, {"directory": str(build), "file": str(path), "arguments": arguments})
     return found
 
 
@@ -59,7 +60,8 @@ if unknown:
 (build / "tidy").mkdir(exist_ok=True)
 (build / "tidy" / "compile_commands.json").write_text(json.dumps(list(database.values()), indent=1))
 
-sources = sorted(wanted or database)
+# Those that import the most take the longest: none of them is to be waited for at the end.
+sources = sorted(wanted or database, key=lambda path: (-len(database[path]["arguments"]), path))
 flags = {word for path in sources for word in database[path]["arguments"] if word.startswith("-fmodule-file=")}
 interfaces = sorted(flag.split("=")[2] for flag in flags)
 subprocess.run(["ninja", "--quiet", "-C", build, *interfaces], check=True, stdout=sys.stderr)
