@@ -22,6 +22,11 @@
 #include "../support/chapter.hpp"
 #include "../support/mnist_folder.hpp"
 
+import rnn.digits;
+import rnn.idx;
+import rnn.mnist;
+import rnn.safetensors;
+
 using namespace rnn::testing;
 
 namespace {
@@ -176,6 +181,17 @@ BOOST_AUTO_TEST_CASE(a_run_on_the_built_in_digits_goes_on_with_them_whatever_els
   BOOST_TEST(result.out.starts_with("1 train_accuracy: "), result.out);
 }
 
+BOOST_AUTO_TEST_CASE(every_n_steps_a_checkpoint_is_written_and_at_no_other) {
+  const Folder folder;
+  for (const std::string name : {"a", "b", "c"}) {
+    const Arguments endless = run_with("1000", "1", {"--checkpoint", folder / name, "--every", "7", "--quiet"});
+    BOOST_TEST(run_and_signal(endless, SIGKILL, when_there(folder / name)) == 137);
+    const auto position = rnn::counters(rnn::read_safetensors(folder / name), name, "position");
+    BOOST_TEST(position.at(2) > 0u);
+    BOOST_TEST(position.at(2) % 7 == 0u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(killed_at_random_moments_and_resumed_it_ends_with_the_same_bits) {
   const Folder folder;
   const std::string epochs = "8";
@@ -226,6 +242,17 @@ BOOST_AUTO_TEST_CASE(an_option_that_contradicts_the_checkpoint_is_refused) {
                     "--data: expected MNIST's folder, as " + file + " has it, got digits");
   const Result same = chapter().run(resume(file, {"--hidden", "16", "--seed", "1", "--epochs", "1"}));
   BOOST_TEST(same.status == 0, same.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_of_other_images_is_refused) {
+  const Folder folder;
+  chapter().run(run_with("1", "1", {"--checkpoint", folder / "c"}));
+  std::filesystem::copy(data(), folder / "other");
+  std::string labels = folder.read("other/train-labels-idx1-ubyte");
+  labels.back() = static_cast<char>((labels.back() + 1) % 10);
+  folder.file("other/train-labels-idx1-ubyte", labels);
+  chapter().refuses({"--data", folder / "other", "--resume", folder / "c", "--quiet"},
+                    (folder / "c") + ": expected a checkpoint of these training images, found one of others");
 }
 
 BOOST_AUTO_TEST_CASE(weights_of_one_run_begin_another) {

@@ -223,6 +223,8 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_each_other_are_refused) {
   check_error(training("[]"), "batches: expected at least one, found a list of 0");
   check_error(training("[{'inputs':[],'labels':[]}]", "," + inputs), "batches: expected either inputs or batches…");
   check_error(training("[{'inputs':[[[1]]],'labels':[0,0]}]"), "batches[0].labels: expected a list of 1, …");
+  check_error(training("[{'inputs':[[[1]]],'labels':[0],'lengths':[2]}]"),
+              "batches[0].lengths[0]: expected a whole number from 0 to 1, found the number 2");
   check_error(training("[{'inputs':[],'labels':[]}]", ",'lengths':[]"), "inputs: expected this key beside lengths…");
   check_error(training("[{'inputs':[],'labels':[]}]", ",'expected':{'state':[]}"),
               "expected.state: expected inputs beside it, found none");

@@ -1,6 +1,5 @@
 #define BOOST_TEST_MODULE progress
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "../support/program.hpp"
 
@@ -36,15 +36,21 @@ std::string shown(bool terminal, const std::function<void()>& work) {
   } else {
     testing::check(::pipe(ends) ? errno : 0, "pipe");
   }
+  std::string text;
+  std::thread reader([&] {  // beside the work: a terminal takes some lines, and then waits for who reads them
+    std::vector<char> buffer(1 << 12);
+    for (ssize_t got; (got = ::read(ends[0], buffer.data(), buffer.size())) > 0;) {
+      text.append(buffer.data(), std::size_t(got));
+    }
+  });
   const int before = ::dup(2);
   ::dup2(ends[1], 2);
+  ::close(ends[1]);
   work();
-  ::dup2(before, 2);
-  std::string text(1 << 16, '\0');
-  pollfd there{ends[0], POLLIN, 0};
-  const ssize_t size = ::poll(&there, 1, 0) > 0 ? ::read(ends[0], text.data(), text.size()) : 0;
-  for (const int each : {before, ends[0], ends[1]}) ::close(each);
-  return text.substr(0, std::size_t(std::max<ssize_t>(0, size)));
+  ::dup2(before, 2);  // nobody can write any more: the reader comes to the end
+  reader.join();
+  for (const int each : {before, ends[0]}) ::close(each);
+  return text;
 }
 
 /// The environment of one test: a terminal of this kind that may show colours, unless told otherwise.
