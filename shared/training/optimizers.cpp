@@ -6,7 +6,6 @@ module;
 module rnn.optimizers;
 
 import rnn.cpu;
-import rnn.elementwise;
 import rnn.matrix;
 import rnn.simd;
 
@@ -14,8 +13,6 @@ namespace rnn {
 
 using Vector = simd::WideVector;
 constexpr Index lanes = simd::lanes_of<Vector>;
-
-void Sgd::step(View values, ConstView gradients) const { add_scaled(-learning_rate_, gradients, values); }
 
 Adam::Adam(Index size, const AdamOptions& options) : options_(options), m_(1, size, Real(0)), v_(1, size, Real(0)) {}
 

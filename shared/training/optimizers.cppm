@@ -7,17 +7,6 @@ import rnn.matrix;
 
 export namespace rnn {
 
-/// Plain gradient descent: w ← w − learning_rate · g.
-class Sgd {
- public:
-  explicit Sgd(Real learning_rate) : learning_rate_(learning_rate) {}
-  /// Shapes: both (1 × size).
-  void step(View values, ConstView gradients) const;
-
- private:
-  Real learning_rate_;
-};
-
 struct AdamOptions {
   Real learning_rate = Real(0.001);
   Real beta1 = Real(0.9);

@@ -255,6 +255,23 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_other_images_is_refused) {
                     (folder / "c") + ": expected a checkpoint of these training images, found one of others");
 }
 
+BOOST_AUTO_TEST_CASE(a_checkpoint_whose_position_these_images_do_not_have_is_refused) {
+  const Folder folder;
+  chapter().run(run_with("1", "1", {"--checkpoint", folder / "c"}));
+  const rnn::TensorFile whole = rnn::read_safetensors(folder / "c");
+  // Epochs, steps of this one, Adam's steps: after the one epoch of 5 steps, none of these is where a run can be.
+  for (const auto& [epoch, step, adam] : {std::tuple(1, 6, 11), std::tuple(1, 0, 4), std::tuple(2, 0, 5)}) {
+    rnn::TensorFile file = whole;
+    const std::vector<std::uint64_t> numbers{std::uint64_t(epoch), std::uint64_t(step), std::uint64_t(adam), 0};
+    *std::ranges::find(file.tensors, "position", &rnn::Tensor::name) = rnn::to_tensor("position", numbers);
+    rnn::write_safetensors(folder / "c", file);
+    chapter().refuses({"--data", data(), "--resume", folder / "c", "--quiet"},
+                      (folder / "c") + ": tensor \"position\": expected at most 5 steps in an epoch and as many of " +
+                          "Adam's as there were in all, found " + std::to_string(step) + " after " +
+                          std::to_string(epoch) + " epochs, and " + std::to_string(adam));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(weights_of_one_run_begin_another) {
   const Folder folder;
   chapter().run(run_with("1", "1", {"--save", folder / "w", "--checkpoint", folder / "c"}));
@@ -294,7 +311,10 @@ BOOST_AUTO_TEST_CASE(a_disk_that_is_full_leaves_the_last_good_checkpoint) {
   rlimit old;
   ::getrlimit(RLIMIT_FSIZE, &old);
   ::setrlimit(RLIMIT_FSIZE, &small);
-  const Result result = chapter().run(resume(folder / "c", {"--epochs", "2", "--checkpoint", folder / "c", "--quiet"}));
+  Settings settings;
+  settings.environment["LLVM_PROFILE_FILE"] = "/dev/null";  // where lines are counted, their file would not fit either
+  const Result result =
+      chapter().run(resume(folder / "c", {"--epochs", "2", "--checkpoint", folder / "c", "--quiet"}), settings);
   ::setrlimit(RLIMIT_FSIZE, &old);
   BOOST_TEST(result.status == 2);
   BOOST_TEST(result.err == "06_mnist: " + (folder / "c") + ": cannot be written: File too large\n");
@@ -328,6 +348,8 @@ BOOST_AUTO_TEST_CASE(bad_options_and_bad_files_are_one_line) {
   const Folder folder;
   chapter().refuses({"--every", "5"}, "--every: needs --checkpoint");
   chapter().refuses({"--epochs", "-3"}, "--epochs: expected a whole number from 1 to 1000000, got \"-3\"");
+  chapter().refuses({"--data", data(), "--validation-size", "0", "--batch", "501", "--quiet"},
+                    "Trainer: a batch of 501 is more than the 500 examples there are");
   chapter().refuses({"--checkpoint", "none/c"}, "--checkpoint: none/c: No such file or directory");
   chapter().refuses({"--init", "none"}, "--init: none: No such file or directory");
   const std::string text = folder.file("text", "no weights at all");

@@ -4,8 +4,11 @@ protoc, the table and the drawing with Python's own library.
   event_files_test.py PROGRAM   the program of chapter 06
 """
 import csv
+import functools
+import os
 import pathlib
 import re
+import resource
 import shutil
 import struct
 import subprocess
@@ -124,6 +127,13 @@ class EventFiles(unittest.TestCase):
         result = subprocess.run([PROGRAM, *RUN, "--logdir", "/dev/null/x"], capture_output=True, text=True)
         self.assertEqual((result.returncode, result.stdout), (2, ""))
         self.assertRegex(result.stderr.splitlines()[-1], r"^06_mnist: /dev/null/x: cannot be made: ")
+
+    def test_a_disk_that_is_full_is_one_line(self):
+        small = functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
+        result = subprocess.run([PROGRAM, *RUN, "--quiet", "--logdir", self.folder / "full"], preexec_fn=small,
+                                env={**os.environ, "LLVM_PROFILE_FILE": "/dev/null"}, capture_output=True, text=True)
+        self.assertEqual(result.returncode, 2)
+        self.assertRegex(result.stderr, r"^06_mnist: .*/full/events\.out\..*: cannot be written: File too large\n$")
 
 
 if __name__ == "__main__":
