@@ -2,7 +2,8 @@
 
 BUILD is a folder configured with -Dline_coverage=true whose tests have been run with LLVM_PROFILE_FILE naming files in
 BUILD/profiles/; PROFDATA and COV are the compiler's llvm-profdata and llvm-cov. Prints a row for each folder and, for
-each file, the lines that no test runs. The status is 1 when less than LEAST percent of shared/ is run.
+each file of which a line is not run by any test, the share that is, and these lines. The status is 1 when less than
+LEAST percent of shared/ is run.
 """
 
 import collections
@@ -70,11 +71,11 @@ for folder in sorted(folders):
     row(folder, folders[folder])
 row("shared", everything)
 
-print("\nNot run by any test:")
+print("\nNot run by any test; of every file that is not named, all lines are run:")
 for file in sorted(lines):
     missed = [line for line, count in lines[file].items() if count == 0]
     if missed:
-        print(f"  {file}: {ranges(missed)}")
+        print(f"  {file}, {100 - 100 * len(missed) / len(lines[file]):.1f} % run: {ranges(missed)}")
         source = (root / file).read_text().splitlines()
         for line in sorted(missed)[:8]:
             print(f"      {line}: {source[line - 1].strip()}")
