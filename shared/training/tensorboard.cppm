@@ -46,8 +46,6 @@ class EventWriter {
   void histogram(std::string_view tag, Index step, ConstView numbers);
   void graph(const Tape& tape);
 
-  inline const std::filesystem::path& path() const { return path_; }
-
  private:
   void write(std::string_view event);
 

@@ -379,6 +379,15 @@ BOOST_AUTO_TEST_CASE(a_value_agrees_within_the_tolerance_of_its_size_and_nan_nev
   BOOST_TEST(status(std::numeric_limits<Real>::infinity(), 8) == 1);
 }
 
+BOOST_AUTO_TEST_CASE(no_numbers_at_all_agree) {
+  const Case recorded = parse("{'inputs':[[],[]]," + weights() + ",'expected':{'outputs':[[],[]]}}");
+  Replay replay(recorded);
+  replay.add("outputs", Sequence(0, 2, 2));
+  const auto [text, status] = finish(replay);
+  BOOST_TEST(text.ends_with("  outputs          agrees  (no numbers)\n"), text);
+  BOOST_TEST(status == 0);
+}
+
 BOOST_AUTO_TEST_CASE(json_holds_what_was_expected_in_the_shape_of_the_file) {
   const Case recorded =
       parse(file_with_head(",'labels':[0,0],'expected':{'loss':0.5,'gradients':{'w_x':[[0,0]],'b_out':[0,0,0]}}"));
@@ -424,6 +433,7 @@ BOOST_AUTO_TEST_CASE(a_chapter_that_computes_something_else_than_it_says_is_wron
   Replay replay(recorded);
   BOOST_CHECK_THROW(replay.add("state", Matrix(2, 3, Real(0))), std::invalid_argument);
   BOOST_CHECK_THROW(replay.add("stat", Matrix(2, 2, Real(0))), std::invalid_argument);
+  BOOST_CHECK_THROW(replay.add("weights.b", Matrix(2, 2, Real(0))), std::invalid_argument);
   BOOST_CHECK_THROW(finish(replay), std::invalid_argument);
   replay.add("state", Matrix(2, 2, Real(0)));
   BOOST_CHECK_THROW(replay.add("state", Matrix(2, 2, Real(0))), std::invalid_argument);
