@@ -21,7 +21,7 @@ namespace rnn {
 
 namespace {
 
-// A case holds some thousand numbers; what is larger than this is something else. Parsed, a number takes up to sixty
+// A case holds some thousand numbers; what is larger than this is something else. Parsed, a number takes up to forty
 // times the memory of its two letters.
 constexpr std::size_t largest_file = 4 << 20;
 

@@ -29,7 +29,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "numbers are copied to the file as they stand in memory");
 
-// The format allows a hundred times as much, for tens of thousands of tensors. Parsed, a header takes up to sixty times
+// The format allows a hundred times as much, for tens of thousands of tensors. Parsed, a header takes up to forty times
 // its memory.
 constexpr std::uint64_t largest_header = 1'000'000;
 constexpr std::string_view metadata_key = "__metadata__";

@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(a_header_that_lies_about_its_length_allocates_nothing) {
   check_error("", "expected 8 bytes with the length of the header, found 0");
   check_error(std::string(8, '\xff'), "expected a header of at most 1000000 bytes, found 18446744073709551615");
   check_error(std::string("\0\0\5\0\0\0\0\0{}", 10), "expected a header of 327680 bytes, found 2");
-  // Far more than any names and shapes here, and in memory sixty times as much.
+  // Far more than any names and shapes here, and in memory up to forty times as much.
   check_error(with_length("{\"a\":[" + std::string(1'000'000, '0') + "]}"),
               "expected a header of at most 1000000 bytes");
   check_error(std::string(8, '\0'), "header: expected an object");
