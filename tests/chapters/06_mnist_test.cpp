@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(an_option_that_contradicts_the_checkpoint_is_refused) {
 BOOST_AUTO_TEST_CASE(a_checkpoint_of_other_images_is_refused) {
   const Folder folder;
   chapter().run(run_with("1", "1", {"--checkpoint", folder / "c"}));
-  std::filesystem::copy(data(), folder / "other");
+  std::filesystem::copy(mnist_folder(), folder / "other");
   std::string labels = folder.read("other/train-labels-idx1-ubyte");
   labels.back() = static_cast<char>((labels.back() + 1) % 10);
   folder.file("other/train-labels-idx1-ubyte", labels);
@@ -265,7 +265,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_whose_position_these_images_do_not_have_is_ref
     const std::vector<std::uint64_t> numbers{std::uint64_t(epoch), std::uint64_t(step), std::uint64_t(adam), 0};
     *std::ranges::find(file.tensors, "position", &rnn::Tensor::name) = rnn::to_tensor("position", numbers);
     rnn::write_safetensors(folder / "c", file);
-    chapter().refuses({"--data", data(), "--resume", folder / "c", "--quiet"},
+    chapter().refuses({"--data", mnist_folder(), "--resume", folder / "c", "--quiet"},
                       (folder / "c") + ": tensor \"position\": expected at most 5 steps in an epoch and as many of " +
                           "Adam's as there were in all, found " + std::to_string(step) + " after " +
                           std::to_string(epoch) + " epochs, and " + std::to_string(adam));
@@ -348,7 +348,7 @@ BOOST_AUTO_TEST_CASE(bad_options_and_bad_files_are_one_line) {
   const Folder folder;
   chapter().refuses({"--every", "5"}, "--every: needs --checkpoint");
   chapter().refuses({"--epochs", "-3"}, "--epochs: expected a whole number from 1 to 1000000, got \"-3\"");
-  chapter().refuses({"--data", data(), "--validation-size", "0", "--batch", "501", "--quiet"},
+  chapter().refuses({"--data", mnist_folder(), "--validation-size", "0", "--batch", "501", "--quiet"},
                     "Trainer: a batch of 501 is more than the 500 examples there are");
   chapter().refuses({"--checkpoint", "none/c"}, "--checkpoint: none/c: No such file or directory");
   chapter().refuses({"--init", "none"}, "--init: none: No such file or directory");
