@@ -43,7 +43,7 @@ def main():
     compiler = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
         copy, build = pathlib.Path(folder) / "sources", pathlib.Path(folder) / "build"
-        for name in ("meson.build", "chapters", "shared", "tests", "data"):
+        for name in ("meson.build", "meson_options.txt", "chapters", "shared", "tests", "data"):
             if (ROOT / name).is_dir():
                 shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("mnist"))
             else:
