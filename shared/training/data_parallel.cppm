@@ -48,8 +48,6 @@ class DataParallel {
   static Index shard_count(Index examples);
   static Shard shard(Index number, Index examples);
 
-  inline unsigned threads() const { return pool_.size(); }
-
  private:
   ThreadPool pool_;
   std::vector<std::unique_ptr<Tape>> recording_, evaluating_;  // one for each thread
