@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -36,11 +38,6 @@ TestImages Saved::test_images() const {
 }
 
 unsigned Saved::threads() const { return static_cast<unsigned>(*threads_); }
-
-std::span<const std::uint8_t> pixels_of(const Images& images, Index which) {
-  const Index size = images.rows * images.columns;
-  return std::span(images.pixels).subspan(which * size, size);
-}
 
 std::string json_image(const Images& images, Index which) {
   std::vector<std::string> rows;

@@ -1,9 +1,7 @@
 #pragma once
 // What evaluate, predict and show have in common: saved weights, and test images to try them on.
 
-#include <cstdint>
 #include <filesystem>
-#include <span>
 #include <string>
 
 import rnn.classifier;
@@ -34,9 +32,6 @@ class Saved {
   rnn::Option<std::string> data_;
   rnn::Option<std::size_t> seed_, threads_;
 };
-
-/// The pixels of one image.
-std::span<const std::uint8_t> pixels_of(const rnn::Images& images, rnn::Index which);
 
 /// Pixels, or numbers, as a list of lists in JSON.
 std::string json_image(const rnn::Images& images, rnn::Index which);

@@ -6,6 +6,7 @@ module;
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,9 +34,9 @@ Index blue_to_red(double value) {
 }
 
 /// The shade for a number from 0 to 1.
-std::string_view shade(double value, std::span<const std::string_view> shades) {
-  const auto last = double(shades.size() - 1);
-  return shades[Index(std::lround(std::clamp(value, 0.0, 1.0) * last))];
+std::string_view shade(double value) {
+  constexpr std::string_view shades[] = {" ", "░", "▒", "▓", "█"};
+  return shades[Index(std::lround(std::clamp(value, 0.0, 1.0) * double(std::size(shades) - 1)))];
 }
 
 }  // namespace
@@ -89,16 +90,14 @@ Drawing draw_ink(std::span<const std::uint8_t> pixels, Index columns, Index widt
 }
 
 std::string draw_row(std::span<const std::uint8_t> pixels, bool colour) {
-  constexpr std::string_view shades[] = {" ", "░", "▒", "▓", "█"};
   std::string line;
   for (const std::uint8_t ink : pixels) {
-    line += colour ? paint(grey(ink), grey(ink), " ") : std::string(shade(double(ink) / 255, shades));
+    line += colour ? paint(grey(ink), grey(ink), " ") : std::string(shade(double(ink) / 255));
   }
   return line + std::string(colour ? plain : "");
 }
 
 std::string draw_numbers(ConstView row, Real limit, bool colour) {
-  constexpr std::string_view shades[] = {" ", "░", "▒", "▓", "█"};
   const auto number = [&](Index j) { return double(row(0, j)) / double(limit); };
   std::string line;
   for (Index j = 0; j < row.columns; j += colour ? 2 : 1) {
@@ -106,7 +105,7 @@ std::string draw_numbers(ConstView row, Real limit, bool colour) {
       const Index left = blue_to_red(number(j));
       line += paint(left, j + 1 < row.columns ? blue_to_red(number(j + 1)) : left, "▌");
     } else {
-      line += shade((number(j) + 1) / 2, shades);
+      line += shade((number(j) + 1) / 2);
     }
   }
   return line + std::string(colour ? plain : "");

@@ -31,15 +31,8 @@ void require_index(const char* operation, std::uint32_t index, Index count) {
     throw std::invalid_argument(fmt::format("{}: which must be under {}, got {}", operation, count, index));
 }
 
-/// The bytes of one image.
-RNN_INLINE std::span<const std::uint8_t> image(const Images& images, std::uint32_t index) {
-  const Index size = images.rows * images.columns;
-  return std::span(images.pixels).subspan(index * size, size);
-}
-
 // Bytes 0 … 255 become numbers 0 … 1, `lanes` of them at a time. The last group begins early enough to end with the
 // row, and computes some numbers again.
-template <InstructionSet>
 RNN_INLINE void convert_row(const std::uint8_t* from, Index count, Real* to) {
   using Bytes [[gnu::vector_size(simd::lanes)]] = std::uint8_t;
   constexpr Real scale = Real(1) / 255;  // a product: division would cost several times as much
@@ -55,7 +48,7 @@ RNN_INLINE void convert_row(const std::uint8_t* from, Index count, Real* to) {
 }
 
 /// Asks for memory that is soon to be read, so that the processor fetches it while it computes something else.
-RNN_INLINE void ask_for(std::span<const std::uint8_t> bytes) {
+void ask_for(std::span<const std::uint8_t> bytes) {
   constexpr Index cache_line = 64;
   for (Index i = 0; i < bytes.size(); i += cache_line) __builtin_prefetch(&bytes[i]);
 }
@@ -65,17 +58,17 @@ struct Gather {
   std::span<const std::uint32_t> which;
   View out;
 
-  template <InstructionSet set>
+  template <InstructionSet>
   RNN_INLINE void operator()() const {
     // A shuffled batch jumps about in memory, and to wait for each image would take longer than to convert it.
     constexpr Index ahead = 8;
     const Index n = which.size();
-    for (Index i = 0; i < std::min(ahead, n); ++i) ask_for(image(images, which[i]));
+    for (Index i = 0; i < std::min(ahead, n); ++i) ask_for(pixels_of(images, which[i]));
     for (Index i = 0; i < n; ++i) {
-      if (i + ahead < n) ask_for(image(images, which[i + ahead]));
-      const std::uint8_t* pixels = image(images, which[i]).data();
+      if (i + ahead < n) ask_for(pixels_of(images, which[i + ahead]));
+      const std::uint8_t* pixels = pixels_of(images, which[i]).data();
       for (Index t = 0; t < images.rows; ++t, pixels += images.columns) {
-        convert_row<set>(pixels, images.columns, out.data + (t * n + i) * out.row_stride);
+        convert_row(pixels, images.columns, out.data + (t * n + i) * out.row_stride);
       }
     }
   }

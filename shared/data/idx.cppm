@@ -2,6 +2,7 @@ module;
 #include <cstdint>
 #include <filesystem>
 #include <istream>
+#include <span>
 #include <vector>
 
 /// IDX, the file format of MNIST: a big-endian header (magic number, then one size for each axis) followed by bytes.
@@ -21,6 +22,12 @@ struct Images {
   Index columns = 0;
   std::vector<std::uint8_t> pixels;
 };
+
+/// The pixels of one image.
+inline std::span<const std::uint8_t> pixels_of(const Images& images, Index which) {
+  const Index size = images.rows * images.columns;
+  return std::span(images.pixels).subspan(which * size, size);
+}
 
 /// The images (count × rows × columns) of an IDX file, plain or gzip. Throws FileError when the file cannot be read, is
 /// cut short, is something else, or holds more than it says. Memory: at most twice the unpacked size, and never more
