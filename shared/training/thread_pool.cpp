@@ -19,7 +19,7 @@ unsigned available_cores() {
   return cores == 0 ? 1 : cores;
 }
 
-ThreadPool::ThreadPool(unsigned threads) : spin_(threads <= available_cores()) {
+ThreadPool::ThreadPool(unsigned threads) : shares_(threads), spin_(threads <= available_cores()) {
   if (threads == 0) throw std::invalid_argument("ThreadPool: there must be at least one thread");
   for (unsigned worker = 1; worker < threads; ++worker) {
     threads_.emplace_back([this, worker] { work(worker); });
@@ -57,18 +57,21 @@ void ThreadPool::work(unsigned worker) {
 
 void ThreadPool::take_tasks(unsigned worker) {
   try {
-    for (std::size_t i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < tasks_;) (*task_)(i, worker);
+    for (unsigned i = 0; i < size(); ++i) {
+      std::atomic<std::size_t>& next = shares_[(worker + i) % size()].next;
+      for (std::size_t n; (n = next.fetch_add(size(), std::memory_order_relaxed)) < tasks_;) (*task_)(n, worker);
+    }
   } catch (...) {
     const std::lock_guard lock(error_mutex_);
     if (!error_) error_ = std::current_exception();
-    next_.store(tasks_, std::memory_order_relaxed);
+    for (Share& share : shares_) share.next.store(tasks_, std::memory_order_relaxed);
   }
 }
 
 void ThreadPool::run(std::size_t tasks, const std::function<void(std::size_t, unsigned)>& task) {
   task_ = &task;
   tasks_ = tasks;
-  next_.store(0, std::memory_order_relaxed);
+  for (unsigned worker = 0; worker < size(); ++worker) shares_[worker].next.store(worker, std::memory_order_relaxed);
   busy_.store(static_cast<unsigned>(threads_.size()), std::memory_order_relaxed);
   round_.fetch_add(1, std::memory_order_release);
   round_.notify_all();

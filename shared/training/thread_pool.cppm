@@ -22,11 +22,12 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  inline unsigned size() const { return static_cast<unsigned>(threads_.size()) + 1; }
+  inline unsigned size() const { return static_cast<unsigned>(shares_.size()); }
 
   /// Calls task(number, worker) once for each number from 0 to tasks − 1, in any order, on any worker 0 … size() − 1,
-  /// one at a time on each; returns when all are done. The first exception of a task is thrown again here. (Pass
-  /// std::ref(lambda): a large lambda would be copied to the heap.)
+  /// one at a time on each; returns when all are done. Each worker begins with every size()-th, always the same, since
+  /// what they need may still be in its core's cache; then it helps the others with theirs. The first exception of a
+  /// task is thrown again here. (Pass std::ref(lambda): a large lambda would be copied to the heap.)
   void run(std::size_t tasks, const std::function<void(std::size_t, unsigned)>& task);
 
  private:
@@ -35,7 +36,10 @@ class ThreadPool {
 
   const std::function<void(std::size_t, unsigned)>* task_ = nullptr;
   std::size_t tasks_ = 0;
-  std::atomic<std::size_t> next_{0};
+  struct alignas(64) Share {  // of a worker, in a cache line of its own
+    std::atomic<std::size_t> next{0};
+  };
+  std::vector<Share> shares_;
   std::atomic<std::uint32_t> round_{0};  // goes up when there is work, or the end
   std::atomic<unsigned> busy_{0};        // threads that have not finished the round
   bool stop_ = false;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 import rnn.thread_pool;
@@ -31,6 +32,25 @@ BOOST_AUTO_TEST_CASE(every_task_runs_once_and_each_worker_has_one_at_a_time) {
       pool.run(tasks, std::ref(task));
       BOOST_REQUIRE_EQUAL(mistakes, 0);
       BOOST_REQUIRE(std::ranges::all_of(runs, [](int count) { return count == 1; }));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(each_worker_begins_with_tasks_of_its_own) {
+  for (const unsigned threads : sizes) {
+    ThreadPool pool(threads);
+    for (int round = 0; round < 20; ++round) {
+      std::atomic<unsigned> begun = 0;
+      std::vector<std::vector<std::size_t>> taken(threads);
+      const auto task = [&](std::size_t number, unsigned worker) {
+        taken[worker].push_back(number);
+        if (number < threads) {  // the first of each waits until all have begun
+          ++begun;
+          while (begun < threads) std::this_thread::yield();
+        }
+      };
+      pool.run(3 * threads, std::ref(task));
+      for (unsigned worker = 0; worker < threads; ++worker) BOOST_REQUIRE_EQUAL(taken[worker].at(0), worker);
     }
   }
 }
