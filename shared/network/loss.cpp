@@ -25,23 +25,34 @@ static void require_labels(const char* operation, ConstView logits, std::span<co
   }
 }
 
-// y ← e^(x − max) of one row, and their sum. Subtracting the largest changes no quotient and lets nothing overflow.
-static double exponentials(ConstView x, View y, double& largest) {
-  largest = x(0, 0);
-  for (Index j = 1; j < x.columns; ++j) largest = std::max<double>(largest, x(0, j));
-  for (Index j = 0; j < x.columns; ++j) y(0, j) = static_cast<Real>(x(0, j) - largest);
+static Real largest_of(ConstView row) {
+  Real largest = row(0, 0);
+  for (Index j = 1; j < row.columns; ++j) largest = std::max(largest, row(0, j));
+  return largest;
+}
+
+// y ← e^(x − max), where max is the largest of its row. Subtracting it changes no quotient and lets nothing overflow.
+static void exponentials(ConstView x, View y) {
+  for (Index i = 0; i < x.rows; ++i) {
+    const Real largest = largest_of(x.rows_from(i, 1));
+    for (Index j = 0; j < x.columns; ++j) y(i, j) = x(i, j) - largest;
+  }
   exp(y, y);
-  return sum(y);
+}
+
+// Divides a row by its sum, and returns that.
+static double normalize(View row) {
+  const double total = sum(row);
+  const Real factor = static_cast<Real>(1 / total);
+  for (Index j = 0; j < row.columns; ++j) row(0, j) *= factor;
+  return total;
 }
 
 void softmax(ConstView logits, View y) {
   require_shape("softmax", "y", y, logits.rows, logits.columns);
   if (logits.empty()) return;
-  for (Index i = 0; i < logits.rows; ++i) {
-    double largest;
-    const double total = exponentials(logits.rows_from(i, 1), y.rows_from(i, 1), largest);
-    scale(static_cast<Real>(1 / total), y.rows_from(i, 1));
-  }
+  exponentials(logits, y);
+  for (Index i = 0; i < logits.rows; ++i) normalize(y.rows_from(i, 1));
 }
 
 Var softmax_cross_entropy(Var logits, std::span<const Index> labels, Index examples) {
@@ -51,13 +62,11 @@ Var softmax_cross_entropy(Var logits, std::span<const Index> labels, Index examp
   if (examples == 0) examples = std::max<Index>(1, x.rows);
   const Var loss = tape.add("SoftmaxCrossEntropy", {logits}, 1, 1);
   const View probabilities = tape.workspace(x.rows, x.columns);
+  exponentials(x, probabilities);
   double sum = 0;
   for (Index i = 0; i < x.rows; ++i) {
-    const View p = probabilities.rows_from(i, 1);
-    double largest;
-    const double total = exponentials(x.rows_from(i, 1), p, largest);
+    const double total = normalize(probabilities.rows_from(i, 1)), largest = largest_of(x.rows_from(i, 1));
     sum += std::log(total) - (double(x(i, labels[i])) - largest);  // −log(e^(x_label − max) / total)
-    scale(static_cast<Real>(1 / total), p);
   }
   tape.output(loss)(0, 0) = static_cast<Real>(sum / double(examples));
 
