@@ -2,6 +2,7 @@ module;
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -11,8 +12,8 @@ module;
 
 module rnn.tape;
 
-import rnn.gemm;
 import rnn.matrix;
+import rnn.packed;
 
 namespace rnn {
 
@@ -95,11 +96,38 @@ View Tape::workspace(Index rows, Index columns) {
   return {block.data(), rows, columns};
 }
 
+Tape::Packed& Tape::unused_packed() {
+  for (const auto& packed : packed_) {
+    if (!packed->used) return *packed;
+  }
+  return *packed_.emplace_back(std::make_unique<Packed>());
+}
+
 const PackedMatrix& Tape::packed(ConstView b) {
-  if (used_packed_ == packed_.size()) packed_.push_back(std::make_unique<PackedMatrix>());
-  PackedMatrix& packed = *packed_[used_packed_++];
-  packed.pack(b);
-  return packed;
+  for (const auto& packed : packed_) {
+    if (packed->used && packed->of == b) return packed->matrix;
+  }
+  Packed& packed = unused_packed();
+  packed.matrix.pack(b);
+  packed.of = b;
+  packed.used = true;
+  return packed.matrix;
+}
+
+PackedMatrix& Tape::packed_workspace(Index rows, Index columns) {
+  Packed& packed = unused_packed();
+  packed.matrix.resize(rows, columns);
+  numbers_kept_ += rows * columns;
+  packed.of = {};
+  packed.used = true;
+  return packed.matrix;
+}
+
+bool Tape::owns(const Real* number) const {
+  const std::less<> before;
+  return std::any_of(blocks_.begin(), blocks_.end(), [&](const Block& block) {
+    return !before(number, block.data()) && before(number, block.data() + block.size());
+  });
 }
 
 void* Tape::bytes(std::size_t size, std::size_t alignment) {
@@ -128,10 +156,18 @@ void Tape::backward(Var loss) {
   }
 }
 
-void Tape::clear() {
+void Tape::forget_packed(Outside outside) {
+  for (const auto& packed : packed_) {
+    const bool stays = outside == Outside::unchanged && packed->of.data != nullptr && !owns(packed->of.data);
+    packed->used = packed->used && stays;
+  }
+}
+
+void Tape::clear(Outside outside) {
+  forget_packed(outside);
   nodes_.clear();
   inputs_.clear();
-  used_blocks_ = used_packed_ = used_chunks_ = 0;
+  used_blocks_ = used_chunks_ = 0;
   used_bytes_ = 0;
   numbers_kept_ = 0;
   step_ = no_step;

@@ -18,8 +18,8 @@ module;
 /// the memory that it needs in its own blocks.
 export module rnn.tape;
 
-import rnn.gemm;
 import rnn.matrix;
+import rnn.packed;
 
 export namespace rnn {
 
@@ -140,8 +140,11 @@ class Tape {
   /// Room for rows × columns numbers until the tape is cleared.
   View workspace(Index rows, Index columns);
 
-  /// b packed for products, until the tape is cleared.
+  /// b packed for products, until the tape is cleared; a b that was packed before is not packed again.
   const PackedMatrix& packed(ConstView b);
+
+  /// Room for a packed matrix of rows × columns, until the tape is cleared.
+  PackedMatrix& packed_workspace(Index rows, Index columns);
 
   // ---- a pass ----
 
@@ -151,8 +154,10 @@ class Tape {
   /// walked back before.
   void backward(Var loss);
 
-  /// Forgets all nodes and keeps their memory. Every Var of this tape is void from here on.
-  void clear();
+  /// Forgets all nodes and keeps their memory. Every Var of this tape is void from here on. When nothing outside of the
+  /// tape has changed, as the parameters from tile to tile of a batch, what was packed of it stays packed.
+  enum class Outside { may_have_changed, unchanged };
+  void clear(Outside outside = Outside::may_have_changed);
 
   /// Operations recorded from here on belong to time step t, for drawings; no_step to end it.
   inline void set_step(Index t) { step_ = t; }
@@ -178,6 +183,14 @@ class Tape {
   };
   using Block = std::vector<Real, boost::alignment::aligned_allocator<Real, 64>>;
 
+  struct Packed {
+    PackedMatrix matrix;
+    ConstView of = {};
+    bool used = false;
+  };
+  Packed& unused_packed();
+  bool owns(const Real* number) const;
+  void forget_packed(Outside outside);
   Var push(const Node& node);
   void set_backward(Var node, const void* closure, void (*run)(const void*));
   void* bytes(std::size_t size, std::size_t alignment);
@@ -190,8 +203,7 @@ class Tape {
   std::vector<Block> blocks_;          // values, gradients and workspaces, in the order in which they were asked for
   Index used_blocks_ = 0;
   Index numbers_kept_ = 0;
-  std::vector<std::unique_ptr<PackedMatrix>> packed_;
-  Index used_packed_ = 0;
+  std::vector<std::unique_ptr<Packed>> packed_;
   std::vector<std::vector<std::byte>> chunks_;  // closures and other kept objects
   Index used_chunks_ = 0;
   std::size_t used_bytes_ = 0;

@@ -148,53 +148,8 @@ void add_multiplied(ConstView a, ConstView b, View y) { map("add_multiplied", a,
 
 void add_bias(ConstView bias, View y) {
   require_shape("add_bias", "bias", bias, 1, y.columns);
-  for (Index i = 0; i < y.rows; ++i) add(bias, y.rows_from(i, 1));
-}
-
-// sums ← sums + the rows of x, eight rows at a time: an addition has to wait for the one before it.
-struct AddColumnSums {
-  ConstView x;
-  View sums;
-
-  template <InstructionSet>
-  RNN_INLINE void operator()() const {
-    Index i = 0;
-    for (; i + 8 <= x.rows; i += 8) rows<8>(i);
-    for (; i < x.rows; ++i) rows<1>(i);
-  }
-
-  template <int count>
-  RNN_INLINE void rows(Index i) const {
-    const Real* row = x.data + i * x.row_stride;
-    Index j = 0;
-    for (; j + lanes <= x.columns; j += lanes) {
-      Vector v[count];
-      for (int r = 0; r < count; ++r) v[r] = simd::load<Vector>(row + r * x.row_stride + j);
-      simd::store(simd::load<Vector>(sums.data + j) + tree_sum(v), sums.data + j);
-    }
-    if (const Index rest = x.columns - j; rest > 0) {
-      Vector v[count];
-      for (int r = 0; r < count; ++r) v[r] = simd::load_first<Vector>(row + r * x.row_stride + j, rest);
-      simd::store_first(simd::load_first<Vector>(sums.data + j, rest) + tree_sum(v), sums.data + j, rest);
-    }
-  }
-
-  template <int count>
-  RNN_INLINE static Vector tree_sum(Vector (&v)[count]) {
-    for (int step = 1; step < count; step *= 2) {
-      for (int r = 0; r < count; r += 2 * step) v[r] += v[r + step];
-    }
-    return v[0];
-  }
-};
-
-void add_column_sums(ConstView x, View sums) {
-  require_shape("add_column_sums", "sums", sums, 1, x.columns);
-  if (x.column_stride == 1 && sums.column_stride == 1) {
-    simd::run(instruction_set(), AddColumnSums{x, sums});
-  } else {
-    for (Index i = 0; i < x.rows; ++i) add(x.rows_from(i, 1), sums);
-  }
+  const ConstView in_each_row(bias.data, y.rows, y.columns, 0, bias.column_stride);
+  add(in_each_row, y);
 }
 
 double sum(ConstView x) {

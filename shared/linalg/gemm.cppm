@@ -1,15 +1,12 @@
 module;
 #include <span>
-#include <vector>
-
-#include <boost/align/aligned_allocator.hpp>
 
 /// Matrix products: where nearly all of the time of training goes.
 export module rnn.gemm;
 
 import rnn.activation;
-import rnn.cpu;
 import rnn.matrix;
+import rnn.packed;
 
 export namespace rnn {
 
@@ -28,45 +25,10 @@ void add_product(ConstView a, ConstView b, View c);
 /// a·b as a new matrix.
 Matrix product(ConstView a, ConstView b);
 
-/// The right-hand side of a product, copied into the order in which the kernel reads it: vertical panels of a few
-/// vector registers' width, each row by row, the last one filled up with zeros. Worth keeping when it is used more
-/// than once: the weights are packed once for all time steps.
-class PackedMatrix {
- public:
-  PackedMatrix() = default;
-  explicit PackedMatrix(ConstView b) { pack(b); }
-
-  /// Packs b (k × n); memory from an earlier, larger use is used again.
-  void pack(ConstView b);
-
-  inline Index rows() const { return rows_; }
-  inline Index columns() const { return columns_; }
-  inline const Real* data() const { return panels_.data(); }
-
-  /// The kernel that the panels were made for.
-  inline InstructionSet made_for() const { return made_for_; }
-  /// A panel of at most as many registers as the kernel takes; the widths differ by one at most. Its rows() rows of
-  /// vectors · lanes numbers begin at data() + first_column · rows().
-  struct Panel {
-    Index first_column;
-    Index vectors;
-  };
-  Index panels() const;
-  Panel panel(Index p) const;
-
- private:
-  std::vector<Real, boost::alignment::aligned_allocator<Real, 64>> panels_;
-  Index rows_ = 0;
-  Index columns_ = 0;
-  Index vectors_ = 0;
-  Index max_vectors_ = 1;
-  InstructionSet made_for_ = InstructionSet::baseline;
-};
-
 /// One product in a sum of products: a (m × k) times b (k × n).
 struct Product {
   ConstView a;
-  const PackedMatrix* b = nullptr;
+  PackedRows b;
 };
 
 /// What becomes of the finished sums, while they are still at hand: y = f(sum + bias).
@@ -81,6 +43,12 @@ struct Epilogue {
 void sum_of_products(std::span<const Product> products, const Epilogue& epilogue, View c);
 
 /// c ← c + a·b with b already packed.
-void add_product(ConstView a, const PackedMatrix& b, View c);
+void add_product(ConstView a, const PackedRows& b, View c);
+
+/// c ← a·b with both packed.
+void product(const PackedRows& a, const PackedMatrix& b, View c);
+
+/// c ← c + a·b with a packed.
+void add_product(const PackedRows& a, ConstView b, View c);
 
 }  // namespace rnn

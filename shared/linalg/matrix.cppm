@@ -71,6 +71,9 @@ struct BasicView {
   inline constexpr Index size() const { return rows * columns; }
   inline constexpr bool empty() const { return rows == 0 || columns == 0; }
 
+  /// True when both look at the same numbers in the same way.
+  inline friend constexpr bool operator==(const BasicView&, const BasicView&) = default;
+
   /// True when the elements stand in memory one after the other, row by row.
   inline constexpr bool contiguous() const { return column_stride == 1 && (row_stride == columns || rows <= 1); }
 

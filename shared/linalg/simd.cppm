@@ -73,46 +73,66 @@ struct HalfOf {
 template <class V>
 using Half = typename HalfOf<V>::Type;
 
+// The lanes of two registers one after the other; from both their lower halves; of one its lower or upper half.
 template <class V, std::size_t... lane>
 RNN_INLINE V join(const Half<V>& low, const Half<V>& high, std::index_sequence<lane...>) {
   return __builtin_shufflevector(low, high, lane...);
 }
 template <class V, std::size_t... lane>
-RNN_INLINE Half<V> upper_half(const V& v, std::index_sequence<lane...>) {
-  return __builtin_shufflevector(v, v, (lane + sizeof...(lane))...);
+RNN_INLINE V lower_halves(const V& x, const V& y, std::index_sequence<lane...>) {
+  return __builtin_shufflevector(x, y, lane..., (lane + lanes_of<V>)...);
 }
 template <class V, std::size_t... lane>
 RNN_INLINE Half<V> lower_half(const V& v, std::index_sequence<lane...>) {
   return __builtin_shufflevector(v, v, lane...);
 }
+template <class V, std::size_t... lane>
+RNN_INLINE Half<V> upper_half(const V& v, std::index_sequence<lane...>) {
+  return __builtin_shufflevector(v, v, (lane + sizeof...(lane))...);
+}
+template <class V>
+RNN_INLINE V join(const Half<V>& low, const Half<V>& high) {
+  return join<V>(low, high, std::make_index_sequence<lanes_of<V>>{});
+}
+template <class V>
+RNN_INLINE V lower_halves(const V& x, const V& y) {
+  return lower_halves(x, y, std::make_index_sequence<lanes_of<V> / 2>{});
+}
+template <class V>
+RNN_INLINE Half<V> lower_half(const V& v) {
+  return lower_half(v, std::make_index_sequence<lanes_of<V> / 2>{});
+}
+template <class V>
+RNN_INLINE Half<V> upper_half(const V& v) {
+  return upper_half(v, std::make_index_sequence<lanes_of<V> / 2>{});
+}
 
-/// The first `count` lanes, count < lanes; the others are zero. By halves, quarters, eighths, and never through memory:
+/// The first `count` lanes, count ≤ lanes; the others are zero. By halves, quarters, eighths, and never through memory:
 /// a register cannot be read back from several smaller stores without waiting for them.
 template <class V>
 RNN_INLINE V load_first(const Scalar* from, std::size_t count) {
   constexpr std::size_t half = lanes_of<V> / 2;
+  if (count == lanes_of<V>) return load<V>(from);
   if constexpr (half == 1) {
     V v{};
     if (count > 0) v[0] = from[0];
     return v;
   } else {
-    using All = std::make_index_sequence<lanes_of<V>>;
-    if (count < half) return join<V>(load_first<Half<V>>(from, count), Half<V>{}, All{});
-    const Half<V> rest = count == half ? Half<V>{} : load_first<Half<V>>(from + half, count - half);
-    return join<V>(load<Half<V>>(from), rest, All{});
+    if (count < half) return join<V>(load_first<Half<V>>(from, count), Half<V>{});
+    return join<V>(load<Half<V>>(from), load_first<Half<V>>(from + half, count - half));
   }
 }
 
 template <class V>
 RNN_INLINE void store_first(const V& v, Scalar* to, std::size_t count) {
   constexpr std::size_t half = lanes_of<V> / 2;
+  if (count == lanes_of<V>) return store(v, to);
   if constexpr (half == 1) {
     if (count > 0) to[0] = v[0];
   } else {
-    using Lanes = std::make_index_sequence<half>;
-    if (count < half) return store_first(lower_half(v, Lanes{}), to, count);
-    store(lower_half(v, Lanes{}), to);
-    if (count > half) store_first(upper_half(v, Lanes{}), to + half, count - half);
+    if (count < half) return store_first(lower_half(v), to, count);
+    store(lower_half(v), to);
+    if (count > half) store_first(upper_half(v), to + half, count - half);
   }
 }
 
@@ -199,13 +219,30 @@ RNN_INLINE V relu(const V& x) {
   return x < Scalar(0) ? V{} : x;
 }
 
-/// Compiles body<set>() once for each instruction set and calls the one that is asked for.
+/// A block of a product stays in registers while its sums run: rows × registers sums, one register for each of a row of
+/// the right-hand side, and one for the number of the left-hand side that is multiplied with them. That is what 32, 16
+/// and (half as wide) 16 registers hold.
+template <InstructionSet>
+struct BlockSize {
+  static constexpr int rows = 2, registers = 2;
+};
+template <>
+struct BlockSize<InstructionSet::avx2> {
+  static constexpr int rows = 6, registers = 2;
+};
+template <>
+struct BlockSize<InstructionSet::avx512> {
+  static constexpr int rows = 5, registers = 5;
+};
+
+/// Compiles body<set>() once for each instruction set and calls the one that is asked for. The body comes as a copy, so
+/// that the compiler sees that no number it stores is one of the body's own.
 template <class Body>
-[[gnu::target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]] void with_avx512(const Body& body) {
+[[gnu::target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]] void with_avx512(Body body) {
   body.template operator()<InstructionSet::avx512>();
 }
 template <class Body>
-[[gnu::target("avx2,fma")]] void with_avx2(const Body& body) {
+[[gnu::target("avx2,fma")]] void with_avx2(Body body) {
   body.template operator()<InstructionSet::avx2>();
 }
 template <class Body>

@@ -9,6 +9,7 @@ import rnn.elementwise;
 import rnn.gemm;
 import rnn.matrix;
 import rnn.operations;
+import rnn.packed;
 import rnn.tape;
 
 namespace rnn {
@@ -41,35 +42,32 @@ void BasicRnnCell::begin_forward() {
 }
 
 void BasicRnnCell::forward(ConstView x, ConstView h_before, View h) const {
-  const Product products[] = {{x, w_x_}, {h_before, w_y_}};
+  const Product products[] = {{x, *w_x_}, {h_before, *w_y_}};
   const std::size_t count = h_before.rows == 0 ? 1 : 2;
   sum_of_products(std::span(products, count), {weights_[2].value().data, f_}, h);  // h = f(x·W_x + h_before·W_y + b)
 }
 
 void BasicRnnCell::begin_backward() { w_y_transposed_ = &weights_[1].tape().packed(transposed(weights_[1].value())); }
 
-void BasicRnnCell::backward(ConstView h, ConstView dh, View da) const {
-  apply_gradient(f_, h, dh, da);  // da = dh ⊙ f′(a)                    (batch × n)
+void BasicRnnCell::backward(ConstView h, ConstView dh, PackedMatrix& da, Index first) const {
+  const Var b = weights_[2];
+  const View db = b.needs_gradient() ? b.gradient() : View{};
+  apply_gradient(f_, h, dh, da, first, db);  // da = dh ⊙ f′(a)  (batch × n), db (1 × n) += Σ rows of da
 }
 
-void BasicRnnCell::backward_state(ConstView da, View dh_before) const {
-  const Product product{da, w_y_transposed_};
-  sum_of_products({&product, 1}, {}, dh_before);  // dh_before = da·W_yᵀ   (batch × n)·(n × n)
+void BasicRnnCell::backward_state(const PackedRows& da, View dh_before) const {
+  product(da, *w_y_transposed_, dh_before);  // dh_before = da·W_yᵀ  (batch × n)·(n × n)
 }
 
-void BasicRnnCell::backward_input(ConstView da, View dx) const {
+void BasicRnnCell::backward_input(const PackedRows& da, View dx) const {
   add_product(da, transposed(weights_[0].value()), dx);  // dx += da·W_xᵀ  (batch × n)·(n × inputs)
 }
 
-void BasicRnnCell::backward_weights(ConstView x, ConstView h_before, ConstView da) const {
+void BasicRnnCell::backward_weights(ConstView x, ConstView h_before, const PackedRows& da) const {
   const auto [w_x, w_y, b] = weights_;
-  if (b.needs_gradient()) add_column_sums(da, b.gradient());  // db (1 × n) += Σ rows of da
-  if (!w_x.needs_gradient() && !w_y.needs_gradient()) return;
-  thread_local PackedMatrix packed;
-  packed.pack(da);
-  if (w_x.needs_gradient()) add_product(transposed(x), packed, w_x.gradient());  // dW_x (inputs × n) += xᵀ·da
+  if (w_x.needs_gradient()) add_product(transposed(x), da, w_x.gradient());  // dW_x (inputs × n) += xᵀ·da
   if (w_y.needs_gradient() && h_before.rows > 0) {
-    add_product(transposed(h_before), packed, w_y.gradient());  // dW_y (n × n) += h_beforeᵀ·da
+    add_product(transposed(h_before), da, w_y.gradient());  // dW_y (n × n) += h_beforeᵀ·da
   }
 }
 

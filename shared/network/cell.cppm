@@ -5,8 +5,8 @@ module;
 export module rnn.cell;
 
 import rnn.activation;
-import rnn.gemm;
 import rnn.matrix;
+import rnn.packed;
 import rnn.tape;
 
 export namespace rnn {
@@ -37,18 +37,19 @@ class Cell {
 
   virtual void begin_backward() = 0;
 
-  /// da ← the gradient of the step's sums (batch × sums()), from the state h and its gradient dh (batch × n).
-  virtual void backward(ConstView h, ConstView dh, View da) const = 0;
+  /// Rows first … first + batch − 1 of da ← the gradient of the step's sums (batch × sums()), from the state h and its
+  /// gradient dh (batch × n). Adds the gradients of the biases.
+  virtual void backward(ConstView h, ConstView dh, PackedMatrix& da, Index first) const = 0;
 
   /// dh_before ← the gradient of the state before (batch × n).
-  virtual void backward_state(ConstView da, View dh_before) const = 0;
+  virtual void backward_state(const PackedRows& da, View dh_before) const = 0;
 
   /// dx ← dx + the gradient of the input; rows as in backward_weights.
-  virtual void backward_input(ConstView da, View dx) const = 0;
+  virtual void backward_input(const PackedRows& da, View dx) const = 0;
 
   /// Adds the gradients of the weights. The rows may be those of any number of steps, as long as they go together:
   /// x (rows × inputs), h_before (rows × n; no rows: the zero state), da (rows × sums()).
-  virtual void backward_weights(ConstView x, ConstView h_before, ConstView da) const = 0;
+  virtual void backward_weights(ConstView x, ConstView h_before, const PackedRows& da) const = 0;
 
   /// Columns of da: how many sums a step has for each example.
   virtual Index sums() const = 0;
@@ -73,10 +74,10 @@ class BasicRnnCell final : public Cell {
   void begin_forward() override;
   void forward(ConstView x, ConstView h_before, View h) const override;
   void begin_backward() override;
-  void backward(ConstView h, ConstView dh, View da) const override;
-  void backward_state(ConstView da, View dh_before) const override;
-  void backward_input(ConstView da, View dx) const override;
-  void backward_weights(ConstView x, ConstView h_before, ConstView da) const override;
+  void backward(ConstView h, ConstView dh, PackedMatrix& da, Index first) const override;
+  void backward_state(const PackedRows& da, View dh_before) const override;
+  void backward_input(const PackedRows& da, View dx) const override;
+  void backward_weights(ConstView x, ConstView h_before, const PackedRows& da) const override;
   Index sums() const override;
   std::span<const Var> weights() const override;
 

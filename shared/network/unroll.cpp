@@ -10,6 +10,7 @@ module rnn.unroll;
 import rnn.cell;
 import rnn.elementwise;
 import rnn.matrix;
+import rnn.packed;
 import rnn.tape;
 
 namespace rnn {
@@ -43,7 +44,7 @@ struct Loop {
 
   struct Scratch {
     View dh, dh_before;  // the gradient of the state, of the state before (batch × n)
-    View da;             // of the sums of a group of steps (group·batch × sums)
+    PackedMatrix& da;    // of the sums of a group of steps (group·batch × sums)
     View clean;          // the inputs of a group with zeros for padding (group·batch × features)
   };
   void backward() const;
@@ -87,7 +88,7 @@ void Loop::backward() const {
   Tape& tape = x.rows.tape();
   const Index m = batch(), n = cell->state_size(), group = steps_of_a_group(m);
   const Index most_rows = std::min(group, x.steps) * m;
-  Scratch scratch{tape.workspace(m, n), tape.workspace(m, n), tape.workspace(most_rows, cell->sums()),
+  Scratch scratch{tape.workspace(m, n), tape.workspace(m, n), tape.packed_workspace(most_rows, cell->sums()),
                   lengths.empty() ? View{} : tape.workspace(most_rows, x.features())};
   copy(state.gradient(), scratch.dh);
   cell->begin_backward();
@@ -121,11 +122,15 @@ void Loop::backward_steps(Index begin, Index end, Index first, Scratch& scratch)
         if (valid(t, i)) add(dy.rows_from(i, 1), dh.rows_from(i, 1));
       }
     }
-    const View da_t = da.rows_from((t - begin) * m, m);
-    cell->backward(states.rows_from((t - first) * m, m), dh, da_t);
-    finish_rows(t, da_t);  // no gradient past the end …
+    ConstView dh_valid = dh;
+    if (!lengths.empty()) {  // no gradient past the end …
+      copy(dh, dh_before);
+      finish_rows(t, dh_before);
+      dh_valid = dh_before;
+    }
+    cell->backward(states.rows_from((t - first) * m, m), dh_valid, da, (t - begin) * m);
     if (t == 0 && (initial.empty() || !initial.needs_gradient())) continue;
-    cell->backward_state(da_t, dh_before);
+    cell->backward_state({da, (t - begin) * m, m}, dh_before);
     for (Index i = 0; i < m && !lengths.empty(); ++i) {
       if (!valid(t, i)) copy(dh.rows_from(i, 1), dh_before.rows_from(i, 1));  // … the state's goes through unchanged
     }
@@ -135,7 +140,7 @@ void Loop::backward_steps(Index begin, Index end, Index first, Scratch& scratch)
 
 void Loop::backward_weights(Index begin, Index end, Index first, const Scratch& scratch) const {
   const Index m = batch(), rows = (end - begin) * m;
-  const ConstView da = scratch.da.rows_from(0, rows);
+  const PackedRows da(scratch.da, 0, rows);
   ConstView inputs = x.rows.value().rows_from(begin * m, rows);
   if (!lengths.empty()) {  // zero times NaN is NaN: padding must not come near the weights' gradients
     const View clean = scratch.clean.rows_from(0, rows);
@@ -150,10 +155,12 @@ void Loop::backward_weights(Index begin, Index end, Index first, const Scratch& 
 
 // The state of each example after its own last step.
 void write_final_state(const Loop& loop, Index t, ConstView h, View state) {
-  if (loop.lengths.empty() && t + 1 < loop.x.steps) return;
+  if (loop.lengths.empty()) {
+    if (t + 1 == loop.x.steps) copy(h, state);
+    return;
+  }
   for (Index i = 0; i < loop.batch(); ++i) {
-    const Index last = loop.lengths.empty() ? loop.x.steps : loop.lengths[i];
-    if (t + 1 == last) copy(h.rows_from(i, 1), state.rows_from(i, 1));
+    if (t + 1 == loop.lengths[i]) copy(h.rows_from(i, 1), state.rows_from(i, 1));
   }
 }
 

@@ -40,6 +40,7 @@ double DataParallel::gradient(Index examples, View gradients, const Loss& loss) 
   }
   if (shard_values_.size() < shards) shard_values_.resize(shards);
   fill(gradients, Real(0));
+  for (const auto& tape : recording_) tape->clear();
 
   for (Index first = 0; first < shards; first += held) {
     const Index here = std::min(held, shards - first);
@@ -47,7 +48,7 @@ double DataParallel::gradient(Index examples, View gradients, const Loss& loss) 
       Tape& tape = *recording_[worker];
       const View own = View(shard_gradients_).rows_from(task, 1);
       fill(own, Real(0));
-      tape.clear();
+      tape.clear(Tape::Outside::unchanged);
       const Var value = loss(tape, shard(first + task, examples), own);
       tape.backward(value);
       shard_values_[first + task] = value.value()(0, 0);
@@ -74,9 +75,10 @@ double DataParallel::gradient(Index examples, View gradients, const Loss& loss) 
 double DataParallel::sum(Index examples, const Measure& measure) {
   const Index shards = shard_count(examples);
   if (shard_values_.size() < shards) shard_values_.resize(shards);
+  for (const auto& tape : evaluating_) tape->clear();
   const auto run_shard = [&](Index task, unsigned worker) {
     Tape& tape = *evaluating_[worker];
-    tape.clear();
+    tape.clear(Tape::Outside::unchanged);
     shard_values_[task] = measure(tape, shard(task, examples));
   };
   pool_.run(shards, std::ref(run_shard));

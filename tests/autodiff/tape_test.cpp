@@ -14,6 +14,7 @@
 import rnn.initializers;
 import rnn.matrix;
 import rnn.operations;
+import rnn.packed;
 import rnn.tape;
 
 using namespace rnn;
@@ -157,6 +158,31 @@ BOOST_AUTO_TEST_CASE(a_cleared_tape_gives_the_same_bits_again_and_allocates_noth
     pass(fresh, x, w, b, again);
     BOOST_TEST(allocations > in_vain);  // this test can see allocations
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_lies_outside_stays_packed_as_long_as_it_is_said_not_to_change) {
+  Matrix outside(2, 3, Real(1));
+  Tape tape;
+  const auto first_number = [&](ConstView b) {
+    const PackedMatrix& packed = tape.packed(b);
+    return packed.numbers(packed.panels()[0])(0, 0);
+  };
+  const auto inside = [&](Real value) {
+    const View b = tape.workspace(2, 3);
+    fill(b, value);
+    return b;
+  };
+  const PackedMatrix* const packed = &tape.packed(outside);
+  BOOST_TEST(&tape.packed(outside) == packed);
+  BOOST_TEST(&tape.packed(transposed(outside)) != packed);
+  BOOST_TEST(first_number(inside(5)) == 5);
+
+  outside(0, 0) = 2;  // in spite of what is said next: now one can see that it is not packed again
+  tape.clear(Tape::Outside::unchanged);
+  BOOST_TEST(first_number(inside(6)) == 6);  // in the place of the other one, and on the tape
+  BOOST_TEST(first_number(outside) == 1);
+  tape.clear();
+  BOOST_TEST(first_number(outside) == 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_smaller_pass_in_between_changes_nothing) {

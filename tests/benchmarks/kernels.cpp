@@ -13,6 +13,7 @@ import rnn.gemm;
 import rnn.initializers;
 import rnn.matrix;
 import rnn.optimizers;
+import rnn.packed;
 import rnn.random;
 
 namespace rnn::bench {
@@ -43,7 +44,7 @@ static std::function<void()> fused_step(Index batch) {
                                              random_matrix(1, 100), PackedMatrix(random_matrix(28, 100)),
                                              PackedMatrix(random_matrix(100, 100))});
   return [s] {
-    const Product products[] = {{s->x, &s->w_x}, {s->h, &s->w_y}};
+    const Product products[] = {{s->x, s->w_x}, {s->h, s->w_y}};
     sum_of_products(products, {.bias = s->bias.data().begin(), .activation = Activation::tanh}, s->y);
   };
 }

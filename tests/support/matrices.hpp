@@ -12,7 +12,13 @@ namespace rnn::testing {
 
 /// Shapes and all bits are the same, so that −0 is not 0 and a NaN may be itself. Rows without gaps.
 inline bool same_bits(ConstView a, ConstView b) {
-  return a.rows == b.rows && a.columns == b.columns && std::memcmp(a.data, b.data, a.size() * sizeof(Real)) == 0;
+  if (a.rows != b.rows || a.columns != b.columns) return false;
+  for (Index i = 0; i < a.rows; ++i) {
+    for (Index j = 0; j < a.columns; ++j) {
+      if (std::memcmp(&a(i, j), &b(i, j), sizeof(Real)) != 0) return false;
+    }
+  }
+  return true;
 }
 
 /// For BOOST_CHECK_EXCEPTION: the message is exactly this.

@@ -1,0 +1,129 @@
+module;
+#include <span>
+#include <stdexcept>
+
+#define RNN_INLINE [[gnu::always_inline]] inline
+
+module rnn.elementwise;
+
+import rnn.activation;
+import rnn.cpu;
+import rnn.matrix;
+import rnn.packed;
+import rnn.simd;
+
+namespace rnn {
+
+// Not the wide ones: a row may begin anywhere in a cache line, and most of those would lie across two.
+using simd::lanes;
+using simd::Vector;
+
+// sums ← sums + rows, eight rows at a time: an addition has to wait for the one before it. rows(i, j) is a register of
+// row i from column j on, rows(i, j, rest) one of which `rest` columns are there.
+template <class Rows>
+struct AddColumnSums {
+  Rows rows;
+  Index count, columns;
+  Real* sums;  // null: the rows alone are wanted
+
+  template <InstructionSet>
+  RNN_INLINE void operator()() const {
+    Index i = 0;
+    for (; i + 8 <= count; i += 8) some<8>(i);
+    for (; i < count; ++i) some<1>(i);
+  }
+
+  template <int some_rows>
+  RNN_INLINE void some(Index i) const {
+    const Rows of = rows;
+    const Index end = columns;
+    Real* const sum = sums;
+    Vector v[some_rows];
+    Index j = 0;
+    for (; j + lanes <= end; j += lanes) {
+      for (int r = 0; r < some_rows; ++r) v[r] = of(i + r, j);
+      if (sum != nullptr) simd::store(simd::load<Vector>(sum + j) + tree_sum(v), sum + j);
+    }
+    if (const Index rest = end - j; rest > 0) {
+      for (int r = 0; r < some_rows; ++r) v[r] = of(i + r, j, rest);
+      if (sum != nullptr) simd::store_first(simd::load_first<Vector>(sum + j, rest) + tree_sum(v), sum + j, rest);
+    }
+  }
+
+  template <int some_rows>
+  RNN_INLINE static Vector tree_sum(Vector (&v)[some_rows]) {
+    for (int step = 1; step < some_rows; step *= 2) {
+      for (int r = 0; r < some_rows; r += 2 * step) v[r] += v[r + step];
+    }
+    return v[0];
+  }
+};
+
+template <class T>
+RNN_INLINE static T* at(BasicView<T> a, Index i, Index j) {  // columns are neighbours
+  return a.data + i * a.row_stride + j;
+}
+
+struct RowsOf {
+  ConstView x;
+  RNN_INLINE Vector operator()(Index i, Index j) const { return simd::load<Vector>(at(x, i, j)); }
+  RNN_INLINE Vector operator()(Index i, Index j, Index rest) const {
+    return simd::load_first<Vector>(at(x, i, j), rest);
+  }
+};
+
+void add_column_sums(ConstView x, View sums) {
+  require_shape("add_column_sums", "sums", sums, 1, x.columns);
+  if (x.column_stride == 1 && sums.column_stride == 1) {
+    simd::run(instruction_set(), AddColumnSums<RowsOf>{{x}, x.rows, x.columns, sums.data});
+  } else {
+    for (Index i = 0; i < x.rows; ++i) add(x.rows_from(i, 1), sums);
+  }
+}
+
+// The rows dy ⊙ f′, computed as they are asked for, and stored.
+template <Activation f>
+struct GradientRows {
+  ConstView y, dy;
+  View dx;
+  RNN_INLINE Vector operator()(Index i, Index j) const {
+    const Vector v = simd::activation_gradient<f>(simd::load<Vector>(at(y, i, j)), simd::load<Vector>(at(dy, i, j)));
+    simd::store(v, at(dx, i, j));
+    return v;
+  }
+  RNN_INLINE Vector operator()(Index i, Index j, Index rest) const {
+    const Vector v = simd::activation_gradient<f>(simd::load_first<Vector>(at(y, i, j), rest),
+                                                  simd::load_first<Vector>(at(dy, i, j), rest));
+    simd::store_first(v, at(dx, i, j), rest);
+    return v;
+  }
+};
+
+template <Activation f>
+static void gradient_in_panels(ConstView y, ConstView dy, PackedMatrix& dx, Index first, View sums) {
+  for (const PackedMatrix::Panel& panel : dx.panels()) {
+    const Index begin = panel.first_column, columns = panel.columns;
+    const GradientRows<f> rows{y.columns_from(begin, columns), dy.columns_from(begin, columns),
+                               dx.numbers(panel).rows_from(first, y.rows)};
+    Real* const sum = sums.empty() ? nullptr : sums.data + begin;
+    simd::run(dx.made_for(), AddColumnSums<GradientRows<f>>{rows, y.rows, columns, sum});
+  }
+  dx.complete(first, y.rows);
+}
+
+void apply_gradient(Activation f, ConstView y, ConstView dy, PackedMatrix& dx, Index first, View sums) {
+  require_shape("apply_gradient", "y", y, dy.rows, dx.columns());
+  require_shape("apply_gradient", "dy", dy, y.rows, dx.columns());
+  if (!sums.empty()) require_shape("apply_gradient", "sums", sums, 1, dx.columns());
+  if (y.column_stride != 1 || dy.column_stride != 1 || sums.column_stride != 1 || first + y.rows > dx.rows()) {
+    throw std::invalid_argument("apply_gradient: rows must be neighbours in memory, and dx must have room for them");
+  }
+  switch (f) {
+    case Activation::identity: return gradient_in_panels<Activation::identity>(y, dy, dx, first, sums);
+    case Activation::tanh: return gradient_in_panels<Activation::tanh>(y, dy, dx, first, sums);
+    case Activation::relu: return gradient_in_panels<Activation::relu>(y, dy, dx, first, sums);
+    case Activation::sigmoid: return gradient_in_panels<Activation::sigmoid>(y, dy, dx, first, sums);
+  }
+}
+
+}  // namespace rnn

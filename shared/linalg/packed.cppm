@@ -1,0 +1,81 @@
+module;
+#include <span>
+#include <vector>
+
+#include <boost/align/aligned_allocator.hpp>
+
+/// Matrices in the order in which the kernel of the products reads its right-hand side.
+export module rnn.packed;
+
+import rnn.cpu;
+import rnn.matrix;
+
+export namespace rnn {
+
+/// A matrix cut into panels: vertical strips a few vector registers wide, each row by row without a gap. Worth making
+/// when it is used more than once: the weights are packed once for all time steps.
+class PackedMatrix {
+ public:
+  PackedMatrix() = default;
+  explicit PackedMatrix(ConstView b) { pack(b); }
+
+  /// A copy of b (k × n); memory from an earlier, larger use is used again.
+  void pack(ConstView b);
+
+  inline Index rows() const { return rows_; }
+  inline Index columns() const { return columns_; }
+
+  /// The kernel that the panels were made for.
+  inline InstructionSet made_for() const { return made_for_; }
+
+  /// Columns first_column … first_column + columns − 1, in so many registers for each row; the widths of panels differ
+  /// by one register at most. What fills the last register of the last panel up is unspecified. If its columns fill
+  /// half of it or less, it holds them twice.
+  struct Panel {
+    Index first_column;
+    Index columns;
+    Index registers;
+    bool shared;
+  };
+  inline std::span<const Panel> panels() const { return panels_; }
+
+  /// The numbers of a panel, (rows() × its columns).
+  inline ConstView numbers(const Panel& panel) const {
+    return {numbers_.data() + panel.first_column * rows_, rows_, panel.columns, panel.registers * lanes, 1};
+  }
+
+  // ---- a matrix that is written where it lies
+
+  /// Room for rows × columns numbers: unspecified until each panel's are written and the rows completed.
+  void resize(Index rows, Index columns);
+  inline View numbers(const Panel& panel) {
+    return {numbers_.data() + panel.first_column * rows_, rows_, panel.columns, panel.registers * lanes, 1};
+  }
+
+  /// Rows first … first + count − 1 are written: writes what stands twice a second time.
+  void complete(Index first, Index count);
+
+ private:
+  static constexpr Index lanes = 32 / sizeof(Real);  // of a register
+  std::vector<Real, boost::alignment::aligned_allocator<Real, 64>> numbers_;
+  Index rows_ = 0;
+  Index columns_ = 0;
+  std::vector<Panel> panels_;
+  InstructionSet made_for_ = InstructionSet::baseline;
+};
+
+/// Rows first … first + count − 1 of a packed matrix.
+struct PackedRows {
+  const PackedMatrix* matrix = nullptr;
+  Index first = 0;
+  Index count = 0;
+
+  inline PackedRows(const PackedMatrix& all) : PackedRows(all, 0, all.rows()) {}
+  inline PackedRows(const PackedMatrix& matrix, Index first, Index count)
+      : matrix(&matrix), first(first), count(count) {}
+
+  /// Those of one panel, (count × the panel's columns).
+  inline ConstView of(const PackedMatrix::Panel& panel) const { return matrix->numbers(panel).rows_from(first, count); }
+};
+
+}  // namespace rnn
