@@ -28,9 +28,9 @@ class PackedMatrix {
   /// The kernel that the panels were made for.
   inline InstructionSet made_for() const { return made_for_; }
 
-  /// Columns first_column … first_column + columns − 1, in so many registers for each row; the widths of panels differ
-  /// by one register at most. What fills the last register of the last panel up is unspecified. If its columns fill
-  /// half of it or less, it holds them twice.
+  /// Columns first_column … first_column + columns − 1, each row in so many registers. What fills the last register up
+  /// is unspecified; but if it is shared, it holds its columns (half of it or less) twice, for two rows of a product.
+  /// The widths of panels differ by one register at most, and only in the last panel can a register not be full.
   struct Panel {
     Index first_column;
     Index columns;
