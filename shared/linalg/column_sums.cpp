@@ -35,7 +35,7 @@ struct AddColumnSums {
 
   template <int some_rows>
   RNN_INLINE void some(Index i) const {
-    const Rows of = rows;
+    const Rows of = rows;  // copies: what is stored below can be none of these, and they stay in registers
     const Index end = columns;
     Real* const sum = sums;
     Vector v[some_rows];
