@@ -46,16 +46,16 @@ struct SumOfProducts {
     if constexpr (registers > 1) {
       if (panel.registers < registers) return all_rows<rows, registers - 1, shared>(panel);
     }
+    // As few blocks as there can be, some of them a row smaller: 37 rows are 5 + 5 + 5 + 5 + 5 + 4 + 4 + 4. A few rows
+    // alone may leave one or two, which go by themselves.
+    constexpr Index smaller = rows - 1;
+    const Index blocks = (c.rows + rows - 1) / rows;
+    const Index of_full_size = c.rows < blocks * smaller ? c.rows / rows : c.rows - blocks * smaller;
     Index i = 0;
-    for (; i + rows <= c.rows; i += rows) block<rows, registers, shared>(panel, i);
-    rest<rows - 1, registers, shared>(panel, i);
-  }
-  template <int rows, int registers, bool shared>
-  RNN_INLINE void rest(const Panel& panel, Index i) const {
-    if constexpr (rows > 0) {
-      if (c.rows - i == rows) return block<rows, registers, shared>(panel, i);
-      rest<rows - 1, registers, shared>(panel, i);
-    }
+    for (; i < of_full_size * rows; i += rows) block<rows, registers, shared>(panel, i);
+    for (; i + smaller <= c.rows; i += smaller) block<smaller, registers, shared>(panel, i);
+    for (; i + 2 <= c.rows; i += 2) block<2, registers, shared>(panel, i);
+    if (i < c.rows) block<1, registers, shared>(panel, i);
   }
 
   // A block: these rows of c, from row i on, in the columns of the panel.
