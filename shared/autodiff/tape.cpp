@@ -96,31 +96,29 @@ View Tape::workspace(Index rows, Index columns) {
   return {block.data(), rows, columns};
 }
 
-Tape::Packed& Tape::unused_packed() {
-  for (const auto& packed : packed_) {
-    if (!packed->used) return *packed;
-  }
-  return *packed_.emplace_back(std::make_unique<Packed>());
+PackedMatrix& Tape::take_packed(ConstView of) {
+  const auto unused = [](const auto& packed) { return !packed->used; };
+  const auto found = std::find_if(packed_.begin(), packed_.end(), unused);
+  Packed& packed = found != packed_.end() ? **found : *packed_.emplace_back(std::make_unique<Packed>());
+  packed.of = of;
+  packed.used = true;
+  return packed.matrix;
 }
 
 const PackedMatrix& Tape::packed(ConstView b) {
   for (const auto& packed : packed_) {
     if (packed->used && packed->of == b) return packed->matrix;
   }
-  Packed& packed = unused_packed();
-  packed.matrix.pack(b);
-  packed.of = b;
-  packed.used = true;
-  return packed.matrix;
+  PackedMatrix& matrix = take_packed(b);
+  matrix.pack(b);
+  return matrix;
 }
 
 PackedMatrix& Tape::packed_workspace(Index rows, Index columns) {
-  Packed& packed = unused_packed();
-  packed.matrix.resize(rows, columns);
+  PackedMatrix& matrix = take_packed({});
+  matrix.resize(rows, columns);
   numbers_kept_ += rows * columns;
-  packed.of = {};
-  packed.used = true;
-  return packed.matrix;
+  return matrix;
 }
 
 bool Tape::owns(const Real* number) const {

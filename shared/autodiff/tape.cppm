@@ -185,10 +185,10 @@ class Tape {
 
   struct Packed {
     PackedMatrix matrix;
-    ConstView of = {};
+    ConstView of = {};  // nothing: a workspace
     bool used = false;
   };
-  Packed& unused_packed();
+  PackedMatrix& take_packed(ConstView of);
   bool owns(const Real* number) const;
   void forget_packed(Outside outside);
   Var push(const Node& node);
