@@ -151,6 +151,10 @@ static void run(const char* operation, std::span<const Product> products, const 
                 bool from_c) {
   for (const Product& p : products) require_fit(operation, p.a, p.b.count, p.b.matrix->columns(), c);
   if (c.empty()) return;
+  if (products.empty()) {  // a matrix without columns has no panels
+    if (!from_c) fill(c, Real(0));
+    return;
+  }
   if (c.column_stride != 1) {  // the kernel writes rows
     Matrix rows = to_matrix(c);
     run(operation, products, epilogue, rows, from_c);

@@ -18,6 +18,7 @@ static Index most_registers(InstructionSet set) {
 }
 
 void PackedMatrix::resize(Index rows, Index columns) {
+  static_assert(lanes == simd::lanes);
   if (rows_ == rows && columns_ == columns && made_for_ == instruction_set()) return;
   rows_ = rows;
   columns_ = columns;

@@ -8,16 +8,18 @@
 #include <string>
 #include <vector>
 
+#include "../support/kernels.hpp"
+
 import rnn.activation;
 import rnn.cpu;
 import rnn.elementwise;
 import rnn.matrix;
 
 using namespace rnn;
+using rnn::testing::available_sets;
 
 namespace {
 
-const InstructionSet all_sets[] = {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512};
 constexpr bool is_float = sizeof(Real) == 4;
 
 // Every `stride`-th float there is, infinities and NaNs included, a block at a time.
@@ -48,8 +50,7 @@ double reference(Activation f, double x) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(tanh_is_within_its_bound_over_the_whole_range_of_floats_with_every_kernel) {
-  for (const InstructionSet set : all_sets) {
-    if (!available(set)) continue;
+  for (const InstructionSet set : available_sets()) {
     force_instruction_set(set);
     double worst = 0;
     Index lost = 0, above_one = 0, not_odd = 0;
@@ -76,8 +77,7 @@ BOOST_AUTO_TEST_CASE(tanh_is_within_its_bound_over_the_whole_range_of_floats_wit
 }
 
 BOOST_AUTO_TEST_CASE(exp_and_sigmoid_are_within_their_bounds_over_the_whole_range_of_floats_with_every_kernel) {
-  for (const InstructionSet set : all_sets) {
-    if (!available(set)) continue;
+  for (const InstructionSet set : available_sets()) {
     force_instruction_set(set);
     double worst_exp = 0, worst_sigmoid = 0;
     Index wrong = 0;
@@ -110,8 +110,7 @@ BOOST_AUTO_TEST_CASE(exp_and_sigmoid_are_within_their_bounds_over_the_whole_rang
 
 BOOST_AUTO_TEST_CASE(the_special_values_are_what_a_mathematician_expects) {
   const Real infinity = std::numeric_limits<Real>::infinity();
-  for (const InstructionSet set : all_sets) {
-    if (!available(set)) continue;
+  for (const InstructionSet set : available_sets()) {
     force_instruction_set(set);
     Matrix x(1, 4), y(1, 4);
     x(0, 0) = infinity, x(0, 1) = -infinity, x(0, 2) = Real(0), x(0, 3) = Real(-0.0);
@@ -135,8 +134,7 @@ BOOST_AUTO_TEST_CASE(the_special_values_are_what_a_mathematician_expects) {
 }
 
 BOOST_AUTO_TEST_CASE(an_element_does_not_depend_on_where_it_stands) {
-  for (const InstructionSet set : all_sets) {
-    if (!available(set)) continue;
+  for (const InstructionSet set : available_sets()) {
     force_instruction_set(set);
     for (const Activation f : {Activation::tanh, Activation::sigmoid, Activation::relu}) {
       Matrix x(5, 13), rows(5, 13), columns(5, 13);

@@ -9,6 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "../support/kernels.hpp"
+#include "../support/matrices.hpp"
+
 import rnn.activation;
 import rnn.cpu;
 import rnn.elementwise;
@@ -17,6 +20,8 @@ import rnn.matrix;
 import rnn.packed;
 
 using namespace rnn;
+using rnn::testing::available_sets;
+using rnn::testing::same_bits;
 
 namespace {
 
@@ -40,20 +45,11 @@ struct Operand {
   }
 };
 
-const InstructionSet all_sets[] = {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512};
-
 double largest_difference(ConstView a, ConstView b) {
   double largest = 0;
   for (Index i = 0; i < a.rows; ++i)
     for (Index j = 0; j < a.columns; ++j) largest = std::max(largest, std::abs(double(a(i, j)) - double(b(i, j))));
   return largest;
-}
-
-bool same_bits(ConstView a, ConstView b) {
-  for (Index i = 0; i < a.rows; ++i)
-    for (Index j = 0; j < a.columns; ++j)
-      if (a(i, j) != b(i, j)) return false;
-  return true;
 }
 
 }  // namespace
@@ -65,8 +61,7 @@ BOOST_AUTO_TEST_CASE(the_fast_product_is_the_naive_one_for_random_shapes_and_str
     const Operand a(m, k), b(k, n);
     Matrix expected(m, n);
     naive_product(a.view, b.view, expected);
-    for (const InstructionSet set : all_sets) {
-      if (!available(set)) continue;
+    for (const InstructionSet set : available_sets()) {
       force_instruction_set(set);
       Operand c(m, n), d(m, n);
       const std::vector<Real> around = c.memory;
@@ -104,8 +99,7 @@ BOOST_AUTO_TEST_CASE(avx2_and_avx512_compute_the_same_bits_as_one_fused_multiply
 }
 
 BOOST_AUTO_TEST_CASE(a_fused_step_is_its_parts_bit_for_bit) {
-  for (const InstructionSet set : all_sets) {
-    if (!available(set)) continue;
+  for (const InstructionSet set : available_sets()) {
     force_instruction_set(set);
     for (const Activation f : {Activation::identity, Activation::tanh, Activation::relu, Activation::sigmoid}) {
       for (const Index n : {1, 5, 8, 31, 100}) {
@@ -131,6 +125,12 @@ BOOST_AUTO_TEST_CASE(a_product_over_nothing_is_zero_and_an_empty_one_is_empty) {
   BOOST_TEST(sum(c) == 0);
   Matrix none(0, 3);
   product(Matrix(0, 4), Matrix(4, 3), none);
+  const PackedMatrix without_columns(Matrix(2, 0));
+  Matrix d(2, 3, Real(9));
+  product(without_columns, PackedMatrix(Matrix(0, 3)), d);
+  BOOST_TEST(sum(d) == 0);
+  add_product(without_columns, Matrix(0, 3), d);
+  BOOST_TEST(sum(d) == 0);
   Matrix narrow(2, 0);
   product(Matrix(2, 4, Real(1)), Matrix(4, 0), narrow);
 }
@@ -158,8 +158,7 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_are_named) {
 }
 
 BOOST_AUTO_TEST_CASE(some_rows_of_packed_matrices_are_multiplied_as_any_others) {
-  for (const InstructionSet set : all_sets) {
-    if (!available(set)) continue;
+  for (const InstructionSet set : available_sets()) {
     force_instruction_set(set);
     for (int trial = 0; trial < 60; ++trial) {
       const Index m = 1 + up_to(12), k = 1 + up_to(110), n = 1 + up_to(110), above = up_to(3);

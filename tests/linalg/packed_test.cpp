@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "../support/kernels.hpp"
 #include "../support/matrices.hpp"
 
 import rnn.activation;
@@ -13,13 +14,12 @@ import rnn.matrix;
 import rnn.packed;
 
 using namespace rnn;
+using rnn::testing::available_sets;
 using rnn::testing::same_bits;
 
 namespace {
 
 constexpr Index lanes = 32 / sizeof(Real);
-const InstructionSet all_sets[] = {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512};
-
 Matrix numbered(Index rows, Index columns, Real scale = 1) {
   Matrix m(rows, columns);
   for (Index i = 0; i < rows; ++i)
@@ -30,8 +30,7 @@ Matrix numbered(Index rows, Index columns, Real scale = 1) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(panels_hold_all_columns_once_from_the_first_to_the_last) {
-  for (const InstructionSet set : all_sets) {
-    if (!available(set)) continue;
+  for (const InstructionSet set : available_sets()) {
     force_instruction_set(set);
     for (Index columns = 0; columns <= 13 * lanes; ++columns) {
       const Matrix b = numbered(3, columns);
@@ -50,8 +49,7 @@ BOOST_AUTO_TEST_CASE(panels_hold_all_columns_once_from_the_first_to_the_last) {
 }
 
 BOOST_AUTO_TEST_CASE(where_two_rows_share_a_register_its_columns_stand_twice) {
-  for (const InstructionSet set : all_sets) {
-    if (!available(set)) continue;
+  for (const InstructionSet set : available_sets()) {
     force_instruction_set(set);
     for (Index columns = 1; columns <= 6 * lanes; ++columns) {
       const Matrix b = numbered(4, columns);
@@ -85,8 +83,7 @@ BOOST_AUTO_TEST_CASE(a_packed_matrix_is_used_again_for_a_smaller_one) {
 }
 
 BOOST_AUTO_TEST_CASE(gradients_come_packed_with_the_sums_of_their_columns) {
-  for (const InstructionSet set : all_sets) {
-    if (!available(set)) continue;
+  for (const InstructionSet set : available_sets()) {
     force_instruction_set(set);
     for (const Activation f : {Activation::identity, Activation::tanh, Activation::relu, Activation::sigmoid}) {
       for (const Index columns : {1, 3, 8, 20, 100}) {

@@ -10,7 +10,7 @@ import rnn.matrix;
 
 namespace rnn::testing {
 
-/// Shapes and all bits are the same, so that −0 is not 0 and a NaN may be itself. Rows without gaps.
+/// Shapes and all bits are the same, so that −0 is not 0 and a NaN may be itself.
 inline bool same_bits(ConstView a, ConstView b) {
   if (a.rows != b.rows || a.columns != b.columns) return false;
   for (Index i = 0; i < a.rows; ++i) {
