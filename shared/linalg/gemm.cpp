@@ -1,13 +1,16 @@
 module;
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <span>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #define RNN_INLINE [[gnu::always_inline]] inline
+// Sums can stay in registers only where every index of them is a constant.
+#define RNN_UNROLL _Pragma("clang loop unroll(full)")
 
 module rnn.gemm;
 
@@ -15,6 +18,7 @@ import rnn.activation;
 import rnn.cpu;
 import rnn.elementwise;
 import rnn.matrix;
+import rnn.nonzeros;
 import rnn.packed;
 import rnn.simd;
 
@@ -22,108 +26,141 @@ namespace rnn {
 
 using Panel = PackedMatrix::Panel;
 using simd::BlockSize;
-using simd::lanes;
-using simd::Vector;
+using simd::Quarter;
+
+// A block of c, whose sums stay in registers: `rows` rows in the columns of a panel.
+//
+// Where few columns are left for the last register of a row (16 bytes of them), several rows share one: its first
+// quarter holds these columns of the first row, its second those of the next. The panel has them in each quarter.
+template <InstructionSet set, int rows, int registers, bool shared>
+struct Block {
+  using Vector = typename BlockSize<set>::Vector;
+  static constexpr Index lanes = simd::lanes_of<Vector>, panel_stride = registers * lanes;
+  static constexpr int own = registers - shared;  // registers that a row has for itself
+  static constexpr int sharers = simd::quarters_of<Vector>, tails = shared ? (rows + sharers - 1) / sharers : 0;
+
+  Vector sum[rows][own];
+  Vector tail_sum[tails + !shared];
+  Index in_last;  // columns in the last register of a row
+
+  RNN_INLINE explicit Block(const Panel& panel) : sum{}, tail_sum{}, in_last(panel.columns - (registers - 1) * lanes) {}
+
+  // The sums start with what is in c.
+  RNN_INLINE void load(const Real* c, Index stride) {
+    Quarter tail[rows];
+    RNN_UNROLL for (int r = 0; r < rows; ++r) {
+      const Real* const row = c + r * stride;
+      RNN_UNROLL for (int v = 0; v < registers - 1; ++v) sum[r][v] = simd::load<Vector>(row + v * lanes);
+      const Real* const last = row + (registers - 1) * lanes;
+      if constexpr (shared) {
+        tail[r] = simd::load_first<Quarter>(last, in_last);
+      } else {
+        sum[r][own - 1] = simd::load_first<Vector>(last, in_last);
+      }
+    }
+    RNN_UNROLL for (int t = 0; t < tails; ++t) tail_sum[t] = simd::join_quarters<Vector>(tail, t * sharers);
+  }
+
+  // Adds a number of each row of a times a row of b.
+  RNN_INLINE void add(const Real* a, Index stride, const Real* b) {
+    Vector y[registers];
+    RNN_UNROLL for (int v = 0; v < registers; ++v) y[v] = simd::load<Vector>(b + v * lanes);
+    Quarter tail[rows];
+    RNN_UNROLL for (int r = 0; r < rows; ++r) {
+      const Vector x = simd::broadcast<Vector>(a[r * stride]);
+      RNN_UNROLL for (int v = 0; v < own; ++v) sum[r][v] += x * y[v];
+      tail[r] = simd::quarter(x, 0);
+    }
+    if constexpr (shared) {
+      RNN_UNROLL for (int t = 0; t < tails; ++t) tail_sum[t] += simd::join_quarters<Vector>(tail, t * sharers) * y[own];
+    }
+  }
+
+  RNN_INLINE void add_bias(const Real* bias) {
+    RNN_UNROLL for (int v = 0; v < registers - 1; ++v) {
+      RNN_UNROLL for (int r = 0; r < rows; ++r) sum[r][v] += simd::load<Vector>(bias + v * lanes);
+    }
+    const Real* const last = bias + (registers - 1) * lanes;
+    if constexpr (shared) {
+      const Quarter tail[] = {simd::load_first<Quarter>(last, in_last)};
+      RNN_UNROLL for (int t = 0; t < tails; ++t) tail_sum[t] += simd::join_quarters<Vector>(tail, 0);
+    } else {
+      const Vector b = simd::load_first<Vector>(last, in_last);
+      RNN_UNROLL for (int r = 0; r < rows; ++r) sum[r][own - 1] += b;
+    }
+  }
+
+  RNN_INLINE void store(Real* c, Index stride) const {
+    RNN_UNROLL for (int r = 0; r < rows; ++r) {
+      Real* const row = c + r * stride;
+      RNN_UNROLL for (int v = 0; v < registers - 1; ++v) simd::store(sum[r][v], row + v * lanes);
+      Real* const last = row + (registers - 1) * lanes;
+      if constexpr (shared) {
+        simd::store_first(simd::quarter(tail_sum[r / sharers], r % sharers), last, in_last);
+      } else {
+        simd::store_first(sum[r][own - 1], last, in_last);
+      }
+    }
+  }
+};
 
 struct SumOfProducts {
   std::span<const Product> products;
-  const Real* bias;  // null: none
+  std::span<const Nonzeros> nonzeros;  // of each product
+  const Real* bias;                    // null: none
   View c;
   bool from_c;  // the sums start with what is in c, not with zero
 
-  // Panel after panel, so that the panel of b stays in the first-level cache while all rows of a go past it.
+  // Panel after panel, so that the panel of b stays in the cache while all rows of a go past it.
   template <InstructionSet set>
   RNN_INLINE void operator()() const {
-    constexpr int rows = BlockSize<set>::rows, most = BlockSize<set>::registers;
+    constexpr int most = BlockSize<set>::registers, most_shared = most + BlockSize<set>::shared_besides;
     for (const Panel& panel : products[0].b.matrix->panels()) {
-      panel.shared ? all_rows<rows, most, true>(panel) : all_rows<rows, most, false>(panel);
+      panel.shared ? all_rows<set, most_shared, true>(panel) : all_rows<set, most, false>(panel);
     }
   }
 
   // The panel's width and the number of rows become constants of the compiler's: one instance for each.
-  template <int rows, int registers, bool shared>
+  template <InstructionSet set, int registers, bool shared>
   RNN_INLINE void all_rows(const Panel& panel) const {
-    if constexpr (registers > 1) {
-      if (panel.registers < registers) return all_rows<rows, registers - 1, shared>(panel);
+    if constexpr (registers > 1 + shared) {
+      if (panel.registers < registers) return all_rows<set, registers - 1, shared>(panel);
     }
-    // As few blocks as there can be, some of them a row smaller: 37 rows are 5 + 5 + 5 + 5 + 5 + 4 + 4 + 4. A few rows
-    // alone may leave one or two, which go by themselves.
-    constexpr Index smaller = rows - 1;
-    const Index blocks = (c.rows + rows - 1) / rows;
-    const Index of_full_size = c.rows < blocks * smaller ? c.rows / rows : c.rows - blocks * smaller;
-    Index i = 0;
-    for (; i < of_full_size * rows; i += rows) block<rows, registers, shared>(panel, i);
-    for (; i + smaller <= c.rows; i += smaller) block<smaller, registers, shared>(panel, i);
-    for (; i + 2 <= c.rows; i += 2) block<2, registers, shared>(panel, i);
-    if (i < c.rows) block<1, registers, shared>(panel, i);
+    simd::for_each_block<set>(c.rows, [&]<int rows>(Index i, Index number) __attribute__((always_inline)) {
+      Block<set, rows, registers, shared> sums(panel);
+      Real* const corner = c.data + i * c.row_stride + panel.first_column;
+      if (from_c) sums.load(corner, c.row_stride);
+      for (Index p = 0; p < products.size(); ++p) {
+        const ConstView a = products[p].a;
+        if (a.columns == 0) continue;  // a sum over nothing; there need not even be an address
+        const Real* pa = a.data + i * a.row_stride;
+        const Real* pb = products[p].b.of(panel).data;
+        if (nonzeros[p].known()) {
+          add_nonzeros(sums, nonzeros[p].of_block(number), a, pa, pb);
+        } else {
+          for (Index k = 0; k < a.columns; ++k) {
+            sums.add(pa, a.row_stride, pb);
+            pa += a.column_stride;
+            pb += sums.panel_stride;
+          }
+        }
+      }
+      if (bias != nullptr) sums.add_bias(bias + panel.first_column);
+      sums.store(corner, c.row_stride);
+    });
   }
 
-  // A block: these rows of c, from row i on, in the columns of the panel.
-  //
-  // Where the last register of a row would be half empty, two rows share it: that of row 0 holds the last columns of
-  // the rows 0 and 1, that of row 2 those of 2 and 3, …, and those of the odd rows are not used.
-  template <int rows, int registers, bool shared>
-  RNN_INLINE void block(const Panel& panel, Index i) const {
-    constexpr int last = registers - 1, own = shared ? last : registers;  // registers that a row has for itself
-    const auto partner = [](int r) { return std::min(r + 1, rows - 1); };
-    const Index tail = panel.columns - last * lanes;  // columns in the last register
-    Real* const corner = c.data + i * c.row_stride + panel.first_column;
-
-    Vector sum[rows][registers] = {};
-    if (from_c) {
-      for (int r = 0; r < rows; ++r) {
-        load_row<shared>(corner + r * c.row_stride, corner + partner(r) * c.row_stride, tail, sum[r]);
+  // Those columns of a alone.
+  template <class Block>
+  RNN_INLINE static void add_nonzeros(Block& sums, std::span<const std::uint64_t> columns, ConstView a, const Real* pa,
+                                      const Real* pb) {
+    for (std::uint64_t left : columns) {
+      for (; left != 0; left &= left - 1) {  // takes its lowest bit away
+        const Index k = Index(std::countr_zero(left));
+        sums.add(pa + k * a.column_stride, a.row_stride, pb + k * sums.panel_stride);
       }
-    }
-    for (const Product& product : products) {
-      const ConstView a = product.a;
-      if (a.columns == 0) continue;  // a sum over nothing; there need not even be an address
-      const Real* pa = a.data + i * a.row_stride;
-      const Real* pb = product.b.of(panel).data;
-      for (Index k = 0; k < a.columns; ++k) {
-        Vector b[registers], x[rows];
-        for (int v = 0; v < registers; ++v) b[v] = simd::load<Vector>(pb + v * lanes);
-        for (int r = 0; r < rows; ++r) {
-          x[r] = simd::broadcast<Vector>(pa[r * a.row_stride]);
-          for (int v = 0; v < own; ++v) sum[r][v] += x[r] * b[v];
-        }
-        if constexpr (shared) {
-          for (int r = 0; r < rows; r += 2) sum[r][last] += simd::lower_halves(x[r], x[partner(r)]) * b[last];
-        }
-        pa += a.column_stride;
-        pb += registers * lanes;
-      }
-    }
-    if (bias != nullptr) {
-      Vector b[registers];
-      load_row<shared>(bias + panel.first_column, bias + panel.first_column, tail, b);
-      for (int r = 0; r < rows; ++r) {
-        for (int v = 0; v < registers; ++v) sum[r][v] += b[v];
-      }
-    }
-    for (int r = 0; r < rows; ++r) {
-      Real* const row = corner + r * c.row_stride;
-      for (int v = 0; v < last; ++v) simd::store(sum[r][v], row + v * lanes);
-      if constexpr (shared) {
-        const auto half = r % 2 == 0 ? simd::lower_half(sum[r][last]) : simd::upper_half(sum[r - 1][last]);
-        simd::store_first(half, row + last * lanes, tail);
-      } else {
-        simd::store_first(sum[r][last], row + last * lanes, tail);
-      }
-    }
-  }
-
-  // The columns of a row, `tail` of them in the last register, which is that of its partner too if it is shared.
-  template <bool shared, int registers>
-  RNN_INLINE static void load_row(const Real* row, const Real* partner, Index tail, Vector (&to)[registers]) {
-    constexpr int last = registers - 1;
-    for (int v = 0; v < last; ++v) to[v] = simd::load<Vector>(row + v * lanes);
-    if constexpr (shared) {
-      using Half = simd::Half<Vector>;
-      to[last] = simd::join<Vector>(simd::load_first<Half>(row + last * lanes, tail),
-                                    simd::load_first<Half>(partner + last * lanes, tail));
-    } else {
-      to[last] = simd::load_first<Vector>(row + last * lanes, tail);
+      pa += 64 * a.column_stride;
+      pb += 64 * sums.panel_stride;
     }
   }
 };
@@ -147,6 +184,19 @@ void naive_product(ConstView a, ConstView b, View c) {
   }
 }
 
+static std::span<const Nonzeros> nonzeros_of(std::span<const Product> products, InstructionSet set) {
+  thread_local std::vector<Nonzeros> nonzeros;  // their memory stays from call to call
+  if (nonzeros.size() < products.size()) nonzeros.resize(products.size());
+  for (Index p = 0; p < products.size(); ++p) {
+    if (products[p].zeros == Zeros::skip) {
+      nonzeros[p].find(products[p].a, set);
+    } else {
+      nonzeros[p].clear();
+    }
+  }
+  return nonzeros;
+}
+
 static void run(const char* operation, std::span<const Product> products, const Epilogue& epilogue, View c,
                 bool from_c) {
   for (const Product& p : products) require_fit(operation, p.a, p.b.count, p.b.matrix->columns(), c);
@@ -160,7 +210,8 @@ static void run(const char* operation, std::span<const Product> products, const 
     run(operation, products, epilogue, rows, from_c);
     return copy(rows, c);
   }
-  simd::run(products[0].b.matrix->made_for(), SumOfProducts{products, epilogue.bias, c, from_c});
+  const InstructionSet set = products[0].b.matrix->made_for();
+  simd::run(set, SumOfProducts{products, nonzeros_of(products, set), epilogue.bias, c, from_c});
   if (epilogue.activation != Activation::identity) apply(epilogue.activation, c, c);
 }
 
@@ -168,8 +219,8 @@ void sum_of_products(std::span<const Product> products, const Epilogue& epilogue
   run("sum_of_products", products, epilogue, c, false);
 }
 
-void add_product(ConstView a, const PackedRows& b, View c) {
-  const Product product{a, b};
+void add_product(ConstView a, const PackedRows& b, View c, Zeros zeros) {
+  const Product product{a, b, zeros};
   run("add_product", {&product, 1}, {}, c, true);
 }
 

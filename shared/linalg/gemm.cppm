@@ -25,10 +25,16 @@ void add_product(ConstView a, ConstView b, View c);
 /// a·b as a new matrix.
 Matrix product(ConstView a, ConstView b);
 
+/// What a product does with the zeros of its left-hand side. `skip` leaves out what many rows at a time would multiply
+/// by zero: worth while for pixels, of which four fifths are zero. The result is the same bit for bit (but for the sign
+/// of a zero) where b is finite; 0·∞ and 0·NaN may be taken for 0.
+enum class Zeros { multiply, skip };
+
 /// One product in a sum of products: a (m × k) times b (k × n).
 struct Product {
   ConstView a;
   PackedRows b;
+  Zeros zeros = Zeros::multiply;
 };
 
 /// What becomes of the finished sums, while they are still at hand: y = f(sum + bias).
@@ -43,7 +49,7 @@ struct Epilogue {
 void sum_of_products(std::span<const Product> products, const Epilogue& epilogue, View c);
 
 /// c ← c + a·b with b already packed.
-void add_product(ConstView a, const PackedRows& b, View c);
+void add_product(ConstView a, const PackedRows& b, View c, Zeros zeros = Zeros::multiply);
 
 /// c ← a·b with both packed.
 void product(const PackedRows& a, const PackedMatrix& b, View c);

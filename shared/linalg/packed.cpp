@@ -9,39 +9,58 @@ import rnn.simd;
 
 namespace rnn {
 
-static Index most_registers(InstructionSet set) {
+namespace {
+
+// What BlockSize<set> says, of a set that is known only now.
+struct Layout {
+  template <InstructionSet set>
+  static constexpr Layout of() {
+    using Size = simd::BlockSize<set>;
+    return {simd::lanes_of<typename Size::Vector>, Size::registers, Size::shared_besides};
+  }
+  Index lanes, registers;
+  bool shared_besides;
+};
+
+Layout layout(InstructionSet set) {
   switch (set) {
-    case InstructionSet::avx512: return simd::BlockSize<InstructionSet::avx512>::registers;
-    case InstructionSet::avx2: return simd::BlockSize<InstructionSet::avx2>::registers;
-    case InstructionSet::baseline: return simd::BlockSize<InstructionSet::baseline>::registers;
+    case InstructionSet::avx512: return Layout::of<InstructionSet::avx512>();
+    case InstructionSet::avx2: return Layout::of<InstructionSet::avx2>();
+    case InstructionSet::baseline: return Layout::of<InstructionSet::baseline>();
   }
 }
 
+}  // namespace
+
 void PackedMatrix::resize(Index rows, Index columns) {
-  static_assert(lanes == simd::lanes);
   if (rows_ == rows && columns_ == columns && made_for_ == instruction_set()) return;
   rows_ = rows;
   columns_ = columns;
   made_for_ = instruction_set();
-  const Index registers = (columns + lanes - 1) / lanes, most = most_registers(made_for_);
+  const auto [lanes, most, shared_besides] = layout(made_for_);
+  const Index registers = (columns + lanes - 1) / lanes, tail = columns % lanes;
+  const bool shared = registers > 1 && tail > 0 && tail <= simd::lanes_of<simd::Quarter>;
   if (numbers_.size() < registers * lanes * rows) numbers_.resize(registers * lanes * rows);
 
   panels_.clear();
-  for (Index done = 0, left = (registers + most - 1) / most; left > 0; --left) {  // 13 registers: 4, 4 and 5
+  const Index count = registers - (shared && shared_besides);
+  for (Index done = 0, left = (count + most - 1) / most; left > 0; --left) {  // 13 of which 6 fit: 4, 4, 5
     const Index width = (registers - done) / left, first = done * lanes;
-    const Index there = std::min(width * lanes, columns - first);
-    panels_.push_back({first, there, width, width * lanes - there >= lanes / 2});
+    panels_.push_back({first, std::min(width * lanes, columns - first), width, width * lanes, shared && left == 1});
     done += width;
   }
 }
 
 void PackedMatrix::complete(Index first, Index count) {
   if (panels_.empty() || !panels_.back().shared) return;
-  constexpr Index half = lanes / 2;
+  constexpr Index quarter = simd::lanes_of<simd::Quarter>;
   const Panel& last = panels_.back();
+  const Index lanes = last.stride / last.registers;
   const View there = numbers(last).rows_from(first, count);
-  Real* from = there.data + (last.registers - 1) * lanes;
-  for (Index i = 0; i < count; ++i, from += there.row_stride) std::copy_n(from, half, from + half);
+  Real* from = there.data + last.stride - lanes;
+  for (Index i = 0; i < count; ++i, from += last.stride) {
+    for (Index to = quarter; to < lanes; to += quarter) std::copy_n(from, quarter, from + to);
+  }
 }
 
 void PackedMatrix::pack(ConstView b) {

@@ -28,20 +28,22 @@ class PackedMatrix {
   /// The kernel that the panels were made for.
   inline InstructionSet made_for() const { return made_for_; }
 
-  /// Columns first_column … first_column + columns − 1, each row in so many registers. What fills the last register up
-  /// is unspecified; but if it is shared, it holds its columns (half of it or less) twice, for two rows of a product.
+  /// Columns first_column … first_column + columns − 1, each row in so many registers and `stride` numbers after the
+  /// row before. What fills the last register up is unspecified; but if it is shared, it holds its columns, 16 bytes or
+  /// less, in each of its quarters, for several rows of a product.
   /// The widths of panels differ by one register at most, and only in the last panel can a register not be full.
   struct Panel {
     Index first_column;
     Index columns;
     Index registers;
+    Index stride;
     bool shared;
   };
   inline std::span<const Panel> panels() const { return panels_; }
 
   /// The numbers of a panel, (rows() × its columns).
   inline ConstView numbers(const Panel& panel) const {
-    return {numbers_.data() + panel.first_column * rows_, rows_, panel.columns, panel.registers * lanes, 1};
+    return {numbers_.data() + panel.first_column * rows_, rows_, panel.columns, panel.stride, 1};
   }
 
   // ---- a matrix that is written where it lies
@@ -49,14 +51,13 @@ class PackedMatrix {
   /// Room for rows × columns numbers: unspecified until each panel's are written and the rows completed.
   void resize(Index rows, Index columns);
   inline View numbers(const Panel& panel) {
-    return {numbers_.data() + panel.first_column * rows_, rows_, panel.columns, panel.registers * lanes, 1};
+    return {numbers_.data() + panel.first_column * rows_, rows_, panel.columns, panel.stride, 1};
   }
 
-  /// Rows first … first + count − 1 are written: writes what stands twice a second time.
+  /// Rows first … first + count − 1 are written: writes what stands there several times.
   void complete(Index first, Index count);
 
  private:
-  static constexpr Index lanes = 32 / sizeof(Real);  // of a register
   std::vector<Real, boost::alignment::aligned_allocator<Real, 64>> numbers_;
   Index rows_ = 0;
   Index columns_ = 0;

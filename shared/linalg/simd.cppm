@@ -23,13 +23,14 @@ export namespace rnn::simd {
 
 using Scalar = Real;
 
-/// 32 bytes: eight floats or four doubles, one register of AVX2. (With AVX-512 there are thirty-two of them instead of
-/// sixteen; registers of sixteen floats would be no faster on a processor that adds and multiplies 2 × 32 bytes a
-/// cycle, and would waste more of a row of 100.)
+/// 32 bytes: eight floats or four doubles, one register of AVX2.
 using Vector [[gnu::vector_size(32)]] = Scalar;
 
 /// 64 bytes: two of these, or one register of AVX-512.
 using WideVector [[gnu::vector_size(64)]] = Scalar;
+
+/// 16 bytes: the part of a register that several rows of a product can share.
+using Quarter [[gnu::vector_size(16)]] = Scalar;
 
 /// 256 bytes: four registers of AVX-512, for a long chain of operations on each element, as tanh is. A processor that
 /// waits for the result of one register works on the other three in the meantime.
@@ -54,8 +55,8 @@ RNN_INLINE V broadcast(Scalar x) {
   return v;
 }
 
-template <class V>
-RNN_INLINE V load(const Scalar* from) {
+template <class V, class Element>
+RNN_INLINE V load(const Element* from) {
   V v;
   std::memcpy(&v, from, sizeof v);
   return v;
@@ -73,14 +74,10 @@ struct HalfOf {
 template <class V>
 using Half = typename HalfOf<V>::Type;
 
-// The lanes of two registers one after the other; from both their lower halves; of one its lower or upper half.
+// The lanes of two registers one after the other; of one its lower or upper half.
 template <class V, std::size_t... lane>
 RNN_INLINE V join(const Half<V>& low, const Half<V>& high, std::index_sequence<lane...>) {
   return __builtin_shufflevector(low, high, lane...);
-}
-template <class V, std::size_t... lane>
-RNN_INLINE V lower_halves(const V& x, const V& y, std::index_sequence<lane...>) {
-  return __builtin_shufflevector(x, y, lane..., (lane + lanes_of<V>)...);
 }
 template <class V, std::size_t... lane>
 RNN_INLINE Half<V> lower_half(const V& v, std::index_sequence<lane...>) {
@@ -95,16 +92,37 @@ RNN_INLINE V join(const Half<V>& low, const Half<V>& high) {
   return join<V>(low, high, std::make_index_sequence<lanes_of<V>>{});
 }
 template <class V>
-RNN_INLINE V lower_halves(const V& x, const V& y) {
-  return lower_halves(x, y, std::make_index_sequence<lanes_of<V> / 2>{});
-}
-template <class V>
 RNN_INLINE Half<V> lower_half(const V& v) {
   return lower_half(v, std::make_index_sequence<lanes_of<V> / 2>{});
 }
 template <class V>
 RNN_INLINE Half<V> upper_half(const V& v) {
   return upper_half(v, std::make_index_sequence<lanes_of<V> / 2>{});
+}
+
+/// How many quarters there are in a V. (Of AVX2's registers there are only two.)
+template <class V>
+constexpr int quarters_of = sizeof(V) / sizeof(Quarter);
+
+/// The quarters first, first + 1, … of a list of them, the last one again where there are no more, as one register.
+template <class V, int count>
+RNN_INLINE V join_quarters(const Quarter (&from)[count], int first) {
+  if constexpr (quarters_of<V> == 1) {
+    return from[first < count ? first : count - 1];
+  } else {
+    return join<V>(join_quarters<Half<V>>(from, first), join_quarters<Half<V>>(from, first + quarters_of<V> / 2));
+  }
+}
+
+/// Quarter i of v.
+template <class V>
+RNN_INLINE Quarter quarter(const V& v, int i) {
+  if constexpr (quarters_of<V> == 1) {
+    return v;
+  } else {
+    constexpr int half = quarters_of<V> / 2;
+    return i < half ? quarter(lower_half(v), i) : quarter(upper_half(v), i - half);
+  }
 }
 
 /// The first `count` lanes, count ≤ lanes; the others are zero. By halves, quarters, eighths, and never through memory:
@@ -149,6 +167,14 @@ RNN_INLINE V each_lane(const V& x, Function function) {
   V y;
   for (std::size_t i = 0; i < lanes_of<V>; ++i) y[i] = function(x[i]);
   return y;
+}
+
+/// One bit for each lane, the lowest for the first: set where the lane is not zero. (A NaN is not.)
+template <class V>
+RNN_INLINE std::uint64_t nonzero(const V& x) {
+  constexpr int count = sizeof(V) / sizeof(x[0]);
+  using Flags = bool __attribute__((ext_vector_type(count)));
+  return __builtin_bit_cast(unsigned _BitInt(count), __builtin_convertvector(x != 0, Flags));
 }
 
 /// √x, correctly rounded.
@@ -219,21 +245,43 @@ RNN_INLINE V relu(const V& x) {
   return x < Scalar(0) ? V{} : x;
 }
 
-/// A block of a product stays in registers while its sums run: rows × registers sums, one register for each of a row of
-/// the right-hand side, and one for the number of the left-hand side that is multiplied with them. That is what 32, 16
-/// and (half as wide) 16 registers hold.
+/// A block of a product stays in registers while its sums run: at most rows × registers sums, besides them registers
+/// for a row of the right-hand side and for the numbers of the left-hand side that it is multiplied with. That is what
+/// 32, 16 and (half as wide) 16 registers hold. A register that several rows share comes on top where there is room for
+/// it; otherwise it is one of `registers`.
 template <InstructionSet>
 struct BlockSize {
+  using Vector = simd::Vector;
   static constexpr int rows = 2, registers = 2;
+  static constexpr bool shared_besides = false;
 };
 template <>
 struct BlockSize<InstructionSet::avx2> {
+  using Vector = simd::Vector;
   static constexpr int rows = 6, registers = 2;
+  static constexpr bool shared_besides = false;
 };
 template <>
 struct BlockSize<InstructionSet::avx512> {
-  static constexpr int rows = 5, registers = 5;
+  using Vector = WideVector;
+  static constexpr int rows = 4, registers = 6;
+  static constexpr bool shared_besides = true;
 };
+
+/// Cuts rows into blocks and calls visit<height>(first row, number of the block) for each: as few blocks as there can
+/// be, some of them a row smaller than the others, as 13 rows are 4 + 3 + 3 + 3. A few rows alone may leave one or two,
+/// which go by themselves.
+template <InstructionSet set, class Visit>
+RNN_INLINE void for_each_block(Index rows, Visit visit) {
+  constexpr Index largest = BlockSize<set>::rows, smaller = largest - 1;
+  const Index blocks = (rows + largest - 1) / largest;
+  const Index of_full_size = rows < blocks * smaller ? rows / largest : rows - blocks * smaller;
+  Index i = 0, number = 0;
+  for (; i < of_full_size * largest; i += largest) visit.template operator()<largest>(i, number++);
+  for (; i + smaller <= rows; i += smaller) visit.template operator()<smaller>(i, number++);
+  for (; i + 2 <= rows; i += 2) visit.template operator()<2>(i, number++);
+  if (i < rows) visit.template operator()<1>(i, number);
+}
 
 /// Compiles body<set>() once for each instruction set and calls the one that is asked for. The body comes as a copy, so
 /// that the compiler sees that no number it stores is one of the body's own.

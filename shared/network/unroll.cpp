@@ -18,7 +18,7 @@ namespace rnn {
 namespace {
 
 // Rows of one matrix product on the way back: the weights' gradients of a few steps at a time come from one product,
-// long enough to be fast and short enough for a panel of its operands to stay in the first-level cache.
+// long enough to be fast and short enough for its operands to stay in the cache.
 constexpr Index rows_of_a_group = 128;
 
 // The looping node. It lives on the tape; everything in it is a view of the tape's memory.

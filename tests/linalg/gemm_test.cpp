@@ -146,6 +146,50 @@ BOOST_AUTO_TEST_CASE(a_nan_reaches_its_row_of_the_result_and_no_other) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(zeros_that_are_skipped_change_no_bit) {
+  for (const InstructionSet set : available_sets()) {
+    force_instruction_set(set);
+    for (int trial = 0; trial < 200; ++trial) {
+      const Index m = 1 + up_to(140), k = 1 + up_to(140), n = 1 + up_to(30), one_of = 1 + up_to(6);
+      const Operand a(m, k), b(k, n);
+      for (Index i = 0; i < m; ++i)
+        for (Index j = 0; j < k; ++j)
+          if (up_to(one_of) > 0) a.view(i, j) = 0;
+      const PackedMatrix packed(b.view);
+      const Product all{a.view, packed}, some{a.view, packed, Zeros::skip};
+      Matrix c(m, n), d(m, n);
+      sum_of_products({&all, 1}, {}, c);
+      sum_of_products({&some, 1}, {}, d);
+      BOOST_REQUIRE(same_bits(c, d));
+      add_product(a.view, packed, c);
+      add_product(a.view, packed, d, Zeros::skip);
+      BOOST_REQUIRE(same_bits(c, d));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(zeros_that_are_skipped_are_not_multiplied) {
+  for (const InstructionSet set : available_sets()) {
+    force_instruction_set(set);
+    for (const Index k : {7, 70}) {  // one word of bits for the columns, and two
+      Matrix a(67, k, Real(1)), b(k, 20, Real(1));
+      for (const Index zero : {Index(0), k - 2}) {
+        for (Index i = 0; i < a.size1(); ++i) a(i, zero) = 0;
+        for (Index j = 0; j < b.size2(); ++j) b(zero, j) = std::numeric_limits<Real>::infinity();
+      }
+      const PackedMatrix packed(b);
+      const Matrix columns = boost::numeric::ublas::trans(a);
+      for (const ConstView left : {ConstView(a), transposed(ConstView(columns))}) {
+        Matrix c(67, 20, Real(0)), d = c;
+        add_product(left, packed, c);
+        BOOST_REQUIRE(std::isnan(c(66, 19)));
+        add_product(left, packed, d, Zeros::skip);
+        BOOST_REQUIRE(same_bits(d, Matrix(67, 20, Real(k - 2))));
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_are_named) {
   const Matrix a(3, 4), b(5, 2);
   Matrix c(3, 2);
