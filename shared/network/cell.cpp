@@ -42,7 +42,7 @@ void BasicRnnCell::begin_forward() {
 }
 
 void BasicRnnCell::forward(ConstView x, ConstView h_before, View h) const {
-  const Product products[] = {{x, *w_x_}, {h_before, *w_y_}};
+  const Product products[] = {{x, *w_x_, Zeros::skip}, {h_before, *w_y_}};
   const std::size_t count = h_before.rows == 0 ? 1 : 2;
   sum_of_products(std::span(products, count), {weights_[2].value().data, f_}, h);  // h = f(x·W_x + h_before·W_y + b)
 }
@@ -65,7 +65,7 @@ void BasicRnnCell::backward_input(const PackedRows& da, View dx) const {
 
 void BasicRnnCell::backward_weights(ConstView x, ConstView h_before, const PackedRows& da) const {
   const auto [w_x, w_y, b] = weights_;
-  if (w_x.needs_gradient()) add_product(transposed(x), da, w_x.gradient());  // dW_x (inputs × n) += xᵀ·da
+  if (w_x.needs_gradient()) add_product(transposed(x), da, w_x.gradient(), Zeros::skip);  // dW_x (inputs × n) += xᵀ·da
   if (w_y.needs_gradient() && h_before.rows > 0) {
     add_product(transposed(h_before), da, w_y.gradient());  // dW_y (n × n) += h_beforeᵀ·da
   }
