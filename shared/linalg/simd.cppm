@@ -102,7 +102,7 @@ RNN_INLINE Half<V> upper_half(const V& v) {
 
 /// How many quarters there are in a V. (Of AVX2's registers there are only two.)
 template <class V>
-constexpr int quarters_of = sizeof(V) / sizeof(Quarter);
+constexpr int quarters_of = int(lanes_of<V> / lanes_of<Quarter>);
 
 /// The quarters first, first + 1, … of a list of them, the last one again where there are no more, as one register.
 template <class V, int count>
