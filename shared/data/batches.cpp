@@ -6,7 +6,6 @@ module;
 #include <boost/random/seed_seq.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <cstdint>
-#include <cstring>
 #include <initializer_list>
 #include <limits>
 #include <numeric>
@@ -37,9 +36,7 @@ RNN_INLINE void convert_row(const std::uint8_t* from, Index count, Real* to) {
   using Bytes [[gnu::vector_size(simd::lanes)]] = std::uint8_t;
   constexpr Real scale = Real(1) / 255;  // a product: division would cost several times as much
   const auto group = [=](Index j) {
-    Bytes bytes;
-    std::memcpy(&bytes, from + j, sizeof bytes);
-    simd::store(__builtin_convertvector(bytes, simd::Vector) * scale, to + j);
+    simd::store(__builtin_convertvector(simd::load<Bytes>(from + j), simd::Vector) * scale, to + j);
   };
   Index j = 0;
   for (; j + simd::lanes <= count; j += simd::lanes) group(j);

@@ -15,6 +15,7 @@ module;
 module rnn.gemm;
 
 import rnn.activation;
+import rnn.blocks;
 import rnn.cpu;
 import rnn.elementwise;
 import rnn.matrix;
@@ -25,19 +26,17 @@ import rnn.simd;
 namespace rnn {
 
 using Panel = PackedMatrix::Panel;
-using simd::BlockSize;
-using simd::Quarter;
 
 // A block of c, whose sums stay in registers: `rows` rows in the columns of a panel.
 //
 // Where few columns are left for the last register of a row (16 bytes of them), several rows share one: its first
-// quarter holds these columns of the first row, its second those of the next. The panel has them in each quarter.
+// part holds these columns of the first row, its second those of the next. The panel has them in each part.
 template <InstructionSet set, int rows, int registers, bool shared>
 struct Block {
   using Vector = typename BlockSize<set>::Vector;
   static constexpr Index lanes = simd::lanes_of<Vector>, panel_stride = registers * lanes;
   static constexpr int own = registers - shared;  // registers that a row has for itself
-  static constexpr int sharers = simd::quarters_of<Vector>, tails = shared ? (rows + sharers - 1) / sharers : 0;
+  static constexpr int sharers = parts_of<Vector>, tails = shared ? (rows + sharers - 1) / sharers : 0;
 
   Vector sum[rows][own];
   Vector tail_sum[tails + !shared];
@@ -47,32 +46,32 @@ struct Block {
 
   // The sums start with what is in c.
   RNN_INLINE void load(const Real* c, Index stride) {
-    Quarter tail[rows];
+    Part tail[rows];
     RNN_UNROLL for (int r = 0; r < rows; ++r) {
       const Real* const row = c + r * stride;
       RNN_UNROLL for (int v = 0; v < registers - 1; ++v) sum[r][v] = simd::load<Vector>(row + v * lanes);
       const Real* const last = row + (registers - 1) * lanes;
       if constexpr (shared) {
-        tail[r] = simd::load_first<Quarter>(last, in_last);
+        tail[r] = simd::load_first<Part>(last, in_last);
       } else {
         sum[r][own - 1] = simd::load_first<Vector>(last, in_last);
       }
     }
-    RNN_UNROLL for (int t = 0; t < tails; ++t) tail_sum[t] = simd::join_quarters<Vector>(tail, t * sharers);
+    RNN_UNROLL for (int t = 0; t < tails; ++t) tail_sum[t] = join_parts<Vector>(tail, t * sharers);
   }
 
   // Adds a number of each row of a times a row of b.
   RNN_INLINE void add(const Real* a, Index stride, const Real* b) {
     Vector y[registers];
     RNN_UNROLL for (int v = 0; v < registers; ++v) y[v] = simd::load<Vector>(b + v * lanes);
-    Quarter tail[rows];
+    Part tail[rows];
     RNN_UNROLL for (int r = 0; r < rows; ++r) {
       const Vector x = simd::broadcast<Vector>(a[r * stride]);
       RNN_UNROLL for (int v = 0; v < own; ++v) sum[r][v] += x * y[v];
-      tail[r] = simd::quarter(x, 0);
+      tail[r] = part(x, 0);
     }
     if constexpr (shared) {
-      RNN_UNROLL for (int t = 0; t < tails; ++t) tail_sum[t] += simd::join_quarters<Vector>(tail, t * sharers) * y[own];
+      RNN_UNROLL for (int t = 0; t < tails; ++t) tail_sum[t] += join_parts<Vector>(tail, t * sharers) * y[own];
     }
   }
 
@@ -82,8 +81,8 @@ struct Block {
     }
     const Real* const last = bias + (registers - 1) * lanes;
     if constexpr (shared) {
-      const Quarter tail[] = {simd::load_first<Quarter>(last, in_last)};
-      RNN_UNROLL for (int t = 0; t < tails; ++t) tail_sum[t] += simd::join_quarters<Vector>(tail, 0);
+      const Part tail[] = {simd::load_first<Part>(last, in_last)};
+      RNN_UNROLL for (int t = 0; t < tails; ++t) tail_sum[t] += join_parts<Vector>(tail, 0);
     } else {
       const Vector b = simd::load_first<Vector>(last, in_last);
       RNN_UNROLL for (int r = 0; r < rows; ++r) sum[r][own - 1] += b;
@@ -96,7 +95,7 @@ struct Block {
       RNN_UNROLL for (int v = 0; v < registers - 1; ++v) simd::store(sum[r][v], row + v * lanes);
       Real* const last = row + (registers - 1) * lanes;
       if constexpr (shared) {
-        simd::store_first(simd::quarter(tail_sum[r / sharers], r % sharers), last, in_last);
+        simd::store_first(part(tail_sum[r / sharers], r % sharers), last, in_last);
       } else {
         simd::store_first(sum[r][own - 1], last, in_last);
       }
@@ -126,7 +125,7 @@ struct SumOfProducts {
     if constexpr (registers > 1 + shared) {
       if (panel.registers < registers) return all_rows<set, registers - 1, shared>(panel);
     }
-    simd::for_each_block<set>(c.rows, [&]<int rows>(Index i, Index number) __attribute__((always_inline)) {
+    for_each_block<set>(c.rows, [&]<int rows>(Index i, Index number) __attribute__((always_inline)) {
       Block<set, rows, registers, shared> sums(panel);
       Real* const corner = c.data + i * c.row_stride + panel.first_column;
       if (from_c) sums.load(corner, c.row_stride);

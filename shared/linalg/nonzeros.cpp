@@ -8,6 +8,7 @@ module;
 
 module rnn.nonzeros;
 
+import rnn.blocks;
 import rnn.cpu;
 import rnn.matrix;
 import rnn.simd;
@@ -60,7 +61,7 @@ struct FindBlocks {
   RNN_INLINE void operator()() const {
     const FindBlocks here = *this;  // what is stored can be none of it
     Word* out = here.to;
-    simd::for_each_block<set>(here.rows, [&]<int height>(Index i, Index) __attribute__((always_inline)) {
+    for_each_block<set>(here.rows, [&]<int height>(Index i, Index) __attribute__((always_inline)) {
       for (Index first = 0; first < here.columns; first += bits, ++out) {
         if constexpr (rows_are_lines) {
           *out = any_of_lines<height>(here.words + first / bits * here.rows + i);

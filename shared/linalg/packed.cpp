@@ -3,6 +3,7 @@ module;
 
 module rnn.packed;
 
+import rnn.blocks;
 import rnn.cpu;
 import rnn.matrix;
 import rnn.simd;
@@ -15,7 +16,7 @@ namespace {
 struct Layout {
   template <InstructionSet set>
   static constexpr Layout of() {
-    using Size = simd::BlockSize<set>;
+    using Size = BlockSize<set>;
     return {simd::lanes_of<typename Size::Vector>, Size::registers, Size::shared_besides};
   }
   Index lanes, registers;
@@ -39,7 +40,7 @@ void PackedMatrix::resize(Index rows, Index columns) {
   made_for_ = instruction_set();
   const auto [lanes, most, shared_besides] = layout(made_for_);
   const Index registers = (columns + lanes - 1) / lanes, tail = columns % lanes;
-  const bool shared = registers > 1 && tail > 0 && tail <= simd::lanes_of<simd::Quarter>;
+  const bool shared = registers > 1 && tail > 0 && tail <= simd::lanes_of<Part>;
   if (numbers_.size() < registers * lanes * rows) numbers_.resize(registers * lanes * rows);
 
   panels_.clear();
@@ -53,13 +54,13 @@ void PackedMatrix::resize(Index rows, Index columns) {
 
 void PackedMatrix::complete(Index first, Index count) {
   if (panels_.empty() || !panels_.back().shared) return;
-  constexpr Index quarter = simd::lanes_of<simd::Quarter>;
+  constexpr Index part = simd::lanes_of<Part>;
   const Panel& last = panels_.back();
   const Index lanes = last.stride / last.registers;
   const View there = numbers(last).rows_from(first, count);
   Real* from = there.data + last.stride - lanes;
   for (Index i = 0; i < count; ++i, from += last.stride) {
-    for (Index to = quarter; to < lanes; to += quarter) std::copy_n(from, quarter, from + to);
+    for (Index to = part; to < lanes; to += part) std::copy_n(from, part, from + to);
   }
 }
 

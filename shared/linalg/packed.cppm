@@ -30,7 +30,7 @@ class PackedMatrix {
 
   /// Columns first_column … first_column + columns − 1, each row in so many registers and `stride` numbers after the
   /// row before. What fills the last register up is unspecified; but if it is shared, it holds its columns, 16 bytes or
-  /// less, in each of its quarters, for several rows of a product.
+  /// less, in each part of 16 bytes, for several rows of a product.
   /// The widths of panels differ by one register at most, and only in the last panel can a register not be full.
   struct Panel {
     Index first_column;

@@ -9,7 +9,7 @@ module;
 // Whatever is called from a kernel must be inlined into it, to be compiled for the kernel's instruction set.
 #define RNN_INLINE [[gnu::always_inline]] inline
 
-/// Plain vector types for the bodies of the kernels; no other interface and no chapter imports this.
+/// Plain vector types for the bodies of the kernels; but for rnn.blocks no other interface and no chapter imports this.
 ///
 /// Everything is written once. `run(set, body)` holds the body compiled three times (for the baseline, for AVX2 with
 /// FMA, for AVX-512) and calls the one that is asked for.
@@ -28,9 +28,6 @@ using Vector [[gnu::vector_size(32)]] = Scalar;
 
 /// 64 bytes: two of these, or one register of AVX-512.
 using WideVector [[gnu::vector_size(64)]] = Scalar;
-
-/// 16 bytes: the part of a register that several rows of a product can share.
-using Quarter [[gnu::vector_size(16)]] = Scalar;
 
 /// 256 bytes: four registers of AVX-512, for a long chain of operations on each element, as tanh is. A processor that
 /// waits for the result of one register works on the other three in the meantime.
@@ -98,31 +95,6 @@ RNN_INLINE Half<V> lower_half(const V& v) {
 template <class V>
 RNN_INLINE Half<V> upper_half(const V& v) {
   return upper_half(v, std::make_index_sequence<lanes_of<V> / 2>{});
-}
-
-/// How many quarters there are in a V. (Of AVX2's registers there are only two.)
-template <class V>
-constexpr int quarters_of = int(lanes_of<V> / lanes_of<Quarter>);
-
-/// The quarters first, first + 1, … of a list of them, the last one again where there are no more, as one register.
-template <class V, int count>
-RNN_INLINE V join_quarters(const Quarter (&from)[count], int first) {
-  if constexpr (quarters_of<V> == 1) {
-    return from[first < count ? first : count - 1];
-  } else {
-    return join<V>(join_quarters<Half<V>>(from, first), join_quarters<Half<V>>(from, first + quarters_of<V> / 2));
-  }
-}
-
-/// Quarter i of v.
-template <class V>
-RNN_INLINE Quarter quarter(const V& v, int i) {
-  if constexpr (quarters_of<V> == 1) {
-    return v;
-  } else {
-    constexpr int half = quarters_of<V> / 2;
-    return i < half ? quarter(lower_half(v), i) : quarter(upper_half(v), i - half);
-  }
 }
 
 /// The first `count` lanes, count ≤ lanes; the others are zero. By halves, quarters, eighths, and never through memory:
@@ -243,44 +215,6 @@ RNN_INLINE V sigmoid(const V& x) {
 template <class V>
 RNN_INLINE V relu(const V& x) {
   return x < Scalar(0) ? V{} : x;
-}
-
-/// A block of a product stays in registers while its sums run: at most rows × registers sums, besides them registers
-/// for a row of the right-hand side and for the numbers of the left-hand side that it is multiplied with. That is what
-/// 32, 16 and (half as wide) 16 registers hold. A register that several rows share comes on top where there is room for
-/// it; otherwise it is one of `registers`.
-template <InstructionSet>
-struct BlockSize {
-  using Vector = simd::Vector;
-  static constexpr int rows = 2, registers = 2;
-  static constexpr bool shared_besides = false;
-};
-template <>
-struct BlockSize<InstructionSet::avx2> {
-  using Vector = simd::Vector;
-  static constexpr int rows = 6, registers = 2;
-  static constexpr bool shared_besides = false;
-};
-template <>
-struct BlockSize<InstructionSet::avx512> {
-  using Vector = WideVector;
-  static constexpr int rows = 4, registers = 6;
-  static constexpr bool shared_besides = true;
-};
-
-/// Cuts rows into blocks and calls visit<height>(first row, number of the block) for each: as few blocks as there can
-/// be, some of them a row smaller than the others, as 13 rows are 4 + 3 + 3 + 3. A few rows alone may leave one or two,
-/// which go by themselves.
-template <InstructionSet set, class Visit>
-RNN_INLINE void for_each_block(Index rows, Visit visit) {
-  constexpr Index largest = BlockSize<set>::rows, smaller = largest - 1;
-  const Index blocks = (rows + largest - 1) / largest;
-  const Index of_full_size = rows < blocks * smaller ? rows / largest : rows - blocks * smaller;
-  Index i = 0, number = 0;
-  for (; i < of_full_size * largest; i += largest) visit.template operator()<largest>(i, number++);
-  for (; i + smaller <= rows; i += smaller) visit.template operator()<smaller>(i, number++);
-  for (; i + 2 <= rows; i += 2) visit.template operator()<2>(i, number++);
-  if (i < rows) visit.template operator()<1>(i, number);
 }
 
 /// Compiles body<set>() once for each instruction set and calls the one that is asked for. The body comes as a copy, so

@@ -21,7 +21,7 @@ namespace {
 
 // Numbers in a register of a kernel, and in a part of it that rows can share.
 Index lanes_of(InstructionSet set) { return (set == InstructionSet::avx512 ? 64 : 32) / sizeof(Real); }
-constexpr Index quarter = 16 / sizeof(Real);
+constexpr Index part = 16 / sizeof(Real);
 
 Matrix numbered(Index rows, Index columns, Real scale = 1) {
   Matrix m(rows, columns);
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(where_rows_share_a_register_its_columns_stand_in_every_part
       const PackedMatrix packed(transposed(Matrix(boost::numeric::ublas::trans(b))));
       const PackedMatrix::Panel last = packed.panels().back();
       const Index tail = columns % lanes;
-      BOOST_REQUIRE_EQUAL(last.shared, columns > lanes && tail > 0 && tail <= quarter);
+      BOOST_REQUIRE_EQUAL(last.shared, columns > lanes && tail > 0 && tail <= part);
       for (const PackedMatrix::Panel& panel : packed.panels().first(packed.panels().size() - 1)) {
         BOOST_REQUIRE(!panel.shared);
       }
@@ -70,8 +70,8 @@ BOOST_AUTO_TEST_CASE(where_rows_share_a_register_its_columns_stand_in_every_part
       const ConstView numbers = packed.numbers(last);
       for (Index i = 0; i < 4; ++i) {
         const Real* const shared = numbers.data + i * numbers.row_stride + (last.registers - 1) * lanes;
-        for (Index part = 0; part < lanes; part += quarter) {
-          for (Index j = 0; j < tail; ++j) BOOST_REQUIRE_EQUAL(shared[part + j], b(i, columns - tail + j));
+        for (Index begin = 0; begin < lanes; begin += part) {
+          for (Index j = 0; j < tail; ++j) BOOST_REQUIRE_EQUAL(shared[begin + j], b(i, columns - tail + j));
         }
       }
     }
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(gradients_come_packed_with_the_sums_of_their_columns) {
           const PackedMatrix::Panel panel = packed.panels()[p];
           const ConstView here = PackedRows(packed, 3, 11).of(panel), there = as_rows.numbers(panel);
           BOOST_TEST(same_bits(here, there));
-          if (panel.shared) BOOST_TEST(here.data[here.row_stride - quarter] == there.data[here.row_stride - quarter]);
+          if (panel.shared) BOOST_TEST(here.data[here.row_stride - part] == there.data[here.row_stride - part]);
         }
         apply_gradient(f, y, dy, packed, 0, {});  // no sums are wanted
         BOOST_TEST(same_bits(PackedRows(packed, 0, 11).of(packed.panels()[0]), as_rows.numbers(packed.panels()[0])));
