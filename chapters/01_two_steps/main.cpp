@@ -9,13 +9,14 @@
 // came before it: this is the layer's memory.
 #include <iostream>
 
-import rnn.activation;
-import rnn.elementwise;
-import rnn.example;
-import rnn.gemm;
-import rnn.matrix;
-import rnn.options;
-import rnn.print;
+import rnn.cases.example;
+import rnn.console.example_options;
+import rnn.console.options;
+import rnn.console.print;
+import rnn.linalg.activation;
+import rnn.linalg.elementwise;
+import rnn.linalg.matrix;
+import rnn.linalg.products;
 
 using namespace rnn;
 

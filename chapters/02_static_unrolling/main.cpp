@@ -9,14 +9,16 @@
 #include <iostream>
 #include <vector>
 
-import rnn.cell;
-import rnn.example;
-import rnn.graph;
-import rnn.matrix;
-import rnn.operations;
-import rnn.options;
-import rnn.print;
-import rnn.tape;
+import rnn.autodiff.graph;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.cases.example;
+import rnn.console.example_options;
+import rnn.console.options;
+import rnn.console.print;
+import rnn.formats.dot;
+import rnn.linalg.matrix;
+import rnn.network.cell;
 
 using namespace rnn;
 
@@ -74,14 +76,14 @@ int main(int argc, char** argv) {
     Tape tape;
     const Unrolled unrolled = unroll(tape, example.inputs, example);
     const Sequence outputs = to_sequence(unrolled.outputs);
-    if (graph.given()) write_graph(*graph, tape, "02_static_unrolling");
+    if (graph.given()) write_graph(*graph, graph_of(tape), "02_static_unrolling");
 
     if (chosen.for_a_person()) {
       print(std::cout, "inputs", example.inputs, "inputs");
       print(std::cout, "outputs", outputs, "neurons");
       print(std::cout, "state, the output of the last step", unrolled.state.value(), {"batch", "neurons"});
       std::cout << fmt::format("\nThe tape has {} nodes and keeps {} bytes:\n", tape.size(), tape.bytes_kept());
-      print_nodes(std::cout, tape);
+      print_nodes(std::cout, graph_of(tape));
       show_growth(example);
     }
     return chosen.finish(outputs, unrolled.state.value());

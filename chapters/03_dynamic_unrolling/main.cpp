@@ -15,15 +15,17 @@
 #include <iostream>
 #include <string>
 
-import rnn.cell;
-import rnn.example;
-import rnn.graph;
-import rnn.matrix;
-import rnn.operations;
-import rnn.options;
-import rnn.print;
-import rnn.tape;
-import rnn.unroll;
+import rnn.autodiff.graph;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.cases.example;
+import rnn.console.example_options;
+import rnn.console.options;
+import rnn.console.print;
+import rnn.formats.dot;
+import rnn.linalg.matrix;
+import rnn.network.cell;
+import rnn.network.unroll;
 
 using namespace rnn;
 
@@ -78,14 +80,14 @@ int main(int argc, char** argv) {
     const Unrolled unrolled = unroll(Unrolling::looping, tape, example.inputs, example);
     const Sequence outputs = to_sequence(unrolled.outputs);  // (time × batch × n)
     const ConstView state = unrolled.state.value();          // (batch × n)
-    if (graph.given()) write_graph(*graph, tape, "03_dynamic_unrolling");
+    if (graph.given()) write_graph(*graph, graph_of(tape), "03_dynamic_unrolling");
 
     if (chosen.for_a_person()) {
       print(std::cout, "inputs", example.inputs, "inputs");
       print(std::cout, "outputs", outputs, "neurons");
       print(std::cout, "state, the output of the last step", state, {"batch", "neurons"});
       std::cout << fmt::format("\nThe tape has {} nodes and keeps {} bytes:\n", tape.size(), tape.bytes_kept());
-      print_nodes(std::cout, tape);
+      print_nodes(std::cout, graph_of(tape));
 
       Tape other;
       const Unrolled fixed = unroll(Unrolling::fixed, other, example.inputs, example);

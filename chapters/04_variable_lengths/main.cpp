@@ -19,14 +19,15 @@
 #include <iostream>
 #include <limits>
 
-import rnn.cell;
-import rnn.example;
-import rnn.matrix;
-import rnn.operations;
-import rnn.options;
-import rnn.print;
-import rnn.tape;
-import rnn.unroll;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.cases.example;
+import rnn.console.example_options;
+import rnn.console.options;
+import rnn.console.print;
+import rnn.linalg.matrix;
+import rnn.network.cell;
+import rnn.network.unroll;
 
 using namespace rnn;
 

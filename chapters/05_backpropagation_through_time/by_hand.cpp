@@ -5,11 +5,11 @@
 
 #include "network.hpp"
 
-import rnn.activation;
-import rnn.elementwise;
-import rnn.gemm;
-import rnn.loss;
-import rnn.matrix;
+import rnn.linalg.activation;
+import rnn.linalg.elementwise;
+import rnn.linalg.matrix;
+import rnn.linalg.products;
+import rnn.network.loss;
 
 namespace rnn {
 

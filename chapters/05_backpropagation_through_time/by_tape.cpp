@@ -4,12 +4,12 @@
 
 #include "network.hpp"
 
-import rnn.cell;
-import rnn.layers;
-import rnn.loss;
-import rnn.matrix;
-import rnn.tape;
-import rnn.unroll;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
+import rnn.network.cell;
+import rnn.network.layers;
+import rnn.network.loss;
+import rnn.network.unroll;
 
 namespace rnn {
 

@@ -25,15 +25,15 @@
 #include "tables.hpp"
 #include "training.hpp"
 
-import rnn.activation;
-import rnn.cases;
-import rnn.files;
-import rnn.gradient_check;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.options;
-import rnn.random;
-import rnn.tape;
+import rnn.autodiff.gradient_check;
+import rnn.autodiff.tape;
+import rnn.base.file;
+import rnn.base.random;
+import rnn.cases.recorded_case;
+import rnn.console.options;
+import rnn.linalg.activation;
+import rnn.linalg.matrix;
+import rnn.network.initializers;
 
 using namespace rnn;
 

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
 
 namespace rnn {
 

@@ -5,11 +5,11 @@
 
 #include "norms.hpp"
 
-import rnn.activation;
-import rnn.clipping;
-import rnn.elementwise;
-import rnn.gemm;
-import rnn.matrix;
+import rnn.linalg.activation;
+import rnn.linalg.elementwise;
+import rnn.linalg.matrix;
+import rnn.linalg.products;
+import rnn.training.clipping;
 
 namespace rnn {
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-import rnn.activation;
-import rnn.matrix;
+import rnn.linalg.activation;
+import rnn.linalg.matrix;
 
 namespace rnn {
 

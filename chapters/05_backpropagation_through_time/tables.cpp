@@ -7,8 +7,8 @@
 
 #include "tables.hpp"
 
-import rnn.gradient_check;
-import rnn.matrix;
+import rnn.autodiff.gradient_check;
+import rnn.linalg.matrix;
 
 namespace rnn {
 

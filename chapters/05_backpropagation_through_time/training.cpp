@@ -6,12 +6,12 @@
 #include "network.hpp"
 #include "training.hpp"
 
-import rnn.clipping;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.parameters;
-import rnn.random;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.base.random;
+import rnn.linalg.matrix;
+import rnn.network.initializers;
+import rnn.network.parameters;
+import rnn.training.clipping;
 
 namespace rnn {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 namespace rnn {
 

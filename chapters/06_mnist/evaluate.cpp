@@ -11,8 +11,8 @@
 #include "saved.hpp"
 #include "words.hpp"
 
-import rnn.evaluation;
-import rnn.json;
+import rnn.base.json;
+import rnn.training.evaluation;
 
 using namespace rnn;
 

@@ -19,19 +19,20 @@
 #include "replay.hpp"
 #include "words.hpp"
 
-import rnn.activation;
-import rnn.classifier;
-import rnn.digits;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.mnist;
-import rnn.options;
-import rnn.progress;
-import rnn.random;
-import rnn.run_files;
-import rnn.thread_pool;
-import rnn.trainer;
-import rnn.training_log;
+import rnn.base.random;
+import rnn.base.thread_pool;
+import rnn.console.options;
+import rnn.console.progress;
+import rnn.console.session;
+import rnn.console.training_log;
+import rnn.data.digits;
+import rnn.data.images;
+import rnn.formats.mnist;
+import rnn.linalg.activation;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.network.initializers;
+import rnn.training.trainer;
 
 using namespace rnn;
 

@@ -17,10 +17,11 @@
 #include "saved.hpp"
 #include "words.hpp"
 
-import rnn.evaluation;
-import rnn.image;
-import rnn.json;
-import rnn.terminal;
+import rnn.base.json;
+import rnn.console.terminal;
+import rnn.data.images;
+import rnn.formats.picture;
+import rnn.training.evaluation;
 
 using namespace rnn;
 

@@ -7,13 +7,13 @@
 #include <utility>
 #include <vector>
 
-import rnn.cases;
-import rnn.classifier;
-import rnn.data_parallel;
-import rnn.matrix;
-import rnn.parameters;
-import rnn.tape;
-import rnn.trainer;
+import rnn.autodiff.tape;
+import rnn.cases.recorded_case;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.network.parameters;
+import rnn.training.data_parallel;
+import rnn.training.trainer;
 
 using namespace rnn;
 

@@ -8,10 +8,12 @@
 #include <utility>
 #include <vector>
 
-import rnn.checkpoint;
-import rnn.digits;
-import rnn.errors;
-import rnn.thread_pool;
+import rnn.base.error;
+import rnn.base.thread_pool;
+import rnn.data.digits;
+import rnn.formats.mnist;
+import rnn.data.images;
+import rnn.training.checkpoint;
 
 using namespace rnn;
 

@@ -4,11 +4,10 @@
 #include <filesystem>
 #include <string>
 
-import rnn.classifier;
-import rnn.idx;
-import rnn.matrix;
-import rnn.mnist;
-import rnn.options;
+import rnn.console.options;
+import rnn.data.images;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
 
 /// Test images with their labels, and where they are from, in words.
 struct TestImages {

@@ -14,10 +14,10 @@
 #include "saved.hpp"
 #include "words.hpp"
 
-import rnn.evaluation;
-import rnn.json;
-import rnn.loss;
-import rnn.terminal;
+import rnn.base.json;
+import rnn.console.terminal;
+import rnn.network.loss;
+import rnn.training.evaluation;
 
 using namespace rnn;
 

@@ -6,10 +6,10 @@ module;
 #include <stdexcept>
 #include <vector>
 
-module rnn.gradient_check;
+module rnn.autodiff.gradient_check;
 
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
 
 namespace rnn {
 

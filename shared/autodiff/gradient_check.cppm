@@ -5,10 +5,10 @@ module;
 #include <vector>
 
 /// Is a gradient right? The tape's against differences of the function itself, which know nothing of the tape.
-export module rnn.gradient_check;
+export module rnn.autodiff.gradient_check;
 
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 

@@ -1,19 +1,30 @@
 module;
-#include <filesystem>
 #include <ostream>
 #include <string>
 #include <vector>
 
-/// Drawings of what is on a tape, for Graphviz.
-export module rnn.graph;
+/// A tape's nodes as data: what is printed, drawn, or written for other programs.
+export module rnn.autodiff.graph;
 
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 
-/// The name of each node: its operation, and the time step that it belongs to, "MatMul_0". Where one name would stand
-/// twice, the later ones are numbered: "Slice_0 (2)".
-std::vector<std::string> node_names(const Tape& tape);
+/// A graph of operations, in the order in which they were recorded: a node's inputs come before it.
+struct Graph {
+  struct Node {
+    std::string name;  ///< unique: the operation and the time step it belongs to, "MatMul_0", see graph_of
+    std::string operation;
+    std::vector<Index> inputs;  ///< positions in `nodes`
+    Index step;                 ///< no_step outside of any
+    Index rows, columns;        ///< the shape of its value
+  };
+  std::vector<Node> nodes;
+};
+
+/// The graph on a tape. Names that would occur twice are numbered from the second on: "Slice_0 (2)".
+Graph graph_of(const Tape& tape);
 
 /// Prints the names, those of one step on one line:
 ///
@@ -23,16 +34,6 @@ std::vector<std::string> node_names(const Tape& tape);
 ///     Stack
 ///
 /// Of more than eight steps only the first three and the last three are shown.
-void print_nodes(std::ostream& out, const Tape& tape);
-
-/// The tape as a graph in the DOT language, data flowing downwards: a column for each time step, from left to right;
-/// what enters from outside (inputs and weights, shared by all steps) above them, each with a colour of its own; what
-/// goes from one step to another in bold.
-/// Source: https://graphviz.org/doc/info/lang.html.
-std::string to_dot(const Tape& tape, const std::string& title);
-
-/// Writes the graph as DOT or, where the name ends in .svg, as the drawing that Graphviz makes of it. Throws FileError
-/// when the file cannot be written, or Graphviz is not there or fails.
-void write_graph(const std::filesystem::path& path, const Tape& tape, const std::string& title);
+void print_nodes(std::ostream& out, const Graph& graph);
 
 }  // namespace rnn

@@ -5,13 +5,13 @@ module;
 #include <stdexcept>
 #include <vector>
 
-module rnn.operations;
+module rnn.autodiff.operations;
 
-import rnn.activation;
-import rnn.elementwise;
-import rnn.gemm;
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.activation;
+import rnn.linalg.elementwise;
+import rnn.linalg.matrix;
+import rnn.linalg.products;
 
 namespace rnn {
 

@@ -2,11 +2,11 @@ module;
 #include <span>
 
 /// Operations on a tape. Each is one function: check the shapes, compute, say how the gradient goes back.
-export module rnn.operations;
+export module rnn.autodiff.operations;
 
-import rnn.activation;
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.activation;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 

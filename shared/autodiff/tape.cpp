@@ -10,10 +10,10 @@ module;
 #include <utility>
 #include <vector>
 
-module rnn.tape;
+module rnn.autodiff.tape;
 
-import rnn.matrix;
-import rnn.packed;
+import rnn.linalg.kernel.packed;
+import rnn.linalg.matrix;
 
 namespace rnn {
 

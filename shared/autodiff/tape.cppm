@@ -16,10 +16,10 @@ module;
 /// The order in which operations are recorded is a topological order already, so the backward pass is one loop from
 /// the last node to the first. A tape is cleared and recorded again for each batch; after the first time it finds all
 /// the memory that it needs in its own blocks.
-export module rnn.tape;
+export module rnn.autodiff.tape;
 
-import rnn.matrix;
-import rnn.packed;
+import rnn.linalg.kernel.packed;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 

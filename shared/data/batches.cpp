@@ -16,10 +16,10 @@ module;
 
 #define RNN_INLINE [[gnu::always_inline]] inline
 
-module rnn.batches;
+module rnn.data.batches;
 
-import rnn.cpu;
-import rnn.simd;
+import rnn.linalg.kernel.cpu;
+import rnn.linalg.kernel.simd;
 
 namespace rnn {
 

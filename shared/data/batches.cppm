@@ -4,10 +4,10 @@ module;
 #include <vector>
 
 /// From a data set to what the network eats: the order of an epoch, and tiles of a batch laid out in time.
-export module rnn.batches;
+export module rnn.data.batches;
 
-import rnn.idx;
-import rnn.matrix;
+import rnn.data.images;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 

@@ -12,7 +12,7 @@ module;
 #include <thread>
 #include <vector>
 
-module rnn.digits;
+module rnn.data.digits;
 
 namespace rnn {
 

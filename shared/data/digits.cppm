@@ -7,11 +7,10 @@ module;
 
 /// The built-in digits: handwriting made by the program itself, for a machine without MNIST. Ten digits in several ways
 /// of writing each, drawn with a pen of random softness, slant and shake, placed as MNIST's are.
-export module rnn.digits;
+export module rnn.data.digits;
 
-import rnn.idx;
-import rnn.matrix;
-import rnn.mnist;
+import rnn.data.images;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 

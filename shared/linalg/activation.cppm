@@ -1,7 +1,7 @@
 module;
 
 /// The function that a layer applies to its sums.
-export module rnn.activation;
+export module rnn.linalg.activation;
 
 export namespace rnn {
 

@@ -1,12 +1,12 @@
 module;
 #define RNN_INLINE [[gnu::always_inline]] inline
 
-module rnn.elementwise;
+module rnn.linalg.elementwise;
 
-import rnn.activation;
-import rnn.cpu;
-import rnn.matrix;
-import rnn.simd;
+import rnn.linalg.activation;
+import rnn.linalg.kernel.cpu;
+import rnn.linalg.kernel.simd;
+import rnn.linalg.matrix;
 
 namespace rnn {
 

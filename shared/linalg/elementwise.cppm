@@ -2,11 +2,11 @@ module;
 
 /// Operations on one element at a time, in vector registers. All work on any view; rows whose elements are
 /// neighbours are fast. Error bounds hold for float (in the double build the standard library computes).
-export module rnn.elementwise;
+export module rnn.linalg.elementwise;
 
-import rnn.activation;
-import rnn.matrix;
-import rnn.packed;
+import rnn.linalg.activation;
+import rnn.linalg.kernel.packed;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 

@@ -5,7 +5,7 @@ module;
 #include <stdexcept>
 #include <string>
 
-module rnn.matrix;
+module rnn.linalg.matrix;
 
 namespace rnn {
 

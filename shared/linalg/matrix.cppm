@@ -9,7 +9,7 @@ module;
 #include <boost/numeric/ublas/matrix_proxy.hpp>
 
 /// Matrices, views of matrices, and sequences of matrices. The one place that includes uBLAS.
-export module rnn.matrix;
+export module rnn.linalg.matrix;
 
 // Operators are found only in an exported namespace: without these lines `a + b` would not compile in an importer.
 export namespace boost::numeric::ublas {

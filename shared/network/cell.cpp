@@ -2,15 +2,15 @@ module;
 #include <span>
 #include <stdexcept>
 
-module rnn.cell;
+module rnn.network.cell;
 
-import rnn.activation;
-import rnn.elementwise;
-import rnn.gemm;
-import rnn.matrix;
-import rnn.operations;
-import rnn.packed;
-import rnn.tape;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.linalg.activation;
+import rnn.linalg.elementwise;
+import rnn.linalg.kernel.packed;
+import rnn.linalg.matrix;
+import rnn.linalg.products;
 
 namespace rnn {
 

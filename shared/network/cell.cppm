@@ -2,12 +2,12 @@ module;
 #include <span>
 
 /// One time step of a recurrent network.
-export module rnn.cell;
+export module rnn.network.cell;
 
-import rnn.activation;
-import rnn.matrix;
-import rnn.packed;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.activation;
+import rnn.linalg.kernel.packed;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 

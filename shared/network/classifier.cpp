@@ -1,16 +1,16 @@
 module;
 #include <span>
 
-module rnn.classifier;
+module rnn.network.classifier;
 
-import rnn.activation;
-import rnn.cell;
-import rnn.initializers;
-import rnn.layers;
-import rnn.matrix;
-import rnn.parameters;
-import rnn.tape;
-import rnn.unroll;
+import rnn.autodiff.tape;
+import rnn.linalg.activation;
+import rnn.linalg.matrix;
+import rnn.network.cell;
+import rnn.network.initializers;
+import rnn.network.layers;
+import rnn.network.parameters;
+import rnn.network.unroll;
 
 namespace rnn {
 

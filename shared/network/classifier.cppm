@@ -3,13 +3,13 @@ module;
 #include <span>
 
 /// The notebook's network: a recurrent layer over a sequence, and a dense layer on its last state.
-export module rnn.classifier;
+export module rnn.network.classifier;
 
-import rnn.activation;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.parameters;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.activation;
+import rnn.linalg.matrix;
+import rnn.network.initializers;
+import rnn.network.parameters;
 
 export namespace rnn {
 

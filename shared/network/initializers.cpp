@@ -8,9 +8,9 @@ module;
 #include <span>
 #include <vector>
 
-module rnn.initializers;
+module rnn.network.initializers;
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 namespace rnn {
 

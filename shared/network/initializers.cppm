@@ -3,9 +3,9 @@ module;
 
 /// Where training starts. Numbers are drawn in double and rounded to float in both builds of the layer, so that both
 /// start from the same weights.
-export module rnn.initializers;
+export module rnn.network.initializers;
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 

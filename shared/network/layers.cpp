@@ -5,13 +5,13 @@ module;
 #include <cstdint>
 #include <stdexcept>
 
-module rnn.layers;
+module rnn.network.layers;
 
-import rnn.elementwise;
-import rnn.matrix;
-import rnn.operations;
-import rnn.random;
-import rnn.tape;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.base.random;
+import rnn.linalg.elementwise;
+import rnn.linalg.matrix;
 
 namespace rnn {
 

@@ -2,10 +2,10 @@ module;
 #include <cstdint>
 
 /// Layers that are not recurrent.
-export module rnn.layers;
+export module rnn.network.layers;
 
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 

@@ -6,11 +6,11 @@ module;
 #include <span>
 #include <stdexcept>
 
-module rnn.loss;
+module rnn.network.loss;
 
-import rnn.elementwise;
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.elementwise;
+import rnn.linalg.matrix;
 
 namespace rnn {
 

@@ -2,10 +2,10 @@ module;
 #include <span>
 
 /// What training makes small, and how well it does.
-export module rnn.loss;
+export module rnn.network.loss;
 
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 

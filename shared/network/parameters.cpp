@@ -5,10 +5,10 @@ module;
 #include <utility>
 #include <vector>
 
-module rnn.parameters;
+module rnn.network.parameters;
 
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
 
 namespace rnn {
 

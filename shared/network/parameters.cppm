@@ -4,10 +4,10 @@ module;
 #include <vector>
 
 /// The numbers that training changes.
-export module rnn.parameters;
+export module rnn.network.parameters;
 
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 

@@ -5,13 +5,13 @@ module;
 #include <utility>
 #include <vector>
 
-module rnn.unroll;
+module rnn.network.unroll;
 
-import rnn.cell;
-import rnn.elementwise;
-import rnn.matrix;
-import rnn.packed;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.elementwise;
+import rnn.linalg.kernel.packed;
+import rnn.linalg.matrix;
+import rnn.network.cell;
 
 namespace rnn {
 

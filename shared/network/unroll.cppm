@@ -2,11 +2,11 @@ module;
 #include <span>
 
 /// From one time step to a sequence: the cell repeated on the tape, or looping inside one node.
-export module rnn.unroll;
+export module rnn.network.unroll;
 
-import rnn.cell;
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
+import rnn.network.cell;
 
 export namespace rnn {
 

@@ -6,12 +6,12 @@ module;
 #include <stdexcept>
 #include <vector>
 
-module rnn.unroll;
+module rnn.network.unroll;
 
-import rnn.cell;
-import rnn.matrix;
-import rnn.operations;
-import rnn.tape;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
+import rnn.network.cell;
 
 namespace rnn {
 

@@ -9,14 +9,14 @@ module;
 #include <string>
 #include <vector>
 
-module rnn.checkpoint;
+module rnn.training.checkpoint;
 
-import rnn.activation;
-import rnn.classifier;
-import rnn.errors;
-import rnn.matrix;
-import rnn.optimizers;
-import rnn.parameters;
+import rnn.base.error;
+import rnn.linalg.activation;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.network.parameters;
+import rnn.training.optimizers;
 
 namespace rnn {
 

@@ -10,11 +10,11 @@ module;
 /// "first_moment.NAME" and "second_moment.NAME"; the counters "position" = (epoch, steps done in it, Adam's steps, the
 /// bits of the sum of the epoch's losses as a double); and as metadata the options that decide the result. These, with
 /// the seed, are the state of every random number too: each is derived from (seed, epoch, step).
-export module rnn.checkpoint;
+export module rnn.training.checkpoint;
 
-import rnn.classifier;
-import rnn.safetensors;
-import rnn.trainer;
+import rnn.formats.safetensors;
+import rnn.network.classifier;
+import rnn.training.trainer;
 
 export namespace rnn {
 

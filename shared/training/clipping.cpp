@@ -4,10 +4,10 @@ module;
 #include <cmath>
 #include <stdexcept>
 
-module rnn.clipping;
+module rnn.training.clipping;
 
-import rnn.elementwise;
-import rnn.matrix;
+import rnn.linalg.elementwise;
+import rnn.linalg.matrix;
 
 namespace rnn {
 

@@ -1,7 +1,7 @@
 /// Gradients kept within bounds.
-export module rnn.clipping;
+export module rnn.training.clipping;
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 

@@ -4,12 +4,12 @@ module;
 #include <memory>
 #include <vector>
 
-module rnn.data_parallel;
+module rnn.training.data_parallel;
 
-import rnn.elementwise;
-import rnn.matrix;
-import rnn.tape;
-import rnn.thread_pool;
+import rnn.autodiff.tape;
+import rnn.base.thread_pool;
+import rnn.linalg.elementwise;
+import rnn.linalg.matrix;
 
 namespace rnn {
 

@@ -9,11 +9,11 @@ module;
 /// and back, on the tape of the thread that took it, and has a gradient of its own; these are added in the order of
 /// the shards. A shard is small, so that all its states stay in the core's second-level cache from the forward pass to
 /// the backward pass: this makes one thread faster too.
-export module rnn.data_parallel;
+export module rnn.training.data_parallel;
 
-import rnn.matrix;
-import rnn.tape;
-import rnn.thread_pool;
+import rnn.autodiff.tape;
+import rnn.base.thread_pool;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 

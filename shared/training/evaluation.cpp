@@ -11,17 +11,17 @@ module;
 #include <utility>
 #include <vector>
 
-module rnn.evaluation;
+module rnn.training.evaluation;
 
-import rnn.batches;
-import rnn.cell;
-import rnn.data_parallel;
-import rnn.errors;
-import rnn.layers;
-import rnn.loss;
-import rnn.parameters;
-import rnn.tape;
-import rnn.unroll;
+import rnn.autodiff.tape;
+import rnn.base.error;
+import rnn.data.batches;
+import rnn.network.cell;
+import rnn.network.layers;
+import rnn.network.loss;
+import rnn.network.parameters;
+import rnn.network.unroll;
+import rnn.training.data_parallel;
 
 namespace rnn {
 

@@ -4,11 +4,11 @@ module;
 #include <vector>
 
 /// What a trained network makes of images: of many at once, and of one after each of its rows.
-export module rnn.evaluation;
+export module rnn.training.evaluation;
 
-import rnn.classifier;
-import rnn.idx;
-import rnn.matrix;
+import rnn.data.images;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
 
 export namespace rnn {
 

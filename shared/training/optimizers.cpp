@@ -3,11 +3,11 @@ module;
 
 #define RNN_INLINE [[gnu::always_inline]] inline
 
-module rnn.optimizers;
+module rnn.training.optimizers;
 
-import rnn.cpu;
-import rnn.matrix;
-import rnn.simd;
+import rnn.linalg.kernel.cpu;
+import rnn.linalg.kernel.simd;
+import rnn.linalg.matrix;
 
 namespace rnn {
 

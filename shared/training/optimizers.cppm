@@ -1,9 +1,9 @@
 module;
 
 /// What turns a gradient into a change of the parameters. Values and gradients are the flat buffers of Parameters.
-export module rnn.optimizers;
+export module rnn.training.optimizers;
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 export namespace rnn {
 

@@ -9,19 +9,18 @@ module;
 #include <string>
 #include <vector>
 
-module rnn.trainer;
+module rnn.training.trainer;
 
-import rnn.batches;
-import rnn.classifier;
-import rnn.clipping;
-import rnn.data_parallel;
-import rnn.errors;
-import rnn.loss;
-import rnn.matrix;
-import rnn.mnist;
-import rnn.optimizers;
-import rnn.random;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.base.error;
+import rnn.base.random;
+import rnn.data.batches;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.network.loss;
+import rnn.training.clipping;
+import rnn.training.data_parallel;
+import rnn.training.optimizers;
 
 namespace rnn {
 

@@ -5,14 +5,14 @@ module;
 #include <vector>
 
 /// Training a classifier: batches, the step of the optimiser, accuracy.
-export module rnn.trainer;
+export module rnn.training.trainer;
 
-import rnn.classifier;
-import rnn.data_parallel;
-import rnn.matrix;
-import rnn.mnist;
-import rnn.optimizers;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.data.images;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.training.data_parallel;
+import rnn.training.optimizers;
 
 export namespace rnn {
 

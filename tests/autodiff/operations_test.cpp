@@ -13,12 +13,12 @@
 
 #include "../support/matrices.hpp"
 
-import rnn.activation;
-import rnn.gradient_check;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.operations;
-import rnn.tape;
+import rnn.autodiff.gradient_check;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.linalg.activation;
+import rnn.linalg.matrix;
+import rnn.network.initializers;
 
 using namespace rnn;
 using rnn::testing::says;

@@ -11,11 +11,11 @@
 #include "../support/allocations.hpp"
 #include "../support/matrices.hpp"
 
-import rnn.initializers;
-import rnn.matrix;
-import rnn.operations;
-import rnn.packed;
-import rnn.tape;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.linalg.kernel.packed;
+import rnn.linalg.matrix;
+import rnn.network.initializers;
 
 using namespace rnn;
 using rnn::testing::allocations;

@@ -7,14 +7,14 @@
 
 #include "work.hpp"
 
-import rnn.activation;
-import rnn.elementwise;
-import rnn.gemm;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.optimizers;
-import rnn.packed;
-import rnn.random;
+import rnn.base.random;
+import rnn.linalg.activation;
+import rnn.linalg.elementwise;
+import rnn.linalg.kernel.packed;
+import rnn.linalg.matrix;
+import rnn.linalg.products;
+import rnn.network.initializers;
+import rnn.training.optimizers;
 
 namespace rnn::bench {
 

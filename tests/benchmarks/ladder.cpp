@@ -9,11 +9,11 @@
 
 #include "work.hpp"
 
-import rnn.cpu;
-import rnn.gemm;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.random;
+import rnn.base.random;
+import rnn.linalg.kernel.cpu;
+import rnn.linalg.matrix;
+import rnn.linalg.products;
+import rnn.network.initializers;
 
 namespace rnn::bench {
 

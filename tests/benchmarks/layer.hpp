@@ -1,13 +1,13 @@
 #pragma once
 // A recurrent layer of its own: its last state, and the gradients of its weights.
 
-import rnn.cell;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.operations;
-import rnn.random;
-import rnn.tape;
-import rnn.unroll;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.base.random;
+import rnn.linalg.matrix;
+import rnn.network.cell;
+import rnn.network.initializers;
+import rnn.network.unroll;
 
 namespace rnn::bench {
 

@@ -1,11 +1,11 @@
 #pragma once
 // The network of chapter 06 and its trainer, as the benchmarks use it.
 
-import rnn.classifier;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.random;
-import rnn.trainer;
+import rnn.base.random;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.network.initializers;
+import rnn.training.trainer;
 
 namespace rnn::bench {
 

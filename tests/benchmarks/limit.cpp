@@ -7,8 +7,8 @@
 // Imports something, so it comes last.
 #include "limit.hpp"
 
-import rnn.cpu;
-import rnn.thread_pool;
+import rnn.base.thread_pool;
+import rnn.linalg.kernel.cpu;
 
 namespace rnn::bench {
 

@@ -1,7 +1,7 @@
 #pragma once
 // The most that this machine can add and multiply: what every other figure is held against.
 
-import rnn.thread_pool;
+import rnn.base.thread_pool;
 
 namespace rnn::bench {
 

@@ -14,7 +14,7 @@
 
 #include "work.hpp"
 
-import rnn.cpu;
+import rnn.linalg.kernel.cpu;
 
 // One line for each: what, how fast, which share.
 class Lines : public benchmark::BenchmarkReporter {

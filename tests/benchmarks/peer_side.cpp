@@ -22,10 +22,10 @@
 #include "layer.hpp"
 #include "learner.hpp"
 
-import rnn.digits;
-import rnn.matrix;
-import rnn.mnist;
-import rnn.unroll;
+import rnn.data.digits;
+import rnn.data.images;
+import rnn.linalg.matrix;
+import rnn.network.unroll;
 
 using namespace rnn;
 using namespace rnn::bench;

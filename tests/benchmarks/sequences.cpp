@@ -9,9 +9,9 @@
 // Imports something, so it comes last.
 #include "layer.hpp"
 
-import rnn.matrix;
-import rnn.tape;
-import rnn.unroll;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
+import rnn.network.unroll;
 
 namespace rnn::bench {
 

@@ -10,10 +10,10 @@
 // Imports something, so it comes last.
 #include "learner.hpp"
 
-import rnn.digits;
-import rnn.matrix;
-import rnn.mnist;
-import rnn.thread_pool;
+import rnn.base.thread_pool;
+import rnn.data.digits;
+import rnn.data.images;
+import rnn.linalg.matrix;
 
 namespace rnn::bench {
 

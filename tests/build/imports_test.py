@@ -30,18 +30,37 @@ def imports(path, seen=None):
     return found
 
 
+# The rooms of shared/, from the bottom up: a module imports from its own room and from those before it.
+ROOMS = ["base", "linalg", "data", "autodiff", "network", "formats", "training", "cases", "console"]
+
+
+class Row:
+    """A row of the table in shared/meson.build."""
+
+    def __init__(self, text):
+        self.name = re.search(r"'name':\s*'(rnn\.[\w.]+)'", text)[1]
+        self.path = self.name.removeprefix("rnn.").replace(".", "/")
+        self.room = self.path.split("/")[0]
+        self.of_interface = self.list_of("imports", text, [])
+        self.of_bodies = self.list_of("body_imports", text, [])
+        self.units = self.list_of("units", text, [self.path + ".cpp"])
+
+    @staticmethod
+    def list_of(key, text, default):
+        found = re.search(rf"'{key}':\s*{LIST}", text)
+        return strings(found[1]) if found else default
+
+
 def module_table():
-    """(name, folder, imports of the interface, further imports of the bodies, units) of each row in shared/."""
     text = without_comments(ROOT / "shared/meson.build")
-    libraries = r"\[(?:[^\[\]]|\[[^\]]*\])*\]"  # may hold boost_modules['json']
-    row = rf"\[\s*'(rnn\.[\w.]+)',\s*'(\w+)',\s*{LIST},\s*{LIST},\s*{libraries},\s*{LIST},?\s*\]"
-    return [(name, folder, *map(strings, lists)) for name, folder, *lists in re.findall(row, text)]
+    table = text[text.index("modules = ["):text.index("\n]")]
+    return [Row(row) for row in re.findall(r"\{(.*?)\}", table, flags=re.S)]
 
 
 def test_table():
     """(folder, name, declared imports) of each row in tests/meson.build."""
     text = without_comments(ROOT / "tests/meson.build")
-    row = rf"\[\s*'(\w+)',\s*'(\w+)',\s*{LIST},\s*{LIST}"
+    row = rf"\[\s*'([\w/]+)',\s*'(\w+)',\s*{LIST},\s*{LIST}"
     return [(folder, name, strings(declared)) for folder, name, declared, _ in re.findall(row, text)]
 
 
@@ -52,32 +71,47 @@ class Imports(unittest.TestCase):
         self.assertEqual(sorted(set(declared) - set(written)), [], f"{where}: declared, but not imported")
 
     def test_modules_import_what_their_row_declares(self):
-        for name, folder, of_interface, of_bodies, units in module_table():
-            interface = ROOT / "shared" / folder / (name.split(".")[-1] + ".cppm")
-            self.assertRegex(interface.read_text(), rf"(?m)^export module {re.escape(name)};")
+        for row in module_table():
+            interface = ROOT / "shared" / (row.path + ".cppm")
+            self.assertRegex(interface.read_text(), rf"(?m)^export module {re.escape(row.name)};")
             written = imports(interface)
-            self.assert_agree(f"shared/meson.build, interface of {name}", of_interface, written)
+            self.assert_agree(f"shared/meson.build, interface of {row.name}", row.of_interface, written)
             written_by_bodies = set()
-            for unit in units:
-                path = ROOT / "shared" / folder / unit
-                self.assertRegex(path.read_text(), rf"(?m)^module {re.escape(name)};")
+            for unit in row.units:
+                path = ROOT / "shared" / unit
+                self.assertRegex(path.read_text(), rf"(?m)^module {re.escape(row.name)};")
+                self.assertEqual(unit.split("/")[0], row.room, f"{unit} belongs to {row.name}")
                 written_by_bodies |= imports(path)
-            self.assert_agree(f"shared/meson.build, bodies of {name}", of_bodies, written_by_bodies - written)
+            self.assert_agree(f"shared/meson.build, bodies of {row.name}", row.of_bodies, written_by_bodies - written)
 
     def test_modules_import_only_what_stands_above_them(self):
         above = set()
-        for name, _, of_interface, of_bodies, _ in module_table():
-            below = set(of_interface + of_bodies) - above
-            self.assertEqual(sorted(below), [], f"shared/meson.build, {name}: stands above what it imports")
-            above.add(name)
+        for row in module_table():
+            below = set(row.of_interface + row.of_bodies) - above
+            self.assertEqual(sorted(below), [], f"shared/meson.build, {row.name}: stands above what it imports")
+            above.add(row.name)
+
+    def test_a_room_imports_only_from_itself_and_from_the_rooms_below_it(self):
+        there = sorted(path.name for path in (ROOT / "shared").iterdir() if path.is_dir())
+        self.assertEqual(there, sorted(ROOMS))
+        for source in (ROOT / "shared").rglob("*.cpp*"):
+            room = source.relative_to(ROOT / "shared").parts[0]
+            for name in imports(source):
+                self.assertLessEqual(ROOMS.index(name.split(".")[1]), ROOMS.index(room),
+                                     f"{source.relative_to(ROOT)}: {name} is in a room above {room}")
 
     def test_every_source_file_of_the_modules_is_in_the_table(self):
         named = set()
-        for name, folder, _, _, units in module_table():
-            named.add(f"{folder}/{name.split('.')[-1]}.cppm")
-            named.update(f"{folder}/{unit}" for unit in units)
+        for row in module_table():
+            named.update([row.path + ".cppm", *row.units])
         there = {str(path.relative_to(ROOT / "shared")) for path in (ROOT / "shared").rglob("*.cpp*")}
         self.assertEqual(named, there)
+
+    def test_the_code_map_names_every_module(self):
+        text = (ROOT / "docs/architecture.md").read_text()
+        mentioned = set(re.findall(r"`(rnn\.[\w.]+)`", text))
+        self.assertEqual(sorted({row.name for row in module_table()} - mentioned), [], "not in docs/architecture.md")
+        self.assertEqual(sorted(mentioned - {row.name for row in module_table()}), [], "no module of that name")
 
     def test_tests_import_what_their_row_declares(self):
         rows = test_table()

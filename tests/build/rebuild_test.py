@@ -30,7 +30,7 @@ class Rebuild(unittest.TestCase):
     def test_a_changed_interface_rebuilds_everything_that_imports_it_in_one_pass(self):
         self.project.replace("shared/layer/first.cppm", "return 10", "return 20")
         rebuilt = self.project.make()
-        self.assertLessEqual({"rnn.first.pcm", "rnn.second.pcm", "rnn.third.pcm"}, rebuilt)
+        self.assertLessEqual({"rnn.layer.first.pcm", "rnn.layer.second.pcm", "rnn.layer.third.pcm"}, rebuilt)
         self.assertLessEqual({"layer_second.cpp.o", "main.cpp.o"}, rebuilt)
         self.assertEqual(self.project.run(), "142\n")
         self.assert_nothing_to_do()
@@ -41,7 +41,7 @@ class Rebuild(unittest.TestCase):
     def test_a_changed_header_rebuilds_the_interface_that_includes_it_and_its_importers(self):
         self.project.replace("shared/layer/number.hpp", "NUMBER 1", "NUMBER 2")
         rebuilt = self.project.make()
-        self.assertLessEqual({"rnn.first.pcm", "rnn.second.pcm", "rnn.third.pcm", "main.cpp.o"}, rebuilt)
+        self.assertLessEqual({"rnn.layer.first.pcm", "rnn.layer.second.pcm", "rnn.layer.third.pcm", "main.cpp.o"}, rebuilt)
         self.assertEqual(self.project.run(), "124\n")
         self.assert_nothing_to_do()
         self.project.replace("shared/layer/number.hpp", "NUMBER 2", "NUMBER 1")
@@ -51,7 +51,7 @@ class Rebuild(unittest.TestCase):
         self.project.replace("shared/layer/aside.cppm", "return 100", "return 300")
         rebuilt = self.project.make()
         self.assertIn("layer_second.cpp.o", rebuilt)
-        self.assertEqual({"rnn.second.pcm", "rnn.third.pcm", "main.cpp.o"} & rebuilt, set())
+        self.assertEqual({"rnn.layer.second.pcm", "rnn.layer.third.pcm", "main.cpp.o"} & rebuilt, set())
         self.assertEqual(self.project.run(), "322\n")
         self.project.replace("shared/layer/aside.cppm", "return 300", "return 100")
         self.project.make()

@@ -14,10 +14,10 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 TABLE = """modules = [
-  ['rnn.first', 'layer', [], [], [], []],
-  ['rnn.aside', 'layer', [], [], [], []],
-  ['rnn.second', 'layer', ['rnn.first'], ['rnn.aside'], [], ['second.cpp']],
-  ['rnn.third', 'layer', ['rnn.second'], [], [], []],
+  {'name': 'rnn.layer.first', 'units': []},
+  {'name': 'rnn.layer.aside', 'units': []},
+  {'name': 'rnn.layer.second', 'imports': ['rnn.layer.first'], 'body_imports': ['rnn.layer.aside']},
+  {'name': 'rnn.layer.third', 'imports': ['rnn.layer.second'], 'units': []},
 ]
 """
 
@@ -25,31 +25,31 @@ SOURCES = {
     "shared/layer/number.hpp": "#define NUMBER 1\n",
     "shared/layer/first.cppm": """module;
 #include "number.hpp"
-export module rnn.first;
+export module rnn.layer.first;
 export inline int first() { return 10 + NUMBER; }
 """,
-    "shared/layer/second.cppm": """export module rnn.second;
-import rnn.first;
+    "shared/layer/second.cppm": """export module rnn.layer.second;
+import rnn.layer.first;
 export inline int second() { return first(); }
 export int body();
 """,
-    "shared/layer/aside.cppm": """export module rnn.aside;
+    "shared/layer/aside.cppm": """export module rnn.layer.aside;
 export inline int aside() { return 100; }
 """,
-    "shared/layer/second.cpp": """module rnn.second;
-import rnn.first;
-import rnn.aside;
+    "shared/layer/second.cpp": """module rnn.layer.second;
+import rnn.layer.first;
+import rnn.layer.aside;
 int body() { return first() + aside(); }
 """,
-    "shared/layer/third.cppm": """export module rnn.third;
-import rnn.second;
+    "shared/layer/third.cppm": """export module rnn.layer.third;
+import rnn.layer.second;
 export inline int third() { return second() + body(); }
 """,
     "chapters/main.cpp": """#include <cstdio>
-import rnn.third;
+import rnn.layer.third;
 int main() { std::printf("%d\\n", third()); }
 """,
-    "chapters/meson.build": "executable('main', 'main.cpp', dependencies: [rnn['rnn.third']])\n",
+    "chapters/meson.build": "executable('main', 'main.cpp', dependencies: [rnn['rnn.layer.third']])\n",
     "tests/meson.build": "",
 }
 

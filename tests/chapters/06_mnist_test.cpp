@@ -22,10 +22,8 @@
 #include "../support/chapter.hpp"
 #include "../support/mnist_folder.hpp"
 
-import rnn.digits;
-import rnn.idx;
-import rnn.mnist;
-import rnn.safetensors;
+import rnn.data.digits;
+import rnn.formats.safetensors;
 
 using namespace rnn::testing;
 

@@ -15,8 +15,8 @@
 #include "../support/chapter.hpp"
 #include "../support/mnist_folder.hpp"
 
-import rnn.errors;
-import rnn.json;
+import rnn.base.error;
+import rnn.base.json;
 
 using namespace rnn::testing;
 using rnn::Json;

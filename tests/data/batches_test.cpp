@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-import rnn.batches;
-import rnn.idx;
-import rnn.matrix;
+import rnn.data.batches;
+import rnn.data.images;
+import rnn.linalg.matrix;
 
 using namespace rnn;
 

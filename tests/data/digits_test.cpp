@@ -8,10 +8,9 @@
 #include <stdexcept>
 #include <vector>
 
-import rnn.digits;
-import rnn.idx;
-import rnn.matrix;
-import rnn.mnist;
+import rnn.data.digits;
+import rnn.data.images;
+import rnn.linalg.matrix;
 
 using namespace rnn;
 

@@ -11,7 +11,7 @@
 
 #include "check.hpp"
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 using namespace rnn;
 

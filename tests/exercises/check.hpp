@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 /// What the tests of the exercises are written with: a few functions that say in one screen what is wrong.
 namespace exercise {

@@ -4,9 +4,9 @@
 
 #include "target.hpp"
 
-import rnn.cases;
-import rnn.errors;
-import rnn.matrix;
+import rnn.base.error;
+import rnn.cases.recorded_case;
+import rnn.linalg.matrix;
 
 using namespace rnn;
 using namespace rnn::testing;

@@ -2,8 +2,9 @@
 
 #include "target.hpp"
 
-import rnn.errors;
-import rnn.idx;
+import rnn.base.error;
+import rnn.data.images;
+import rnn.formats.idx;
 
 using namespace rnn;
 using namespace rnn::testing;

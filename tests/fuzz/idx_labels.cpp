@@ -3,8 +3,8 @@
 
 #include "target.hpp"
 
-import rnn.errors;
-import rnn.idx;
+import rnn.base.error;
+import rnn.formats.idx;
 
 using namespace rnn;
 using namespace rnn::testing;

@@ -1,8 +1,8 @@
 #include "target.hpp"
 
-import rnn.errors;
-import rnn.idx;
-import rnn.image;
+import rnn.base.error;
+import rnn.data.images;
+import rnn.formats.picture;
 
 using namespace rnn;
 using namespace rnn::testing;

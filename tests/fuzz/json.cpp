@@ -3,8 +3,8 @@
 
 #include "target.hpp"
 
-import rnn.errors;
-import rnn.json;
+import rnn.base.error;
+import rnn.base.json;
 
 using namespace rnn;
 using namespace rnn::testing;

@@ -6,7 +6,7 @@
 
 #include "target.hpp"
 
-import rnn.options;
+import rnn.console.options;
 
 using namespace rnn;
 using namespace rnn::testing;

@@ -2,9 +2,9 @@
 
 #include "target.hpp"
 
-import rnn.errors;
-import rnn.matrix;
-import rnn.safetensors;
+import rnn.base.error;
+import rnn.formats.safetensors;
+import rnn.linalg.matrix;
 
 using namespace rnn;
 using namespace rnn::testing;

@@ -10,10 +10,10 @@
 
 #include "../support/kernels.hpp"
 
-import rnn.activation;
-import rnn.cpu;
-import rnn.elementwise;
-import rnn.matrix;
+import rnn.linalg.activation;
+import rnn.linalg.elementwise;
+import rnn.linalg.kernel.cpu;
+import rnn.linalg.matrix;
 
 using namespace rnn;
 using rnn::testing::available_sets;

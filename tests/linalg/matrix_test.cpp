@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string>
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 using namespace rnn;
 

@@ -10,14 +10,14 @@
 
 #include "../support/matrices.hpp"
 
-import rnn.activation;
-import rnn.cell;
-import rnn.gradient_check;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.operations;
-import rnn.packed;
-import rnn.tape;
+import rnn.autodiff.gradient_check;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.linalg.activation;
+import rnn.linalg.kernel.packed;
+import rnn.linalg.matrix;
+import rnn.network.cell;
+import rnn.network.initializers;
 
 using namespace rnn;
 using rnn::testing::same_bits;

@@ -8,12 +8,12 @@
 
 #include "../support/allocations.hpp"
 
-import rnn.cell;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.operations;
-import rnn.tape;
-import rnn.unroll;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
+import rnn.network.cell;
+import rnn.network.initializers;
+import rnn.network.unroll;
 
 using namespace rnn;
 

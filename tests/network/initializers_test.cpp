@@ -6,8 +6,8 @@
 #include <cmath>
 #include <vector>
 
-import rnn.initializers;
-import rnn.matrix;
+import rnn.linalg.matrix;
+import rnn.network.initializers;
 
 using namespace rnn;
 

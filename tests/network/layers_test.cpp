@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-import rnn.gradient_check;
-import rnn.initializers;
-import rnn.layers;
-import rnn.matrix;
-import rnn.operations;
-import rnn.tape;
+import rnn.autodiff.gradient_check;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
+import rnn.network.initializers;
+import rnn.network.layers;
 
 using namespace rnn;
 

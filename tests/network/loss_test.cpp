@@ -10,11 +10,11 @@
 
 #include "../support/matrices.hpp"
 
-import rnn.gradient_check;
-import rnn.initializers;
-import rnn.loss;
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.gradient_check;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
+import rnn.network.initializers;
+import rnn.network.loss;
 
 using namespace rnn;
 using rnn::testing::says;

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-import rnn.matrix;
-import rnn.operations;
-import rnn.parameters;
-import rnn.tape;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
+import rnn.network.parameters;
 
 using namespace rnn;
 

@@ -11,14 +11,14 @@
 #include <string>
 #include <vector>
 
-import rnn.activation;
-import rnn.cell;
-import rnn.gradient_check;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.operations;
-import rnn.tape;
-import rnn.unroll;
+import rnn.autodiff.gradient_check;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.linalg.activation;
+import rnn.linalg.matrix;
+import rnn.network.cell;
+import rnn.network.initializers;
+import rnn.network.unroll;
 
 using namespace rnn;
 

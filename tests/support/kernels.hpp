@@ -3,7 +3,7 @@
 
 #include <vector>
 
-import rnn.cpu;
+import rnn.linalg.kernel.cpu;
 
 namespace rnn::testing {
 

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 namespace rnn::testing {
 

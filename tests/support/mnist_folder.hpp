@@ -6,9 +6,9 @@
 
 #include "chapter.hpp"
 
-import rnn.digits;
-import rnn.idx;
-import rnn.mnist;
+import rnn.data.digits;
+import rnn.data.images;
+import rnn.formats.idx;
 
 namespace rnn::testing {
 

@@ -63,8 +63,8 @@ def main():
         report("a change in chapter 01's main.cpp", *run(*ninja, PROGRAM))
         change(copy / "chapters/06_mnist/main.cpp")
         report("a change in chapter 06's main.cpp", *run(*ninja, "chapters/06_mnist/06_mnist"))
-        change(copy / "shared/linalg/gemm.cpp")
-        report("a change in a kernel's body, shared/linalg/gemm.cpp", *run(*ninja, "chapters/06_mnist/06_mnist"))
+        change(copy / "shared/linalg/products.cpp")
+        report("a change in a kernel's body, shared/linalg/products.cpp", *run(*ninja, "chapters/06_mnist/06_mnist"))
         report("nothing to do", *run(*ninja, "chapters/06_mnist/06_mnist"))
 
 

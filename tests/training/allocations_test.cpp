@@ -5,14 +5,13 @@
 
 #include "../support/allocations.hpp"
 
-import rnn.classifier;
-import rnn.digits;
-import rnn.idx;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.mnist;
-import rnn.tape;
-import rnn.trainer;
+import rnn.autodiff.tape;
+import rnn.data.digits;
+import rnn.data.images;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.network.initializers;
+import rnn.training.trainer;
 
 using namespace rnn;
 using rnn::testing::allocated_bytes;

@@ -13,13 +13,13 @@
 
 #include "../support/chapter.hpp"
 
-import rnn.activation;
-import rnn.checkpoint;
-import rnn.classifier;
-import rnn.errors;
-import rnn.matrix;
-import rnn.safetensors;
-import rnn.trainer;
+import rnn.base.error;
+import rnn.formats.safetensors;
+import rnn.linalg.activation;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.training.checkpoint;
+import rnn.training.trainer;
 
 using namespace rnn;
 using rnn::testing::Folder;

@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <string>
 
-import rnn.clipping;
-import rnn.matrix;
+import rnn.linalg.matrix;
+import rnn.training.clipping;
 
 using namespace rnn;
 

@@ -7,16 +7,15 @@
 #include <stdexcept>
 #include <vector>
 
-import rnn.activation;
-import rnn.classifier;
-import rnn.digits;
-import rnn.errors;
-import rnn.evaluation;
-import rnn.idx;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.mnist;
-import rnn.trainer;
+import rnn.base.error;
+import rnn.data.digits;
+import rnn.data.images;
+import rnn.linalg.activation;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.network.initializers;
+import rnn.training.evaluation;
+import rnn.training.trainer;
 
 using namespace rnn;
 

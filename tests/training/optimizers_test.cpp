@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <vector>
 
-import rnn.matrix;
-import rnn.optimizers;
+import rnn.linalg.matrix;
+import rnn.training.optimizers;
 
 using namespace rnn;
 

@@ -10,14 +10,14 @@
 #include <string>
 #include <vector>
 
-import rnn.cases;
-import rnn.classifier;
-import rnn.data_parallel;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.random;
-import rnn.tape;
-import rnn.trainer;
+import rnn.autodiff.tape;
+import rnn.base.random;
+import rnn.cases.recorded_case;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.network.initializers;
+import rnn.training.data_parallel;
+import rnn.training.trainer;
 
 using namespace rnn;
 

@@ -1,7 +1,7 @@
 // 01.1 Write a time step (easy)
 #pragma once
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 /// tanh(x·W_x + h_before·W_y + b), (batch × n).
 /// Shapes: x (batch × inputs), h_before (batch × n), w_x (inputs × n), w_y (n × n), b (1 × n).

@@ -2,10 +2,10 @@
 
 #include "exercise.hpp"
 
-import rnn.activation;  // Activation::tanh
-import rnn.elementwise; // add_bias, apply
-import rnn.gemm;        // product, add_product
-import rnn.matrix;      // Sequence: x[t] is step t, a view that can be read and written
+import rnn.linalg.activation;  // Activation::tanh
+import rnn.linalg.elementwise; // add_bias, apply
+import rnn.linalg.products;    // product, add_product
+import rnn.linalg.matrix;      // Sequence: x[t] is step t, a view that can be read and written
 
 using namespace rnn;
 

@@ -2,10 +2,10 @@
 
 #include "exercise.hpp"
 
-import rnn.activation;  // Activation::tanh
-import rnn.elementwise; // add_bias, apply
-import rnn.gemm;        // product
-import rnn.matrix;      // View, copy: View(m).columns_from(first, count) are some columns of m
+import rnn.linalg.activation;  // Activation::tanh
+import rnn.linalg.elementwise; // add_bias, apply
+import rnn.linalg.products;    // product
+import rnn.linalg.matrix;      // View, copy: View(m).columns_from(first, count) are some columns of m
 
 using namespace rnn;
 

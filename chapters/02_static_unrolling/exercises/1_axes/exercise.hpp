@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 /// A batch of sequences, time-major, (steps × batch × features).
 /// Shapes: rows (batch·steps × features), all steps of example 0, then all steps of example 1, …

@@ -3,8 +3,8 @@
 
 #include "exercise.hpp"
 
-import rnn.gemm;   // product
-import rnn.matrix; // Sequence
+import rnn.linalg.products; // product
+import rnn.linalg.matrix;   // Sequence
 
 using namespace rnn;
 

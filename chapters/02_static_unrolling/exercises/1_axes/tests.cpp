@@ -5,8 +5,8 @@
 #include "check.hpp"
 #include "exercise.hpp"
 
-import rnn.gemm;
-import rnn.matrix;
+import rnn.linalg.matrix;
+import rnn.linalg.products;
 
 using namespace rnn;
 using namespace exercise;

@@ -2,10 +2,10 @@
 
 #include "exercise.hpp"
 
-import rnn.cell;
-import rnn.matrix;
-import rnn.operations;
-import rnn.tape;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
+import rnn.network.cell;
 
 using namespace rnn;
 

@@ -3,10 +3,10 @@
 
 #include "exercise.hpp"
 
-import rnn.cell; // cell.step(x_t, h_before), cell.state_size()
-import rnn.matrix;
-import rnn.operations; // slice_time, stack_time
-import rnn.tape;       // x.rows.tape() is the tape of x
+import rnn.network.cell; // cell.step(x_t, h_before), cell.state_size()
+import rnn.linalg.matrix;
+import rnn.autodiff.operations; // slice_time, stack_time
+import rnn.autodiff.tape;       // x.rows.tape() is the tape of x
 
 using namespace rnn;
 

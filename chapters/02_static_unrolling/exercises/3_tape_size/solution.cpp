@@ -1,6 +1,6 @@
 #include "exercise.hpp"
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 using namespace rnn;
 

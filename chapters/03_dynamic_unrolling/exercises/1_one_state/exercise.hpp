@@ -1,7 +1,7 @@
 // 03.1 A loop that keeps one state (easy)
 #pragma once
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 /// The state after the last step, (batch × n); h_start when there is none.
 /// Shapes: x (T × batch × inputs), h_start (batch × n), w_x (inputs × n), w_y (n × n), b (1 × n).

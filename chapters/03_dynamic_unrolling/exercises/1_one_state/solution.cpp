@@ -1,9 +1,9 @@
 #include "exercise.hpp"
 
-import rnn.activation;
-import rnn.elementwise;
-import rnn.gemm;
-import rnn.matrix;
+import rnn.linalg.activation;
+import rnn.linalg.elementwise;
+import rnn.linalg.matrix;
+import rnn.linalg.products;
 
 using namespace rnn;
 

@@ -2,8 +2,8 @@
 
 #include "exercise.hpp"
 
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
 
 using namespace rnn;
 

@@ -2,8 +2,8 @@
 
 #include "exercise.hpp"
 
-import rnn.matrix;
-import rnn.tape; // tape.add, tape.output, tape.on_backward
+import rnn.linalg.matrix;
+import rnn.autodiff.tape; // tape.add, tape.output, tape.on_backward
 
 using namespace rnn;
 

@@ -3,9 +3,9 @@
 #include "check.hpp"
 #include "exercise.hpp"
 
-import rnn.matrix;
-import rnn.operations;
-import rnn.tape;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
 
 using namespace rnn;
 using namespace exercise;

@@ -1,7 +1,7 @@
 // 03.3 One product for all steps (hard)
 #pragma once
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 struct WeightGradients {
   rnn::Matrix dw_x;  // (inputs × n)

@@ -2,9 +2,9 @@
 
 #include "exercise.hpp"
 
-import rnn.elementwise; // add_column_sums
-import rnn.gemm;        // product
-import rnn.matrix;      // transposed, and the views x.rows() and view.rows_from(first, count)
+import rnn.linalg.elementwise; // add_column_sums
+import rnn.linalg.products;    // product
+import rnn.linalg.matrix;      // transposed, and the views x.rows() and view.rows_from(first, count)
 
 using namespace rnn;
 

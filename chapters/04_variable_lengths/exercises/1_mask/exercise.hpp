@@ -2,7 +2,7 @@
 #pragma once
 #include <span>
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 /// (steps × batch): 1 where step t of example i is data, t < lengths[i], else 0. `lengths` has one number per example.
 rnn::Matrix mask(std::span<const rnn::Index> lengths, rnn::Index steps);

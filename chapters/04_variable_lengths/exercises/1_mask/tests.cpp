@@ -5,7 +5,7 @@
 #include "check.hpp"
 #include "exercise.hpp"
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 using namespace rnn;
 using namespace exercise;

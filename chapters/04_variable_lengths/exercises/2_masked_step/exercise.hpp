@@ -2,7 +2,7 @@
 #pragma once
 #include <span>
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 struct StepResult {
   rnn::Matrix output;  // (batch × n): zero for examples that are over

@@ -2,7 +2,7 @@
 #pragma once
 #include <span>
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 struct MaskedMean {
   rnn::Real mean;        // over the steps that count; 0 when there are none

@@ -3,7 +3,7 @@
 
 #include "exercise.hpp"
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 using namespace rnn;
 

@@ -3,7 +3,7 @@
 
 #include "exercise.hpp"
 
-import rnn.matrix; // View: gradients(i, j), gradients.rows, gradients.columns
+import rnn.linalg.matrix; // View: gradients(i, j), gradients.rows, gradients.columns
 
 using namespace rnn;
 

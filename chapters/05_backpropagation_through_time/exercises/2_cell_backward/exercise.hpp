@@ -1,7 +1,7 @@
 // 05.2 The cell's backward pass (medium)
 #pragma once
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 /// What went into a step and what came out.
 struct Step {

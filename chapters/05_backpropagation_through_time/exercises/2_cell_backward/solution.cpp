@@ -1,8 +1,8 @@
 #include "exercise.hpp"
 
-import rnn.elementwise;
-import rnn.gemm;
-import rnn.matrix;
+import rnn.linalg.elementwise;
+import rnn.linalg.matrix;
+import rnn.linalg.products;
 
 using namespace rnn;
 

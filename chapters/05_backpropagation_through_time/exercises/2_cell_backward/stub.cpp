@@ -2,9 +2,9 @@
 
 #include "exercise.hpp"
 
-import rnn.elementwise; // add_column_sums
-import rnn.gemm;        // product
-import rnn.matrix;      // transposed
+import rnn.linalg.elementwise; // add_column_sums
+import rnn.linalg.products;    // product
+import rnn.linalg.matrix;      // transposed
 
 using namespace rnn;
 

@@ -3,10 +3,10 @@
 #include <span>
 #include <string>
 
-import rnn.elementwise;
-import rnn.gemm;
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.tape;
+import rnn.linalg.elementwise;
+import rnn.linalg.matrix;
+import rnn.linalg.products;
 
 struct Network {
   rnn::Matrix x;         // (batch × inputs)

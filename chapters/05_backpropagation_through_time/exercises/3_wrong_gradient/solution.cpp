@@ -4,11 +4,11 @@
 
 #include "exercise.hpp"
 
-import rnn.elementwise;
-import rnn.gemm;
-import rnn.gradient_check;
-import rnn.matrix;
-import rnn.tape;
+import rnn.autodiff.gradient_check;
+import rnn.autodiff.tape;
+import rnn.linalg.elementwise;
+import rnn.linalg.matrix;
+import rnn.linalg.products;
 
 using namespace rnn;
 

@@ -5,11 +5,11 @@
 
 #include "exercise.hpp"
 
-import rnn.elementwise;    // add_column_sums
-import rnn.gemm;           // product
-import rnn.gradient_check; // check_gradients, NamedMatrix, GradientError
-import rnn.matrix;
-import rnn.tape;
+import rnn.linalg.elementwise;      // add_column_sums
+import rnn.linalg.products;         // product
+import rnn.autodiff.gradient_check; // check_gradients, NamedMatrix, GradientError
+import rnn.autodiff.tape;
+import rnn.linalg.matrix;
 
 using namespace rnn;
 

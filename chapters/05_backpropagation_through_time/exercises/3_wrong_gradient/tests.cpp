@@ -5,11 +5,11 @@
 #include "check.hpp"
 #include "exercise.hpp"
 
-import rnn.elementwise;
-import rnn.gemm;
-import rnn.matrix;
-import rnn.operations;
-import rnn.tape;
+import rnn.autodiff.operations;
+import rnn.autodiff.tape;
+import rnn.linalg.elementwise;
+import rnn.linalg.matrix;
+import rnn.linalg.products;
 
 using namespace rnn;
 using namespace exercise;

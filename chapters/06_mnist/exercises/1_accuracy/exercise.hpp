@@ -2,7 +2,7 @@
 #pragma once
 #include <span>
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 /// The share (0 … 1) of the examples whose largest logit is that of their label.
 /// Shapes: logits (batch × classes), at least one row; labels one for each row.

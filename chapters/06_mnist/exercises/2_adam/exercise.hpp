@@ -1,7 +1,7 @@
 // 06.2 Adam (medium)
 #pragma once
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 /// What Adam remembers from step to step, all (1 × size).
 struct Moments {

@@ -3,8 +3,8 @@
 #include "check.hpp"
 #include "exercise.hpp"
 
-import rnn.matrix;
-import rnn.optimizers;
+import rnn.linalg.matrix;
+import rnn.training.optimizers;
 
 using namespace rnn;
 using namespace exercise;

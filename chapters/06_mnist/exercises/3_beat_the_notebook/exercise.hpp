@@ -1,7 +1,7 @@
 // 06.3 Beat the notebook by changing one thing (hard)
 #pragma once
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 /// What the notebook chose, apart from its batches of 1000 and its 100 epochs.
 struct Settings {

@@ -1,6 +1,6 @@
 #include "exercise.hpp"
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 Settings better_settings() {
   Settings settings;

@@ -2,7 +2,7 @@
 
 #include "exercise.hpp"
 
-import rnn.matrix;
+import rnn.linalg.matrix;
 
 Settings better_settings() {
   // Settings settings;  settings.… = …;  return settings;

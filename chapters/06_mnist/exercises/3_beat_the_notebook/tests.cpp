@@ -7,14 +7,14 @@
 #include "check.hpp"
 #include "exercise.hpp"
 
-import rnn.activation;
-import rnn.classifier;
-import rnn.digits;
-import rnn.initializers;
-import rnn.matrix;
-import rnn.mnist;
-import rnn.random;
-import rnn.trainer;
+import rnn.base.random;
+import rnn.data.digits;
+import rnn.data.images;
+import rnn.linalg.activation;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.network.initializers;
+import rnn.training.trainer;
 
 using namespace rnn;
 using namespace exercise;

@@ -1,0 +1,176 @@
+module;
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+module rnn.base.json;
+
+namespace rnn {
+
+namespace {
+
+using boost::json::error_code;
+using boost::json::string_view;
+
+// What Boost.JSON's parser calls as it reads. Boost's own document keeps the last of two equal keys and rounds some
+// numbers twice; this one refuses the first and reads numbers from their text.
+class Builder {
+ public:
+  static constexpr std::size_t max_array_size = -1;
+  static constexpr std::size_t max_object_size = -1;
+  static constexpr std::size_t max_string_size = -1;
+  static constexpr std::size_t max_key_size = -1;
+
+  Json result;
+  std::string problem;
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_array_begin(error_code&) { return open(Json{JsonList{}}); }
+  bool on_array_end(std::size_t, error_code&) { return close(); }
+  bool on_object_begin(error_code&) { return open(Json{JsonObject{}}); }
+  bool on_object_end(std::size_t, error_code& ec) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, value] : std::get<JsonObject>(open_.back()->value)) names.push_back(name);
+    std::ranges::sort(names);
+    const auto twice = std::ranges::adjacent_find(names);
+    if (twice != names.end())
+      return fail(ec, fmt::format("the key {} twice in one object", quote(twice->substr(0, 40))));
+    return close();
+  }
+  bool on_string_part(string_view s, std::size_t, error_code&) { return gather(s); }
+  bool on_string(string_view s, std::size_t, error_code&) { return gather(s) && add(Json{std::exchange(text_, {})}); }
+  bool on_key_part(string_view s, std::size_t, error_code&) { return gather(s); }
+  bool on_key(string_view s, std::size_t, error_code&) {
+    gather(s);
+    key_ = std::exchange(text_, {});
+    return true;
+  }
+  bool on_number_part(string_view s, error_code&) { return gather(s); }
+  bool on_int64(std::int64_t i, string_view s, error_code& ec) { return number(double(i), s, ec); }
+  bool on_uint64(std::uint64_t u, string_view s, error_code& ec) { return number(double(u), s, ec); }
+  bool on_double(double d, string_view s, error_code& ec) { return number(d, s, ec); }
+  bool on_bool(bool b, error_code&) { return add(Json{b}); }
+  bool on_null(error_code&) { return add(Json{}); }
+  bool on_comment_part(string_view, error_code&) { return true; }
+  bool on_comment(string_view, error_code&) { return true; }
+
+ private:
+  bool gather(string_view s) {
+    text_.append(s.data(), s.size());
+    return true;
+  }
+
+  // from_chars rounds to the nearest double; it leaves what is too large or too small to Boost's estimate, which is
+  // infinite or close to zero.
+  bool number(double estimate, string_view s, error_code& ec) {
+    gather(s);
+    const std::string text = std::exchange(text_, {});
+    double value = estimate;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    if (!std::isfinite(value)) return fail(ec, fmt::format("the number {:.40}, which is too large", text));
+    return add(Json{value});
+  }
+
+  Json* place(Json value) {
+    if (open_.empty()) return &(result = std::move(value));
+    if (auto* list = std::get_if<JsonList>(&open_.back()->value)) return &list->emplace_back(std::move(value));
+    auto& object = std::get<JsonObject>(open_.back()->value);
+    object.push_back({std::exchange(key_, {}), std::move(value)});
+    return &object.back().value;
+  }
+  bool add(Json value) { return place(std::move(value)) != nullptr; }
+  // A pointer into a list stays good while it is open: nothing is added to its parents before it is closed.
+  bool open(Json value) {
+    open_.push_back(place(std::move(value)));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+  bool fail(error_code& ec, std::string why) {
+    problem = std::move(why);
+    ec = boost::json::error::syntax;
+    return false;
+  }
+
+  std::vector<Json*> open_;
+  std::string key_;
+  std::string text_;
+};
+
+std::string line_and_column(std::string_view text, std::size_t position) {
+  const std::string_view before = text.substr(0, position);
+  const auto line = std::ranges::count(before, '\n') + 1;
+  const auto last_break = before.rfind('\n');
+  const auto column = last_break == std::string_view::npos ? position + 1 : position - last_break;
+  return fmt::format("line {} column {}", line, column);
+}
+
+std::string in_words(const error_code& ec, std::string_view found) {
+  if (ec == boost::json::error::incomplete) return "the end of the text in the middle of a value";
+  if (ec == boost::json::error::extra_data) return "text after the end of the value";
+  if (ec == boost::json::error::too_deep) return "more than 32 levels of nesting";
+  if (ec == boost::json::error::exponent_overflow) return "a number that is too large";
+  if (ec == boost::json::error::syntax) return quote(found);
+  return quote(found) + " (" + ec.message() + ")";
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::filesystem::path& path) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    throw FileError(path, "expected JSON, found an empty file");
+  }
+  boost::json::basic_parser<Builder> parser(boost::json::parse_options{});
+  error_code ec;
+  std::size_t position = parser.write_some(false, text.data(), text.size(), ec);
+  if (!ec && position < text.size()) ec = boost::json::error::extra_data;
+  if (ec) {
+    std::string problem = parser.handler().problem;
+    if (problem.empty()) problem = in_words(ec, text.substr(position, 12));
+    throw FileError(path, fmt::format("{}: expected JSON, found {}", line_and_column(text, position), problem));
+  }
+  return std::move(parser.handler().result);
+}
+
+const double* Json::number() const { return std::get_if<double>(&value); }
+const std::string* Json::text() const { return std::get_if<std::string>(&value); }
+const JsonList* Json::list() const { return std::get_if<JsonList>(&value); }
+const JsonObject* Json::object() const { return std::get_if<JsonObject>(&value); }
+
+const Json* Json::find(std::string_view name) const {
+  if (!object()) return nullptr;
+  for (const auto& [key, member] : *object()) {
+    if (key == name) return &member;
+  }
+  return nullptr;
+}
+
+std::string describe(const Json& json) {
+  if (json.number()) return fmt::format("the number {}", *json.number());
+  if (json.text()) return fmt::format("the text {}", quote(json.text()->substr(0, 40)));
+  if (json.list()) return fmt::format("a list of {}", json.list()->size());
+  if (json.object()) return "an object";
+  if (const bool* b = std::get_if<bool>(&json.value)) return *b ? "true" : "false";
+  return "null";
+}
+
+std::string quote(std::string_view text) {
+  return boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+}
+
+}  // namespace rnn

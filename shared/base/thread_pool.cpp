@@ -1,0 +1,83 @@
+module;
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+#include <vector>
+
+module rnn.base.thread_pool;
+
+namespace rnn {
+
+unsigned available_cores() {
+  const unsigned cores = std::thread::hardware_concurrency();
+  return cores == 0 ? 1 : cores;
+}
+
+ThreadPool::ThreadPool(unsigned threads) : shares_(threads), spin_(threads <= available_cores()) {
+  if (threads == 0) throw std::invalid_argument("ThreadPool: there must be at least one thread");
+  for (unsigned worker = 1; worker < threads; ++worker) {
+    threads_.emplace_back([this, worker] { work(worker); });
+  }
+}
+
+ThreadPool::~ThreadPool() {
+  stop_ = true;
+  round_.fetch_add(1);
+  round_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+// A batch takes a millisecond or so; to be woken by the system takes a good part of a tenth. So a thread first looks
+// for itself for about that long.
+template <class T>
+static void wait_while(const std::atomic<T>& value, T old, bool spin) {
+  for (int looks = 0; spin && looks < 4000; ++looks) {
+    if (value.load(std::memory_order_acquire) != old) return;
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+  }
+  value.wait(old, std::memory_order_acquire);
+}
+
+void ThreadPool::work(unsigned worker) {
+  for (std::uint32_t seen = 0;; ++seen) {
+    wait_while(round_, seen, spin_);
+    if (stop_) return;
+    take_tasks(worker);
+    if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_all();
+  }
+}
+
+void ThreadPool::take_tasks(unsigned worker) {
+  try {
+    for (unsigned i = 0; i < size(); ++i) {
+      std::atomic<std::size_t>& next = shares_[(worker + i) % size()].next;
+      for (std::size_t n; (n = next.fetch_add(size(), std::memory_order_relaxed)) < tasks_;) (*task_)(n, worker);
+    }
+  } catch (...) {
+    const std::lock_guard lock(error_mutex_);
+    if (!error_) error_ = std::current_exception();
+    for (Share& share : shares_) share.next.store(tasks_, std::memory_order_relaxed);
+  }
+}
+
+void ThreadPool::run(std::size_t tasks, const std::function<void(std::size_t, unsigned)>& task) {
+  task_ = &task;
+  tasks_ = tasks;
+  for (unsigned worker = 0; worker < size(); ++worker) shares_[worker].next.store(worker, std::memory_order_relaxed);
+  busy_.store(static_cast<unsigned>(threads_.size()), std::memory_order_relaxed);
+  round_.fetch_add(1, std::memory_order_release);
+  round_.notify_all();
+  take_tasks(0);
+  for (unsigned busy; (busy = busy_.load(std::memory_order_acquire)) != 0;) wait_while(busy_, busy, spin_);
+  if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+}
+
+}  // namespace rnn

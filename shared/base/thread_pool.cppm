@@ -1,0 +1,55 @@
+module;
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+/// Threads that live as long as the training does.
+export module rnn.base.thread_pool;
+
+export namespace rnn {
+
+/// Runs numbered tasks on a fixed number of threads. The thread that calls is one of them.
+class ThreadPool {
+ public:
+  /// Throws std::invalid_argument for no threads at all.
+  explicit ThreadPool(unsigned threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  inline unsigned size() const { return static_cast<unsigned>(shares_.size()); }
+
+  /// Calls task(number, worker) once for each number from 0 to tasks − 1, in any order, on any worker 0 … size() − 1,
+  /// one at a time on each; returns when all are done. Each worker begins with every size()-th, always the same, since
+  /// what they need may still be in its core's cache; then it helps the others with theirs. The first exception of a
+  /// task is thrown again here. (Pass std::ref(lambda): a large lambda would be copied to the heap.)
+  void run(std::size_t tasks, const std::function<void(std::size_t, unsigned)>& task);
+
+ private:
+  void work(unsigned worker);
+  void take_tasks(unsigned worker);
+
+  const std::function<void(std::size_t, unsigned)>* task_ = nullptr;
+  std::size_t tasks_ = 0;
+  struct alignas(64) Share {  // of a worker, in a cache line of its own
+    std::atomic<std::size_t> next{0};
+  };
+  std::vector<Share> shares_;
+  std::atomic<std::uint32_t> round_{0};  // goes up when there is work, or the end
+  std::atomic<unsigned> busy_{0};        // threads that have not finished the round
+  bool stop_ = false;
+  bool spin_ = false;
+  std::mutex error_mutex_;
+  std::exception_ptr error_;
+  std::vector<std::thread> threads_;
+};
+
+/// How many threads this process may use at once.
+unsigned available_cores();
+
+}  // namespace rnn

@@ -1,0 +1,49 @@
+module;
+#include <cstdint>
+#include <vector>
+
+/// The example that chapters 01 to 04 share.
+export module rnn.cases.example;
+
+import rnn.cases.recorded_case;
+import rnn.linalg.activation;
+import rnn.linalg.matrix;
+
+export namespace rnn {
+
+/// A batch of sequences and the weights of a recurrent layer. n is the number of neurons.
+struct Example {
+  Sequence inputs;       // T × batch × features
+  Matrix initial_state;  // batch × n: the outputs before the first step
+  Matrix w_x;            // features × n
+  Matrix w_y;            // n × n
+  Matrix b;              // 1 × n
+  Activation activation = Activation::tanh;
+  std::vector<Index> lengths = {};  // valid steps of each sequence of the batch, 0 … T; empty where all are full
+};
+
+/// The sizes of the notebook's example.
+constexpr Index example_batch = 4, example_features = 3, example_steps = 2;
+
+/// What can be chosen about the example.
+struct ExampleChoices {
+  std::uint64_t seed = 1;                 // decides every random number
+  Index neurons = 5;                      // n
+  Index steps = example_steps;            // T
+  std::vector<Real> initial_state = {0};  // one number, or one for each neuron
+  Activation activation = Activation::tanh;
+  std::vector<Index> lengths = {};  // one for each of the 4 sequences, or none
+};
+
+/// The notebook's batch of 4 sequences of 2 steps of 3 inputs with random weights. Inputs of steps after the second are
+/// whole numbers from 0 to 9, drawn from the seed; past a sequence's length all inputs are zero. Weights and inputs are
+/// drawn from streams of their own: another number of steps leaves the weights as they are.
+Example make_example(const ExampleChoices& choices);
+
+/// The inputs and weights of a recorded case, which must have inputs.
+Example example_of(const Case& recorded);
+
+/// Whether two matrices of one shape hold the same numbers. NaN equals nothing.
+bool same_numbers(ConstView a, ConstView b);
+
+}  // namespace rnn

@@ -1,0 +1,299 @@
+module;
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/program_options/cmdline.hpp>
+#include <boost/program_options/errors.hpp>
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/value_semantic.hpp>
+#include <cctype>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <functional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+module rnn.console.options;
+
+namespace po = boost::program_options;
+
+namespace rnn {
+
+namespace {
+
+/// True when the whole of `text` is one number. Independent of the locale.
+template <class T>
+bool read_number(const std::string& text, T& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() && !text.empty();
+}
+
+template <class T>
+bool within(T value, const Range<T>& range) {
+  return value <= range.most && (range.above_least ? value > range.least : value >= range.least);
+}
+
+template <class T>
+std::string in_words(const char* kind, const Range<T>& range) {
+  if (range.above_least) return fmt::format("{} above {} and at most {}", kind, range.least, range.most);
+  return fmt::format("{} from {} to {}", kind, range.least, range.most);
+}
+
+std::invalid_argument wrong(const std::string& option, const std::string& problem) {
+  return std::invalid_argument("--" + option + ": " + problem);
+}
+
+std::string to_text(bool value) { return value ? "true" : "false"; }
+std::string to_text(std::size_t value) { return fmt::format("{}", value); }
+std::string to_text(double value) { return fmt::format("{}", value); }  // the fewest digits that are this number
+std::string to_text(const std::string& value) { return value; }
+std::string to_text(const std::filesystem::path& value) { return value.string(); }
+
+std::system_error failed(const std::filesystem::path& path, int error) {
+  return std::system_error(error, std::generic_category(), path.string());
+}
+
+void require_readable(const std::filesystem::path& path) {
+  if (::access(path.c_str(), R_OK) != 0) throw failed(path, errno);
+  if (std::filesystem::is_directory(path)) throw failed(path, EISDIR);
+}
+
+void require_writable(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) throw failed(path, EISDIR);
+  if (::access(path.c_str(), W_OK) == 0) return;
+  if (errno != ENOENT) throw failed(path, errno);
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) throw failed(path, errno);
+}
+
+}  // namespace
+
+Options::Options(std::string program, std::string shows) : program_(std::move(program)), shows_(std::move(shows)) {}
+
+void Options::group(std::string heading) { heading_ = std::move(heading); }
+
+template <class T>
+Option<T> Options::declare(Entry entry, T otherwise, std::function<bool(const std::string&, T&)> read) {
+  if (find(entry.name)) throw std::logic_error("Options: --" + entry.name + " is declared twice");
+  Option<T> option(std::move(otherwise));
+  entry.heading = heading_;
+  entry.set = [state = option.state_, read = std::move(read)](const std::string& text, bool typed) {
+    state->given = state->given || typed;
+    return read(text, state->value);
+  };
+  entry.text = [state = option.state_] { return to_text(state->value); };
+  entries_.push_back(std::move(entry));
+  return option;
+}
+
+Option<std::size_t> Options::integer(const std::string& name, std::size_t otherwise, Range<std::size_t> range,
+                                     const std::string& help, const std::string& value_name) {
+  Entry entry{name, value_name, fmt::format("{} [default {}]", help, otherwise), "", in_words("a whole number", range)};
+  return declare<std::size_t>(entry, otherwise, [range](const std::string& text, std::size_t& value) {
+    return read_number(text, value) && within(value, range);
+  });
+}
+
+Option<double> Options::real(const std::string& name, double otherwise, Range<double> range, const std::string& help,
+                             const std::string& value_name) {
+  Entry entry{name, value_name, fmt::format("{} [default {}]", help, otherwise), "", in_words("a number", range)};
+  return declare<double>(entry, otherwise, [range](const std::string& text, double& value) {
+    return read_number(text, value) && within(value, range);  // NaN is within nothing
+  });
+}
+
+Option<bool> Options::flag(const std::string& name, const std::string& help) {
+  return declare<bool>({name, "", help}, false,
+                       [](const std::string& text, bool& value) { return (value = text != "false"), true; });
+}
+
+Option<std::string> Options::text(const std::string& name, const std::string& otherwise, const std::string& help,
+                                  const std::string& value_name) {
+  const std::string shown = otherwise.empty() ? help : fmt::format("{} [default {}]", help, otherwise);
+  return declare<std::string>({name, value_name, shown, "", "a text"}, otherwise,
+                              [](const std::string& text, std::string& value) { return !(value = text).empty(); });
+}
+
+Option<std::string> Options::choice(const std::string& name, const std::string& otherwise,
+                                    const std::vector<std::string>& choices, const std::string& help) {
+  Entry entry{name, fmt::format("{}", fmt::join(choices, "|")), fmt::format("{} [default {}]", help, otherwise), "",
+              fmt::format("{}", fmt::join(choices, " or "))};
+  return declare<std::string>(entry, otherwise, [choices](const std::string& text, std::string& value) {
+    value = text;
+    return std::ranges::count(choices, text) == 1;
+  });
+}
+
+Option<std::filesystem::path> Options::input_file(const std::string& name, const std::string& value_name,
+                                                  const std::string& help) {
+  return declare<std::filesystem::path>({name, value_name, help, "", "the name of a file"}, {},
+                                        [](const std::string& text, std::filesystem::path& value) {
+                                          value = text;
+                                          if (!text.empty()) require_readable(value);
+                                          return !text.empty();
+                                        });
+}
+
+Option<std::filesystem::path> Options::output_file(const std::string& name, const std::string& value_name,
+                                                   const std::string& help) {
+  return declare<std::filesystem::path>({name, value_name, help, "", "the name of a file"}, {},
+                                        [](const std::string& text, std::filesystem::path& value) {
+                                          value = text;
+                                          if (!text.empty()) require_writable(value);
+                                          return !text.empty();
+                                        });
+}
+
+Option<std::vector<std::string>> Options::arguments(const std::string& value_name, const std::string& help) {
+  argument_name_ = value_name;
+  argument_help_ = help;
+  return unnamed_;
+}
+
+ReplayOptions Options::replay() {
+  const ReplayOptions options{input_file("replay", "CASE.json", "compute a recorded case and compare with it"),
+                              flag("json", "print what was computed from the case as JSON")};
+  needs("json", "replay");
+  return options;
+}
+
+void Options::needs(const std::string& name, const std::string& other) { needs_.emplace_back(name, other); }
+void Options::required(const std::string& name) { required_.push_back(name); }
+void Options::excludes(const std::string& name, const std::string& other) { excludes_.emplace_back(name, other); }
+void Options::example(const std::string& arguments, const std::string& what) {
+  examples_.emplace_back(arguments, what);
+}
+
+Options::Entry* Options::find(const std::string& name) {
+  const auto entry = std::ranges::find(entries_, name, &Entry::name);
+  return entry == entries_.end() ? nullptr : &*entry;
+}
+
+void Options::set(const std::string& name, const std::string& value) {
+  Entry* entry = find(name);
+  if (!entry) refuse_unknown(name);
+  if (std::exchange(entry->given, true)) throw wrong(name, "given more than once");
+  try {
+    if (entry->set(value, true)) return;
+  } catch (const std::system_error& error) {
+    throw wrong(name, error.what());
+  }
+  throw wrong(name, fmt::format("expected {}, got \"{:.60}\"", entry->expected, value));
+}
+
+const Options::Entry& Options::require(const std::string& name) const {
+  const auto entry = std::ranges::find(entries_, name, &Entry::name);
+  if (entry == entries_.end()) throw std::logic_error("Options: there is no --" + name);
+  return *entry;
+}
+
+std::string Options::value(const std::string& name) const { return require(name).text(); }
+bool Options::given(const std::string& name) const { return require(name).given; }
+
+void Options::adopt(const std::string& name, const std::string& value, const std::filesystem::path& from) {
+  Entry* entry = find(name);
+  if (!entry) throw std::logic_error("Options: there is no --" + name);
+  const std::string typed = entry->text();
+  const bool flag = entry->value_name.empty(), proper = !flag || value == "true" || value == "false";
+  if (!proper || !entry->set(value, false)) {
+    throw std::invalid_argument(fmt::format("{}: {}: expected {}, found \"{:.60}\"", from.string(), name,
+                                            flag ? "true or false" : entry->expected, value));
+  }
+  if (!entry->given || typed == entry->text()) return;
+  if (flag) throw wrong(name, "cannot be given: " + from.string() + " was made without it");
+  throw wrong(name, fmt::format("expected {}, as {} has it, got {}", entry->text(), from.string(), typed));
+}
+
+// What a shell reads as this one word.
+static std::string quoted(const std::string& word) {
+  const auto harmless = [](unsigned char c) {
+    return std::isalnum(c) || std::string_view("-_=./,:+").find(c) != std::string_view::npos;
+  };
+  if (!word.empty() && std::ranges::all_of(word, harmless)) return word;
+  std::string result = "'";
+  for (const char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+std::string Options::command_line(const std::vector<std::string>& without, const std::vector<std::string>& more) const {
+  std::string line = quoted(called_.empty() ? program_ : called_);
+  for (std::size_t i = 0; i < arguments_.size(); ++i) {
+    const std::string name = arguments_[i].substr(0, arguments_[i].find('='));
+    const bool left_out = std::ranges::any_of(without, [&](const std::string& w) { return name == "--" + w; });
+    if (!left_out)
+      line += " " + quoted(arguments_[i]);
+    else if (name == arguments_[i])
+      ++i;  // its value is the next word
+  }
+  for (const std::string& word : more) line += " " + quoted(word);
+  return line;
+}
+
+void Options::parse(const std::vector<std::string>& arguments) {
+  // Program_options cuts the line into names and values. It would take --epo for --epochs, "-3" for a huge unsigned
+  // number, and leave stray arguments in silence: so it guesses nothing and converts nothing here.
+  if (std::ranges::count(arguments, "--")) throw std::invalid_argument("unexpected argument \"--\"");
+  po::options_description known;
+  for (const Entry& entry : entries_) {
+    if (entry.value_name.empty()) {
+      known.add_options()(entry.name.c_str(), "");
+    } else {
+      known.add_options()(entry.name.c_str(), po::value<std::string>(), "");
+    }
+  }
+  using po::command_line_style::style_t;
+  const int style = style_t::allow_long | style_t::long_allow_adjacent | style_t::long_allow_next;
+  try {
+    const auto line = po::command_line_parser(arguments).options(known).style(style).allow_unregistered().run();
+    for (const auto& option : line.options) {
+      if (option.string_key.empty()) {
+        take(option.original_tokens.at(0));
+      } else {
+        set(option.string_key, option.value.empty() ? "" : option.value[0]);
+      }
+    }
+  } catch (const po::invalid_command_line_syntax& error) {
+    const std::string name = error.get_option_name().substr(error.get_option_name().find_first_not_of('-'));
+    const Entry* entry = find(name);
+    const bool takes_none = !entry || entry->value_name.empty();
+    throw wrong(name, takes_none ? "takes no value" : fmt::format("expected {}, got nothing", entry->expected));
+  }
+  check_together();
+}
+
+void Options::take(const std::string& argument) {
+  if (argument_name_.empty()) {
+    const bool word = std::ranges::count(words_, argument, &Word::name) > 0;
+    throw std::invalid_argument(
+        fmt::format("unexpected argument \"{:.60}\"{}", argument, word ? ": a word stands first" : ""));
+  }
+  if (argument.empty()) throw std::invalid_argument("expected " + argument_name_ + ", got \"\"");
+  unnamed_.state_->value.push_back(argument);
+}
+
+void Options::check_together() {
+  for (const std::string& name : required_) {
+    const Entry& entry = require(name);
+    if (!entry.given) throw wrong(name, fmt::format("expected {} ({}), got nothing", entry.expected, entry.help));
+  }
+  if (!argument_name_.empty() && unnamed_->empty()) {
+    throw std::invalid_argument("expected at least one " + argument_name_ + ", got none");
+  }
+  for (const auto& [name, other] : needs_) {
+    if (find(name)->given && !find(other)->given) throw wrong(name, "needs --" + other);
+  }
+  for (const auto& [name, other] : excludes_) {
+    if (find(name)->given && find(other)->given) throw wrong(name, "cannot be given together with --" + other);
+  }
+}
+
+}  // namespace rnn

@@ -1,0 +1,170 @@
+module;
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// The command line of a chapter: options with types and bounds, --help, and one way in which every error ends.
+///
+///     int main(int argc, char** argv) {
+///       rnn::Options options("01_two_steps", "Two time steps of a recurrent layer, written out by hand.");
+///       const auto seed = options.integer("seed", 1, {0, 4294967295}, "decides every random number");
+///       const auto replay = options.input_file("replay", "CASE.json", "compute a recorded case instead");
+///       options.example("--seed 7", "other weights, other outputs");
+///       return options.run(argc, argv, [&] {
+///         std::cout << *seed << '\n';
+///         return 0;
+///       });
+///     }
+export module rnn.console.options;
+
+export namespace rnn {
+
+/// The bounds of a number. Both belong to it, `least` unless `above_least`.
+template <class T>
+struct Range {
+  T least;
+  T most;
+  bool above_least = false;
+};
+
+/// The value of an option, known once the command line has been read: `*seed`. Cheap to copy.
+template <class T>
+class Option {
+ public:
+  inline const T& operator*() const { return state_->value; }
+  inline const T* operator->() const { return &state_->value; }
+  /// True when it stood on the command line.
+  inline bool given() const { return state_->given; }
+
+ private:
+  friend class Options;
+  struct State {
+    T value;
+    bool given = false;
+  };
+  inline explicit Option(T value) : state_(std::make_shared<State>(State{std::move(value)})) {}
+  std::shared_ptr<State> state_;
+};
+
+/// What every chapter that can run recorded cases offers.
+struct ReplayOptions {
+  Option<std::filesystem::path> file;  ///< --replay CASE.json
+  Option<bool> json;                   ///< --json, which needs --replay
+};
+
+/// The options of one program. Every value is checked before the program starts its work; nothing is guessed: an
+/// abbreviation, a stray argument, an option given twice are errors that name the nearest right option.
+class Options {
+ public:
+  /// `program` is the name that --help and every error line begin with, `shows` a sentence or two.
+  Options(std::string program, std::string shows);
+
+  /// The options declared from here on stand under this heading in --help.
+  void group(std::string heading);
+
+  Option<std::size_t> integer(const std::string& name, std::size_t otherwise, Range<std::size_t> range,
+                              const std::string& help, const std::string& value_name = "N");
+  Option<double> real(const std::string& name, double otherwise, Range<double> range, const std::string& help,
+                      const std::string& value_name = "X");
+  Option<bool> flag(const std::string& name, const std::string& help);
+  Option<std::string> text(const std::string& name, const std::string& otherwise, const std::string& help,
+                           const std::string& value_name);
+  Option<std::string> choice(const std::string& name, const std::string& otherwise,
+                             const std::vector<std::string>& choices, const std::string& help);
+  /// A file that is there and may be read; empty unless given.
+  Option<std::filesystem::path> input_file(const std::string& name, const std::string& value_name,
+                                           const std::string& help);
+  /// A place where a file may be written: its folder is there; empty unless given. The file is not touched.
+  Option<std::filesystem::path> output_file(const std::string& name, const std::string& value_name,
+                                            const std::string& help);
+
+  /// What stands on the command line without a name, in its order, one or more; `value_name` is the word for one of
+  /// them. Where this is not declared, such an argument is an error.
+  Option<std::vector<std::string>> arguments(const std::string& value_name, const std::string& help);
+
+  /// Declares --replay and --json.
+  ReplayOptions replay();
+
+  /// The program does several things; the word that stands first says which. Under this word it runs `program`, a
+  /// main() of its own, with what follows. The word without a program is what these options are for, and may be left
+  /// out.
+  void word(const std::string& name, const std::string& what, std::function<int(int argc, char** argv)> program = {});
+
+  /// --name must be given.
+  void required(const std::string& name);
+
+  /// --name makes no sense without --other.
+  void needs(const std::string& name, const std::string& other);
+  /// --name makes no sense together with --other.
+  void excludes(const std::string& name, const std::string& other);
+
+  /// A line for the end of --help: what to type after the program's name, and what one sees then.
+  void example(const std::string& arguments, const std::string& what);
+
+  /// The value of an option as one would type it; "true" or "false" for a flag. Throws std::logic_error when there is
+  /// no such option.
+  std::string value(const std::string& name) const;
+  /// True when the option stood on the command line.
+  bool given(const std::string& name) const;
+  /// Takes a value from the file `from` in place of the command line. Throws std::invalid_argument when another one
+  /// stands on the command line, or when it is not a value of this option.
+  void adopt(const std::string& name, const std::string& value, const std::filesystem::path& from);
+  /// The line that was typed, for a shell, without the options called `without`, and with `more` at its end.
+  std::string command_line(const std::vector<std::string>& without, const std::vector<std::string>& more) const;
+
+  /// Reads the command line and runs `chapter`, whose result is the program's exit status. Prints --help instead when
+  /// asked to. Any exception, and an output that could not be written, becomes one line on stderr and the status 2; a
+  /// ResultError has the status 1.
+  int run(int argc, char** argv, const std::function<int()>& chapter);
+
+  /// What --help prints.
+  std::string help() const;
+  /// Reads the arguments that follow the program's name. Throws std::invalid_argument, one line, for a wrong one.
+  void parse(const std::vector<std::string>& arguments);
+
+ private:
+  struct Entry {
+    std::string name;
+    std::string value_name;  // empty: a flag, which takes no value
+    std::string help;
+    std::string heading = "";
+    std::string expected = "";  // in words: "a whole number from 0 to 9"
+    // Takes the value; false when it is not what is expected. Throws what a file system says of a path.
+    std::function<bool(const std::string&, bool typed)> set = nullptr;
+    bool given = false;
+    std::function<std::string()> text = nullptr;  // the value as one would type it
+  };
+  template <class T>
+  Option<T> declare(Entry entry, T otherwise, std::function<bool(const std::string&, T&)> read);
+  Entry* find(const std::string& name);
+  const Entry& require(const std::string& name) const;
+  void set(const std::string& name, const std::string& value);
+  [[noreturn]] void refuse_unknown(const std::string& name) const;
+  void take(const std::string& argument);
+  void check_together();
+  struct Word {
+    std::string name, what;
+    std::function<int(int argc, char** argv)> program;
+  };
+  const Word* word_of(const std::vector<std::string>& arguments) const;
+  std::string usage() const;
+  int fail(const std::string& message, int status = 2) const;
+
+  std::string program_;
+  std::string shows_;
+  std::string heading_ = "Options";
+  std::vector<Entry> entries_;
+  std::string called_;                  // how the program was called
+  std::vector<std::string> arguments_;  // what stood behind it
+  std::vector<std::pair<std::string, std::string>> needs_, excludes_, examples_;
+  std::vector<std::string> required_;
+  std::vector<Word> words_;
+  std::string argument_name_, argument_help_;  // of what has no name; empty: it is not welcome
+  Option<std::vector<std::string>> unnamed_{{}};
+};
+
+}  // namespace rnn

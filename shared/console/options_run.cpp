@@ -1,0 +1,116 @@
+module;
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/value_semantic.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <functional>
+#include <iostream>
+#include <new>
+#include <sstream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+module rnn.console.options;
+
+import rnn.base.error;
+
+namespace po = boost::program_options;
+
+namespace rnn {
+
+namespace {
+
+/// A program started with a standard stream closed would get its number for the next file that it opens, and would
+/// write its messages there. A file that cannot be written holds the place, so that writing fails as it should.
+void hold_standard_streams() {
+  for (const int stream : {0, 1, 2}) {
+    if (::fcntl(stream, F_GETFD) != -1) continue;
+    if (::open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY) != stream) return;
+  }
+}
+
+/// An empty text when everything that was written to stdout has arrived, what went wrong otherwise.
+std::string flush_output() {
+  errno = 0;
+  std::cout.flush();
+  std::fflush(stdout);
+  if (std::cout && !std::ferror(stdout)) return "";
+  return "cannot write to standard output" + (errno ? ": " + std::generic_category().message(errno) : "");
+}
+
+}  // namespace
+
+std::string Options::help() const {
+  std::ostringstream out;
+  out << shows_ << '\n' << usage();
+  std::vector<std::string> headings;
+  for (const Entry& entry : entries_) {
+    if (!std::ranges::count(headings, entry.heading)) headings.push_back(entry.heading);
+  }
+  for (const std::string& heading : headings) {
+    po::options_description group(heading);
+    for (const Entry& entry : entries_) {
+      if (entry.heading != heading) continue;
+      if (entry.value_name.empty()) {
+        group.add_options()(entry.name.c_str(), entry.help.c_str());
+      } else {
+        const auto value = po::value<std::string>()->value_name(entry.value_name);
+        group.add_options()(entry.name.c_str(), value, entry.help.c_str());
+      }
+    }
+    out << '\n' << group;
+  }
+  out << "\nHelp:\n  -h, --help            show this page\n";
+  if (!examples_.empty()) out << "\nExamples:\n";
+  for (const auto& [arguments, what] : examples_) {
+    out << fmt::format("  {}{}{}\n      {}\n", program_, arguments.empty() ? "" : " ", arguments, what);
+  }
+  return out.str();
+}
+
+int Options::fail(const std::string& message, int status) const {
+  flush_output();
+  std::string line = program_ + ": " + message;
+  const auto breaks_the_line = [](unsigned char c) { return c < ' ' || c == 127; };
+  std::ranges::replace_if(line, breaks_the_line, '?');
+  std::cerr << line << std::endl;
+  return status;
+}
+
+int Options::run(int argc, char** argv, const std::function<int()>& chapter) {
+  hold_standard_streams();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk, not the end
+  try {
+    std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+    if (const Word* word = word_of(arguments)) {
+      if (word->program) return word->program(argc - 1, argv + 1);
+      arguments.erase(arguments.begin());
+    }
+    int status = 0;
+    if (std::ranges::count(arguments, "--help") || std::ranges::count(arguments, "-h")) {
+      std::cout << help();
+    } else {
+      called_ = argc > 0 ? argv[0] : "";
+      arguments_ = arguments;
+      parse(arguments);
+      status = chapter();
+    }
+    const std::string problem = flush_output();
+    return problem.empty() ? status : fail(problem);
+  } catch (const ResultError& error) {
+    return fail(error.what(), 1);
+  } catch (const std::bad_alloc&) {
+    return fail("out of memory");
+  } catch (const std::exception& error) {
+    return fail(error.what());
+  }
+}
+
+}  // namespace rnn

@@ -1,0 +1,49 @@
+module;
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+/// Gray images with labels, as data sets.
+export module rnn.data.images;
+
+import rnn.linalg.matrix;
+
+export namespace rnn {
+
+/// Gray images, one byte a pixel, 0 paper to 255 ink: pixel (i, j) of image k is
+/// pixels[(k * rows + i) * columns + j].
+struct Images {
+  Index count = 0;
+  Index rows = 0;
+  Index columns = 0;
+  std::vector<std::uint8_t> pixels;
+};
+
+/// The pixels of one image.
+inline std::span<const std::uint8_t> pixels_of(const Images& images, Index which) {
+  const Index size = images.rows * images.columns;
+  return std::span(images.pixels).subspan(which * size, size);
+}
+
+/// Images and, for each, the digit that it shows.
+struct Dataset {
+  Images images;
+  std::vector<std::uint8_t> labels;
+
+  inline Index size() const { return labels.size(); }
+};
+
+/// What a network learns from, what its settings are chosen by, and what it is judged by.
+struct Splits {
+  Dataset train;
+  Dataset validation;
+  Dataset test;
+  std::string source;  ///< in words, for messages
+};
+
+/// Moves the first `count` examples of `from` into a set of their own. Throws std::invalid_argument when there are
+/// fewer.
+Dataset take_first(Dataset& from, Index count);
+
+}  // namespace rnn

@@ -1,0 +1,22 @@
+module;
+#include <filesystem>
+#include <string>
+
+/// Graphs in the DOT language, and drawings of them by Graphviz.
+export module rnn.formats.dot;
+
+import rnn.autodiff.graph;
+
+export namespace rnn {
+
+/// The graph in the DOT language, data flowing downwards: a column for each time step, from left to right; what comes
+/// from outside (inputs and weights, shared by all steps) above them, each with a color of its own; edges from one step
+/// to another in bold.
+/// Source: https://graphviz.org/doc/info/lang.html.
+std::string to_dot(const Graph& graph, const std::string& title);
+
+/// Writes the graph as DOT or, where the name ends in .svg, as the drawing that Graphviz makes of it. Throws FileError
+/// when the file cannot be written, or Graphviz is missing or fails.
+void write_graph(const std::filesystem::path& path, const Graph& graph, const std::string& title);
+
+}  // namespace rnn

@@ -1,0 +1,193 @@
+module;
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/iostreams/filter/gzip.hpp>
+#include <boost/iostreams/filtering_streambuf.hpp>
+#include <cerrno>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <istream>
+#include <limits>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <vector>
+
+module rnn.formats.idx;
+
+import rnn.base.error;
+import rnn.linalg.matrix;
+
+namespace rnn {
+
+namespace {
+
+namespace io = boost::iostreams;
+using std::filesystem::path;
+
+constexpr std::uint32_t images_magic = 0x803;
+constexpr std::uint32_t labels_magic = 0x801;
+
+// MNIST's pixels are 47 MB, those of the largest set in this format 640 MB. A packed file may unpack to a thousand
+// times its size: what claims more than this is not read at all.
+constexpr Index most_bytes = Index(1) << 30;
+
+/// What the system said of its last call.
+std::string system_problem() { return std::generic_category().message(errno); }
+
+std::ifstream open(const path& name) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(name, ignored)) throw FileError(name, "expected a file, found a directory");
+  errno = 0;
+  std::ifstream file(name, std::ios::binary);
+  if (!file) throw FileError(name, "cannot be opened: " + system_problem());
+  return file;
+}
+
+/// The bytes of an IDX file, unpacked where they come packed, with the place in them for messages.
+class Reader {
+ public:
+  Reader(std::istream& in, const path& name) : name_(name) {
+    // gzip begins with 1f 8b, IDX with 00 00: the first byte tells, whatever the file is called.
+    packed_ = in.peek() == 0x1f;
+    if (packed_) bytes_.push(io::gzip_decompressor());
+    bytes_.push(in);
+  }
+
+  [[noreturn]] void fail(const std::string& problem) const {
+    throw FileError(name_, fmt::format("byte {}{}: {}", place_, packed_ ? " (unpacked)" : "", problem));
+  }
+
+  /// A big-endian number of the header.
+  std::uint32_t number(const char* what) {
+    std::array<std::uint8_t, 4> b;
+    const Index found = read(b);
+    if (found < b.size()) fail(fmt::format("expected the {} (4 bytes), found the end after {}", what, found));
+    place_ += b.size();
+    return std::uint32_t(b[0]) << 24 | std::uint32_t(b[1]) << 16 | std::uint32_t(b[2]) << 8 | b[3];
+  }
+
+  void magic(std::uint32_t expected, const char* what) {
+    const std::uint32_t found = number("magic number");
+    if (found == expected) return;
+    place_ = 0;
+    fail(fmt::format("expected the magic number {:#010x} ({}), found {:#010x}", expected, what, found));
+  }
+
+  /// Exactly `size` bytes and then the end. The memory grows with what is really there, at most twofold a time and
+  /// never beyond `size`: a header that lies costs nothing, and at no time is more than twice `size` held.
+  std::vector<std::uint8_t> rest(Index size, const char* what) {
+    constexpr Index first = Index(1) << 20;
+    std::vector<std::uint8_t> data;
+    while (data.size() < size) {
+      const Index had = data.size();
+      const Index next = std::min(size, std::max(first, 2 * had));
+      data.reserve(next);  // resize alone would make room for more than it was asked
+      data.resize(next);
+      const Index found = had + read(std::span(data).subspan(had));
+      if (found < next) fail(fmt::format("expected {} bytes of {}, found {}", size, what, found));
+    }
+    std::array<std::uint8_t, 1> beyond;
+    const bool longer = read(beyond) > 0;
+    if (longer) place_ += size, fail(fmt::format("expected the end after {} bytes of {}, found more", size, what));
+    return data;
+  }
+
+  Index place() const { return place_; }
+
+ private:
+  /// As many of the next bytes as there are, at most to.size(), and their number.
+  Index read(std::span<std::uint8_t> to) {
+    try {
+      return Index(bytes_.sgetn(reinterpret_cast<char*>(to.data()), std::streamsize(to.size())));
+    } catch (const std::ios_base::failure& error) {
+      fail(fmt::format("expected {}, found that it cannot be read ({})", packed_ ? "whole gzip data" : "data",
+                       error.what()));
+    }
+  }
+
+  path name_;
+  io::filtering_streambuf<io::input> bytes_;
+  bool packed_ = false;
+  Index place_ = 0;  // of what is read next, counted in unpacked bytes
+};
+
+std::uint32_t header_number(Index size, const char* what) {
+  if (size <= std::numeric_limits<std::uint32_t>::max()) return std::uint32_t(size);
+  throw std::invalid_argument(fmt::format("write_idx: {} must fit in 32 bits, got {}", what, size));
+}
+
+void write(const path& name, std::initializer_list<std::uint32_t> header, const std::vector<std::uint8_t>& bytes) {
+  errno = 0;
+  std::ofstream file(name, std::ios::binary);
+  for (const std::uint32_t number : header) {
+    for (const int shift : {24, 16, 8, 0}) file.put(char(number >> shift));
+  }
+  file.write(reinterpret_cast<const char*>(bytes.data()), std::streamsize(bytes.size()));
+  file.close();
+  if (!file) throw FileError(name, "cannot be written: " + system_problem());
+}
+
+}  // namespace
+
+Images read_idx_images(std::istream& in, const path& name) {
+  Reader reader(in, name);
+  reader.magic(images_magic, "images");
+  Images images;
+  images.count = reader.number("number of images");
+  images.rows = reader.number("number of rows");
+  images.columns = reader.number("number of columns");
+  const Index size = images.rows * images.columns;  // two 32-bit numbers: always fits in 64
+  if (images.count > 0 && size == 0)
+    reader.fail(fmt::format("expected images of at least 1x1 pixels, found {}", shape(images.rows, images.columns)));
+  if (images.count > 0 && size > most_bytes / images.count)  // the product may not fit in 64 bits
+    reader.fail(fmt::format("expected at most {} bytes of pixels, found {} images of {}", most_bytes, images.count,
+                            shape(images.rows, images.columns)));
+  images.pixels = reader.rest(images.count * size, "pixels");
+  return images;
+}
+
+Images read_idx_images(const path& name) {
+  std::ifstream file = open(name);
+  return read_idx_images(file, name);
+}
+
+std::vector<std::uint8_t> read_idx_labels(std::istream& in, const path& name, std::uint8_t largest) {
+  Reader reader(in, name);
+  reader.magic(labels_magic, "labels");
+  const Index count = reader.number("number of labels");
+  if (count > most_bytes) reader.fail(fmt::format("expected at most {} labels, found {}", most_bytes, count));
+  std::vector<std::uint8_t> labels = reader.rest(count, "labels");
+  for (Index i = 0; i < count; ++i) {
+    if (labels[i] > largest)
+      throw FileError(name, fmt::format("byte {}: expected a label of at most {}, found {}", reader.place() + i,
+                                        largest, labels[i]));
+  }
+  return labels;
+}
+
+std::vector<std::uint8_t> read_idx_labels(const path& name, std::uint8_t largest) {
+  std::ifstream file = open(name);
+  return read_idx_labels(file, name, largest);
+}
+
+void write_idx(const path& name, const Images& images) {
+  const Index size = images.count * images.rows * images.columns;
+  if (images.pixels.size() != size)
+    throw std::invalid_argument(fmt::format("write_idx: {} images of {} must have {} pixels, got {}", images.count,
+                                            shape(images.rows, images.columns), size, images.pixels.size()));
+  write(name,
+        {images_magic, header_number(images.count, "count"), header_number(images.rows, "rows"),
+         header_number(images.columns, "columns")},
+        images.pixels);
+}
+
+void write_idx(const path& name, const std::vector<std::uint8_t>& labels) {
+  write(name, {labels_magic, header_number(labels.size(), "count")}, labels);
+}
+
+}  // namespace rnn

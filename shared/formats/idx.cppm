@@ -1,0 +1,37 @@
+module;
+#include <cstdint>
+#include <filesystem>
+#include <istream>
+#include <vector>
+
+/// IDX, the file format of MNIST: a big-endian header (magic number, then one size for each axis) followed by bytes.
+/// The magic number is 0x00000803 for images (bytes, three axes) and 0x00000801 for labels (bytes, one axis).
+/// Source: the description of the format on Yann LeCun's MNIST page.
+export module rnn.formats.idx;
+
+import rnn.data.images;
+
+export namespace rnn {
+
+/// The images (count × rows × columns) of an IDX file, plain or gzip. Throws FileError when the file cannot be read, is
+/// cut short, is something else, or holds more than it says. Memory: at most twice the unpacked size, and never more
+/// than a small multiple of what the file really holds, whatever its header says.
+Images read_idx_images(const std::filesystem::path& path);
+
+/// The same from a stream; `name` stands for the path in messages.
+Images read_idx_images(std::istream& in, const std::filesystem::path& name);
+
+/// The labels of an IDX file, plain or gzip, each in 0 … largest. Throws FileError as read_idx_images does, and for a
+/// label over `largest`.
+std::vector<std::uint8_t> read_idx_labels(const std::filesystem::path& path, std::uint8_t largest = 9);
+
+/// The same from a stream; `name` stands for the path in messages.
+std::vector<std::uint8_t> read_idx_labels(std::istream& in, const std::filesystem::path& name,
+                                          std::uint8_t largest = 9);
+
+/// Writes images or labels as a plain IDX file. Throws FileError when that fails, std::invalid_argument when the sizes
+/// of `images` contradict one another or do not fit the header's 32 bits.
+void write_idx(const std::filesystem::path& path, const Images& images);
+void write_idx(const std::filesystem::path& path, const std::vector<std::uint8_t>& labels);
+
+}  // namespace rnn

@@ -1,0 +1,30 @@
+module;
+#include <string>
+#include <vector>
+
+/// Curves as a drawing, for those who have no other tool at hand.
+export module rnn.formats.svg;
+
+export namespace rnn {
+
+/// One curve: y over x, both of the same length.
+struct Curve {
+  std::string name;
+  std::vector<double> x, y;
+};
+
+/// A frame with axes and its curves. A y that is not finite leaves a gap.
+struct Panel {
+  std::string title;
+  std::string x_axis;
+  std::vector<Curve> curves;
+};
+
+/// The panels, one below the other, as an SVG image that reads well on light and on dark ground.
+/// Throws std::invalid_argument for a curve whose x and y differ in length.
+std::string to_svg(const std::vector<Panel>& panels);
+
+/// Steps between the labels of an axis from `least` to `most`: 1, 2 or 5 times a power of ten, at most six of them.
+double tick_distance(double least, double most);
+
+}  // namespace rnn

@@ -1,0 +1,287 @@
+#define BOOST_TEST_MODULE options
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "../support/program.hpp"
+
+import rnn.console.options;
+
+using rnn::Options;
+using rnn::testing::Result;
+using Arguments = std::vector<std::string>;
+
+namespace {
+
+struct Chapter {
+  Options options{"01_two_steps", "Two time steps, written out by hand."};
+  rnn::Option<std::size_t> seed = options.integer("seed", 1, {0, 4294967295}, "decides every random number");
+  rnn::Option<std::size_t> epochs = options.integer("epochs", 100, {1, 1000000}, "how often to see all examples");
+  rnn::Option<double> rate = options.real("learning-rate", 0.001, {0, 10, true}, "the step's size");
+  rnn::Option<std::string> activation = options.choice("activation", "tanh", {"tanh", "relu"}, "the activation");
+  rnn::ReplayOptions replay = options.replay();
+  rnn::Option<std::filesystem::path> graph = options.output_file("graph", "FILE.dot", "where the graph goes");
+  std::string error(const Arguments& arguments) {
+    try {
+      options.parse(arguments);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+};
+
+/// A program of three words, which writes down what it is asked to do.
+struct ProgramOfWords {
+  Options options{"06_mnist", "Reads digits."};
+  std::string done;
+  std::string complaint;
+
+  int run(Arguments arguments) {
+    options.word("train", "learn");
+    for (const char* word : {"evaluate", "predict"}) {
+      options.word(word, "do that", [this](int argc, char** argv) {
+        for (int i = 0; i < argc; ++i) done += std::string(argv[i]) + ' ';
+        return 7;
+      });
+    }
+    const auto epochs = options.integer("epochs", 100, {1, 1000000}, "how often");
+    arguments.insert(arguments.begin(), "06_mnist");
+    std::ostringstream err;
+    std::streambuf* before = std::cerr.rdbuf(err.rdbuf());
+    const int status = options.run(int(arguments.size()), rnn::testing::pointers(arguments).data(), [&] {
+      done = "epochs " + std::to_string(*epochs);
+      return 0;
+    });
+    std::cerr.rdbuf(before);
+    complaint = err.str();
+    return status;
+  }
+};
+
+std::string error(const Arguments& arguments) { return Chapter().error(arguments); }
+
+Result run(Arguments arguments, const rnn::testing::Settings& settings = {}) {
+  return rnn::testing::run(rnn::testing::from_environment("OPTIONS_PROGRAM"), std::move(arguments), settings);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(without_arguments_every_option_has_its_default) {
+  Chapter chapter;
+  chapter.options.parse({});
+  BOOST_TEST(*chapter.seed == 1u);
+  BOOST_TEST(*chapter.rate == 0.001);
+  BOOST_TEST(!*chapter.replay.json);
+  BOOST_TEST(*chapter.activation == "tanh");
+  BOOST_TEST(chapter.replay.file->empty());
+  BOOST_TEST(!chapter.seed.given());
+}
+
+BOOST_AUTO_TEST_CASE(a_value_follows_its_option_or_an_equals_sign) {
+  Chapter chapter;
+  chapter.options.parse({"--seed", "4294967295", "--epochs=7", "--learning-rate=1e-3", "--activation", "relu"});
+  BOOST_TEST(*chapter.seed == 4294967295u);
+  BOOST_TEST(*chapter.epochs == 7u);
+  BOOST_TEST(*chapter.rate == 1e-3);
+  BOOST_TEST(*chapter.activation == "relu");
+  BOOST_TEST(chapter.seed.given());
+}
+
+BOOST_AUTO_TEST_CASE(a_number_that_is_none_or_out_of_bounds_is_refused_with_what_was_expected) {
+  for (const char* value : {"-3", "0", "1000001", "nan", "inf", "1e999", "12abc", "1.5", "1e3", " 1", "1 ", "+1", "0x1",
+                            "18446744073709551617", "--seed"}) {
+    const std::string expected = "--epochs: expected a whole number from 1 to 1000000, got \"";
+    BOOST_TEST(error({"--epochs=" + std::string(value)}) == expected + value + "\"");
+    BOOST_TEST(error({"--epochs", value}).starts_with("--epochs: expected a whole number from 1 to 1000000, got "));
+  }
+  for (const char* value : {"-3", "0", "10.5", "nan", "inf", "-inf", "1e999", "1e-999", "0.1x", "0,1"}) {
+    const std::string expected = "--learning-rate: expected a number above 0 and at most 10, got \"";
+    BOOST_TEST(error({"--learning-rate", value}) == expected + value + "\"");
+  }
+  BOOST_TEST(error({"--activation=sigmoid"}) == "--activation: expected tanh or relu, got \"sigmoid\"");
+}
+
+BOOST_AUTO_TEST_CASE(a_value_that_is_missing_or_too_many_is_refused) {
+  const std::string nothing = "--seed: expected a whole number from 0 to 4294967295, got nothing";
+  BOOST_TEST(error({"--seed"}) == nothing);
+  BOOST_TEST(error({"--seed="}) == nothing);
+  BOOST_TEST(error({"--seed", "--epochs", "3"}).starts_with("--seed: expected a whole number"));
+  BOOST_TEST(error({"--seed", ""}).starts_with("--seed: expected a whole number"));
+  BOOST_TEST(error({"--replay", ""}).starts_with("--replay: expected the name of a file"));
+  BOOST_TEST(error({"--json=1"}) == "--json: takes no value");
+  BOOST_TEST(error({"--json="}) == "--json: takes no value");
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_option_is_answered_with_the_nearest_right_one) {
+  BOOST_TEST(error({"--epoch", "3"}) == "unknown option --epoch: did you mean --epochs?");
+  BOOST_TEST(error({"--epoch=3"}) == "unknown option --epoch: did you mean --epochs?");
+  BOOST_TEST(error({"--e"}) == "unknown option --e: did you mean --epochs?");
+  BOOST_TEST(error({"--Seed", "3"}) == "unknown option --Seed: did you mean --seed?");
+  BOOST_TEST(error({"--learning_rate=1"}) == "unknown option --learning_rate: did you mean --learning-rate?");
+  BOOST_TEST(error({"--frobnicate"}) == "unknown option --frobnicate: --help lists them all");
+}
+
+BOOST_AUTO_TEST_CASE(a_stray_argument_and_a_repeated_option_are_refused) {
+  BOOST_TEST(error({"3"}) == "unexpected argument \"3\"");
+  BOOST_TEST(error({"--seed", "3", "4"}) == "unexpected argument \"4\"");
+  BOOST_TEST(error({"-s"}) == "unexpected argument \"-s\"");
+  BOOST_TEST(error({"-3"}) == "unexpected argument \"-3\"");
+  BOOST_TEST(error({""}) == "unexpected argument \"\"");
+  BOOST_TEST(error({"-"}) == "unexpected argument \"-\"");
+  BOOST_TEST(error({"--", "x"}) != "no error");
+  BOOST_TEST(error({"--"}) != "no error");
+  BOOST_TEST(error({"--=3"}) != "no error");
+  BOOST_TEST(error({std::string(5000, 'x')}) == "unexpected argument \"" + std::string(60, 'x') + "\"");
+  BOOST_TEST(error({"--json", "yes"}) == "unexpected argument \"yes\"");
+  BOOST_TEST(error({"--seed=1", "--seed=1"}) == "--seed: given more than once");
+}
+
+BOOST_AUTO_TEST_CASE(a_word_runs_its_program_with_what_follows_and_one_may_be_left_out) {
+  const auto check = [](const Arguments& arguments, int status, const std::string& done) {
+    ProgramOfWords program;
+    BOOST_TEST(program.run(arguments) == status);
+    BOOST_TEST(program.done == done);
+    BOOST_TEST(program.complaint == "");
+  };
+  check({}, 0, "epochs 100");
+  check({"--epochs", "3"}, 0, "epochs 3");
+  check({"train", "--epochs", "3"}, 0, "epochs 3");
+  check({"predict", "--epochs", "a.png", "-h"}, 7, "predict --epochs a.png -h ");
+  check({"evaluate"}, 7, "evaluate ");
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_word_is_answered_with_the_nearest_right_one) {
+  const auto check = [](const Arguments& arguments, const std::string& line) {
+    ProgramOfWords program;
+    BOOST_TEST(program.run(arguments) == 2);
+    BOOST_TEST(program.done == "");
+    BOOST_TEST(program.complaint == "06_mnist: " + line + "\n");
+  };
+  check({"evalute"}, "unknown word \"evalute\": did you mean evaluate?");
+  check({"Train"}, "unknown word \"Train\": did you mean train?");
+  check({"pred"}, "unknown word \"pred\": did you mean predict?");
+  check({"frobnicate"}, "unknown word \"frobnicate\": expected train, evaluate, predict");
+  check({""}, "unknown word \"\": expected train, evaluate, predict");
+  check({"train", "train"}, "unexpected argument \"train\": a word stands first");
+  check({"--epochs", "3", "predict"}, "unexpected argument \"predict\": a word stands first");
+  check({"train", "x"}, "unexpected argument \"x\"");
+}
+
+BOOST_AUTO_TEST_CASE(arguments_without_a_name_are_welcome_where_they_are_declared) {
+  const auto read = [](const Arguments& arguments) {
+    Chapter chapter;
+    const auto images = chapter.options.arguments("IMAGE", "a picture");
+    const std::string error = chapter.error(arguments);
+    if (error != "no error") return Arguments{error};
+    return *images;
+  };
+  BOOST_TEST(read({"a.png", "--seed", "3", "-3", "a.png", "--json", "--replay=/dev/null", "b"}) ==
+                 Arguments({"a.png", "-3", "a.png", "b"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(read({}).at(0) == "expected at least one IMAGE, got none");
+  BOOST_TEST(read({"--seed", "3"}).at(0) == "expected at least one IMAGE, got none");
+  BOOST_TEST(read({"a", ""}).at(0) == "expected IMAGE, got \"\"");
+  BOOST_TEST(read({"a", "--sed"}).at(0) == "unknown option --sed: did you mean --seed?");
+  BOOST_TEST(read({"a", "--"}).at(0) == "unexpected argument \"--\"");
+}
+
+BOOST_AUTO_TEST_CASE(an_option_that_is_required_is_asked_for) {
+  Chapter without, with;
+  for (Chapter* chapter : {&without, &with}) chapter->options.required("graph");
+  BOOST_TEST(without.error({}) == "--graph: expected the name of a file (where the graph goes), got nothing");
+  BOOST_TEST(with.error({"--graph", "a.dot"}) == "no error");
+}
+
+BOOST_AUTO_TEST_CASE(an_option_that_needs_or_excludes_another_says_so) {
+  BOOST_TEST(error({"--json"}) == "--json: needs --replay");
+  Chapter chapter;
+  chapter.options.excludes("seed", "epochs");
+  BOOST_TEST(chapter.error({"--seed=1", "--epochs=2"}) == "--seed: cannot be given together with --epochs");
+}
+
+BOOST_AUTO_TEST_CASE(files_are_checked_before_any_work) {
+  BOOST_TEST(error({"--replay", "none.json"}) == "--replay: none.json: No such file or directory");
+  BOOST_TEST(error({"--replay", "/"}) == "--replay: /: Is a directory");
+  BOOST_TEST(error({"--graph", "none/a.dot"}) == "--graph: none/a.dot: No such file or directory");
+  BOOST_TEST(error({"--graph", "/"}) == "--graph: /: Is a directory");
+  BOOST_TEST(error({"--graph", "/dev/null/a.dot"}) == "--graph: /dev/null/a.dot: Not a directory");
+  BOOST_TEST(error({"--graph", "a.dot"}) == "no error");
+  BOOST_TEST(!std::filesystem::exists("a.dot"));
+}
+
+BOOST_AUTO_TEST_CASE(help_shows_options_in_groups_with_defaults_and_examples) {
+  for (const char* argument : {"--help", "-h"}) {
+    const Result result = run({"--nonsense", argument});
+    BOOST_TEST(result.status == 0);
+    BOOST_TEST(result.err == "");
+    for (const char* part : {"Two time steps", "Numbers:", "Output:", "--epochs N", "[default 100]",
+                             "Examples:", "01_two_steps --epochs 3"}) {
+      BOOST_TEST(result.out.find(part) != std::string::npos, part << " in\n" << result.out);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(help_lists_the_words_and_names_the_arguments) {
+  ProgramOfWords program;
+  program.run({});
+  program.options.arguments("IMAGE", "a picture");
+  const std::string help = program.options.help();
+  for (const char* part : {"Usage: 06_mnist [train] [options] IMAGE [IMAGE ...]\n", "\nIMAGE: a picture\n",
+                           "\n  evaluate              do that\n", "06_mnist WORD --help tells more"}) {
+    BOOST_TEST(help.find(part) != std::string::npos, part << " in\n" << help);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_program_ends_with_its_chapters_status) {
+  const Result result = run({"--epochs", "3"});
+  BOOST_TEST(result.out == "3\n");
+  BOOST_TEST(result.err == "");
+  BOOST_TEST(result.status == 1);
+}
+
+BOOST_AUTO_TEST_CASE(every_error_is_one_line_on_stderr_and_status_2) {
+  const auto check = [](const Arguments& arguments, const std::string& line, const std::string& out) {
+    const Result result = run(arguments);
+    BOOST_TEST(result.err == "01_two_steps: " + line + "\n");
+    BOOST_TEST(result.out == out);
+    BOOST_TEST(result.status == 2);
+  };
+  check({"--epochs", "-3"}, "--epochs: expected a whole number from 1 to 1000000, got \"-3\"", "");
+  check({"--fail", "invalid"}, "matmul: shapes", "100\n");
+  check({"--fail", "memory"}, "out of memory", "100\n");
+  check({"--fail", "lines"}, "one?two", "100\n");
+  check({"a\nb"}, "unexpected argument \"a?b\"", "");
+}
+
+BOOST_AUTO_TEST_CASE(an_output_that_cannot_be_written_is_an_error) {
+  rnn::testing::Settings full, closed;
+  full.stdout_to = "/dev/full";
+  closed.close_stdout = true;
+  for (const Result& result : {run({}, full), run({}, closed), run({"--help"}, closed)}) {
+    BOOST_TEST(result.err.starts_with("01_two_steps: cannot write to standard output"));
+    BOOST_TEST(std::ranges::count(result.err, '\n') == 1);
+    BOOST_TEST(result.status == 2);
+  }
+  const Result result = run({"--help"}, full);
+  BOOST_TEST(result.err == "01_two_steps: cannot write to standard output: No space left on device\n");
+  BOOST_TEST(result.status == 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_printed_to_a_closed_stdout_does_not_end_up_in_a_file) {
+  const std::filesystem::path path = std::filesystem::temp_directory_path() / ("options." + std::to_string(::getpid()));
+  rnn::testing::Settings closed;
+  closed.close_stdout = true;
+  const Result result = run({"--write", path.string()}, closed);
+  std::string text;
+  std::getline(std::ifstream(path), text);
+  std::filesystem::remove(path);
+  BOOST_TEST(text == "written");
+  BOOST_TEST(result.status == 2);
+}

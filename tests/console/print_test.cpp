@@ -1,0 +1,90 @@
+#define BOOST_TEST_MODULE print
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <limits>
+#include <sstream>
+#include <string>
+#include <type_traits>
+
+import rnn.console.print;
+import rnn.linalg.matrix;
+
+using namespace rnn;
+
+namespace {
+
+std::string printed(ConstView a, Axes axes = {}) {
+  std::ostringstream out;
+  print(out, "a", a, axes);
+  return out.str();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_matrix_is_aligned_at_the_decimal_point_with_its_shape_above) {
+  Matrix a(2, 3, Real(0));
+  a(0, 0) = Real(0.5);
+  a(0, 1) = Real(-1);
+  a(1, 0) = Real(-12.25);
+  a(1, 2) = Real(100);
+  BOOST_TEST(printed(a, {"batch", "neurons"}) ==
+             "a  (batch 2 x neurons 3)\n"
+             "  [  0.5   -1.     0.  ]\n"
+             "  [-12.25   0.   100.  ]\n");
+}
+
+BOOST_AUTO_TEST_CASE(numbers_have_the_digits_of_numpy) {
+  if constexpr (std::is_same_v<Real, float>) {
+    Matrix a(1, 5);
+    const float values[] = {0.817643f, 0.99002373f, -0.15017775f, -0.99039215f, 0.00474932f};
+    std::ranges::copy(values, a.data().begin());
+    BOOST_TEST(printed(a) ==
+               "a  (rows 1 x columns 5)\n"
+               "  [ 0.817643    0.99002373 -0.15017775 -0.99039215  0.00474932]\n");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(very_large_and_very_small_numbers_are_in_scientific_notation) {
+  Matrix a(1, 2, Real(0));
+  a(0, 0) = Real(1.5e20);
+  BOOST_TEST(printed(a) == "a  (rows 1 x columns 2)\n  [1.5e+20 0.e+00 ]\n");
+  a(0, 0) = Real(std::ldexp(1.0, -30));
+  BOOST_TEST(printed(a).find("e-10") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_a_number_stands_in_its_column) {
+  Matrix a(2, 1, Real(0.25));
+  a(0, 0) = std::numeric_limits<Real>::quiet_NaN();
+  BOOST_TEST(printed(a) == "a  (rows 2 x columns 1)\n  [ nan]\n  [0.25]\n");
+  a(0, 0) = -std::numeric_limits<Real>::infinity();
+  BOOST_TEST(printed(a) == "a  (rows 2 x columns 1)\n  [-inf]\n  [0.25]\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_sequence_is_shown_example_by_example) {
+  Sequence a(2, 2, 1);
+  a(0, 1, 0) = Real(1);
+  a(1, 0, 0) = Real(2);
+  std::ostringstream out;
+  print(out, "outputs", a, "neurons");
+  BOOST_TEST(out.str() ==
+             "outputs  (batch 2 x time 2 x neurons 1)\n"
+             "  example 0\n    t=0  [0.]\n    t=1  [2.]\n"
+             "  example 1\n    t=0  [1.]\n    t=1  [0.]\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_empty_has_a_shape_and_no_rows) {
+  std::ostringstream out;
+  print(out, "outputs", Sequence(0, 2, 3), "neurons");
+  BOOST_TEST(out.str() == "outputs  (batch 2 x time 0 x neurons 3)\n  example 0\n  example 1\n");
+  BOOST_TEST(printed(Matrix(0, 4)) == "a  (rows 0 x columns 4)\n");
+}
+
+BOOST_AUTO_TEST_CASE(more_than_a_thousand_numbers_are_cut_in_the_middle) {
+  Matrix a(20, 60, Real(1));
+  a(10, 30) = Real(12345);  // not shown, so no room is made for it
+  const std::string text = printed(a);
+  BOOST_TEST(std::ranges::count(text, '\n') == 1 + 3 + 1 + 3);
+  BOOST_TEST(text.find("[1. 1. 1. ... 1. 1. 1.]") != std::string::npos);
+  BOOST_TEST(printed(Matrix(20, 50, Real(1))).find("...") == std::string::npos);
+}

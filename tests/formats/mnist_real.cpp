@@ -1,0 +1,73 @@
+// The real MNIST, where it is: in $MNIST_DIR, else in the folder that the first argument names. Where it is in neither,
+// the exit status 77 tells Meson that nothing was tested.
+#include <sys/resource.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+import rnn.data.images;
+import rnn.formats.mnist;
+import rnn.linalg.matrix;
+
+using namespace rnn;
+
+namespace {
+
+int failures = 0;
+
+void check(bool right, const char* what) {
+  std::printf("%s: %s\n", right ? "ok" : "FAILED", what);
+  if (!right) ++failures;
+}
+
+std::array<int, 10> histogram(const Dataset& set) {
+  std::array<int, 10> count{};
+  for (const std::uint8_t label : set.labels) ++count[label];
+  return count;
+}
+
+double mean_ink(const Images& images) {
+  double sum = 0;
+  for (const std::uint8_t pixel : images.pixels) sum += pixel;
+  return sum / double(images.pixels.size()) / 255;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const char* variable = std::getenv("MNIST_DIR");
+  const std::filesystem::path folder = variable != nullptr ? variable : count > 1 ? arguments[1] : "data/mnist";
+  if (!std::filesystem::exists(folder / "train-images-idx3-ubyte.gz") &&
+      !std::filesystem::exists(folder / "train-images-idx3-ubyte")) {
+    std::printf("skipped: no MNIST in %s\n", folder.c_str());
+    return 77;
+  }
+  const Splits splits = load_mnist(folder);
+  [[maybe_unused]] const double memory = [] {
+    rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return double(usage.ru_maxrss) / 1024;
+  }();
+
+  check(splits.train.size() == 55000 && splits.validation.size() == 5000 && splits.test.size() == 10000,
+        "55,000 images to learn from, 5,000 for validation, 10,000 for the test");
+  check(splits.train.images.rows == 28 && splits.train.images.columns == 28, "of 28x28 pixels");
+  const std::array<int, 10> test = {980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009};
+  check(histogram(splits.test) == test, "as many of each digit in the test set as published");
+  const std::array<int, 10> all = {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949};
+  std::array<int, 10> sum = histogram(splits.train);
+  for (Index digit = 0; digit < 10; ++digit) sum[digit] += histogram(splits.validation)[digit];
+  check(sum == all, "as many of each digit in the other two together");
+  check(splits.validation.labels[0] == 5 && splits.validation.labels[1] == 0, "the first digits are 5 and 0");
+  check(splits.train.labels[0] == 7 && splits.test.labels[0] == 7, "the first after the split, and of the test, is 7");
+  check(mean_ink(splits.test.images) > 0.1325 && mean_ink(splits.test.images) < 0.1326, "13.25 % of the test is ink");
+#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
+  std::printf("%.1f MiB at most\n", memory);
+  check(memory < 2 * 70000 * 785 / 1024.0 / 1024, "at most twice the decoded size in memory");
+#endif
+  return failures == 0 ? 0 : 1;
+}
