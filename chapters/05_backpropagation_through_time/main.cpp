@@ -49,7 +49,7 @@ struct Tiny {
   Examples examples{.x = Sequence(3, 2, 2), .labels = {0, 1}};
 };
 
-/// Compares the tape's gradients with centred differences. Returns the exit status: 0 when they are near enough.
+/// Compares the tape's gradients with centered differences. Returns the exit status: 0 when they are near enough.
 int check_every_weight(const Tiny& tiny, Real step) {
   std::vector<NamedMatrix> weights;
   for (const auto& [name, matrix] : tiny.weights.all()) weights.push_back({name, *matrix});
@@ -121,7 +121,7 @@ int main(int argc, char** argv) {
                   "Gradients by hand, from the tape and from differences; what becomes of them on a long way back.");
   const auto seed = options.integer("seed", 1, {0, 4294967295}, "decides every random number");
   options.group("Gradient check");
-  const auto gradcheck = options.flag("gradcheck", "compare every weight's gradient with centred differences, only");
+  const auto gradcheck = options.flag("gradcheck", "compare every weight's gradient with centered differences, only");
   const auto step = options.real("difference", 1e-5, {0, 1, true}, "how far a weight is moved to either side");
   options.group("Vanishing and exploding gradients");
   const auto steps = options.integer("steps", 50, {1, 500}, "length of the sequence");

@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
   options.word("show", "what they confuse, and what they remember while they read", show);
   options.group("Training");
   const auto epochs = options.integer("epochs", 100, {1, 1000000}, "passes over the training images");
-  const auto batch = options.integer("batch", 1000, {1, 1000000}, "images in a step of the optimiser");
+  const auto batch = options.integer("batch", 1000, {1, 1000000}, "images in a step of the optimizer");
   const auto learning_rate = options.real("learning-rate", 0.001, {0, 1000, true}, "of Adam");
   const auto no_shuffle = options.flag("no-shuffle", "the images in the same order in every epoch");
   const auto seed = options.integer("seed", 1, {0, 4294967295}, "decides every random number");

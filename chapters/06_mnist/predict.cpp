@@ -75,7 +75,7 @@ std::string json(const Named& named, const Reading& reading) {
 
 /// The image, and below it the three classes that the network believes in most.
 Drawing draw_answer(const Named& named, ConstView last) {
-  Drawing drawing = draw_image(named.image.pixels, named.image.columns, is_colourful(1));
+  Drawing drawing = draw_image(named.image.pixels, named.image.columns, is_colorful(1));
   std::vector<Index> order(last.columns);
   std::iota(order.begin(), order.end(), Index(0));
   std::ranges::sort(order, {}, [&](Index k) { return std::pair(-last(0, k), k); });
@@ -120,7 +120,7 @@ int predict(int argc, char** argv) {
                   "and how sure the network is of each digit after each row of the image, in percent.");
   const auto names = options.arguments(
       "IMAGE",
-      "a PNG or PGM file, which is cut out, scaled and centred as MNIST's digits were, and inverted where the\n"
+      "a PNG or PGM file, which is cut out, scaled and centered as MNIST's digits were, and inverted where the\n"
       "paper is bright; or a whole number, the index of a test image");
   options.group("Network and test images");
   const Saved saved(options);

@@ -63,7 +63,7 @@ void print_misread(const std::vector<Misread>& misread, Index all, const Images&
   std::cout << fmt::format("\n{} images are misread; the surest mistakes:\n", all);
   std::vector<Drawing> drawings;
   for (const Misread& one : misread) {
-    Drawing drawing = draw_ink(pixels_of(images, one.index), images.columns, width, is_colourful(1));
+    Drawing drawing = draw_ink(pixels_of(images, one.index), images.columns, width, is_colorful(1));
     for (const std::string& line :
          {fmt::format("image {}", one.index),
           fmt::format("a {}, read as {} ({:.1f} %)", one.label, one.digit, 100 * one.probability)}) {
@@ -77,20 +77,20 @@ void print_misread(const std::vector<Misread>& misread, Index all, const Images&
 }
 
 void print_states(const Dataset& data, Index which, ConstView states) {
-  const bool colour = is_colourful(1);
-  const Index shown = std::min<Index>(states.columns, colour ? 100 : 50);  // as fit into 80 columns
+  const bool color = is_colorful(1);
+  const Index shown = std::min<Index>(states.columns, color ? 100 : 50);  // as fit into 80 columns
   Real limit = 1;
   for (Index i = 0; i < states.size(); ++i) limit = std::max(limit, std::abs(states.data[i]));
   std::cout << fmt::format(
       "\nimage {}, a {}: its rows, and after each the state of {} neurons, {} {:.3g} to {} {:.3g}\n", which,
       data.labels[which],
       shown < states.columns ? fmt::format("the first {} of {}", shown, states.columns) : fmt::format("{}", shown),
-      colour ? "blue" : "blank", -limit, colour ? "red" : "full", limit);
+      color ? "blue" : "blank", -limit, color ? "red" : "full", limit);
   const Images& images = data.images;
   for (Index t = 0; t < states.rows; ++t) {
     const auto row = pixels_of(images, which).subspan(t * images.columns, images.columns);
-    std::cout << draw_row(row, colour) << "  "
-              << draw_numbers(states.rows_from(t, 1).columns_from(0, shown), limit, colour) << '\n';
+    std::cout << draw_row(row, color) << "  "
+              << draw_numbers(states.rows_from(t, 1).columns_from(0, shown), limit, color) << '\n';
   }
 }
 

@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-# Told apart by readers who do not see all colours (Okabe and Ito's), and what they become on dark ground.
+# Told apart by readers who do not see all colors (Okabe and Ito's), and what they become on dark ground.
 BLUE, ORANGE, GREEN, PINK = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
 ON_DARK = {BLUE: "#4aa8e8", ORANGE: "#f08a4b", GREEN: "#2fc79a", PINK: "#e3a3c7", "#56b4e9": "#7cc7f2",
            "#e69f00": "#f0b840", "#bbbbbb": "#555555"}
@@ -26,7 +26,7 @@ set style line 4 linecolor rgb '{PINK}' linewidth 2
 
 
 def themed(svg):
-    """The same drawing, whose ground, ink and colours follow the reader's choice of light or dark."""
+    """The same drawing, whose ground, ink and colors follow the reader's choice of light or dark."""
     svg = re.sub(r"<!--.*?-->|<!DOCTYPE.*?>\s*", "", svg, flags=re.S)
     svg = re.sub(r"\n\s*\n+", "\n", svg)
     svg = svg.replace("<image ", "<image style='image-rendering:pixelated' ")

@@ -55,7 +55,7 @@ plot $without using 1:2:4 with filledcurves linecolor rgb '{BLUE}' notitle, \\
 
 
 def confusion(runs):
-    """Right answers stand in the diagonal, as numbers; mistakes are coloured by how many they are."""
+    """Right answers stand in the diagonal, as numbers; mistakes are colored by how many they are."""
     counts = [[int(n) for n in row.values()] for row in table(runs, "confusion")]
     wrong = [["NaN" if i == j else n for j, n in enumerate(row)] for i, row in enumerate(counts)]
     numbers = [(j, i, n) for i, row in enumerate(counts) for j, n in enumerate(row)]

@@ -95,9 +95,8 @@ std::vector<Real> ExampleOptions::chosen_state() const {
   const std::vector<Real> values = numbers<Real>(*declared_.initial_state);
   const bool finite = std::ranges::all_of(values, [](Real value) { return std::isfinite(value); });
   if (finite && (values.size() == 1 || values.size() == n)) return values;
-  throw std::invalid_argument(
-      fmt::format("--initial-state: expected one number, or {} with commas between them, got \"{}\"", n,
-                  *declared_.initial_state));
+  throw std::invalid_argument(fmt::format(
+      "--initial-state: expected one number, or {} with commas between them, got \"{}\"", n, *declared_.initial_state));
 }
 
 std::vector<Index> ExampleOptions::chosen_lengths(Index steps) const {

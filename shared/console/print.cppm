@@ -23,7 +23,7 @@ struct Axes {
 ///       [ 0.29133332 -0.40971285  0.00474932]
 ///       [-0.99999931 -1.         -0.99999952]
 ///
-/// Columns are aligned at the decimal point. Numbers have the fewest digits that tell them from their neighbours, at
+/// Columns are aligned at the decimal point. Numbers have the fewest digits that tell them from their neighbors, at
 /// most 8 after the point; scientific notation where the numbers are very large or very small. Like NumPy, shows only
 /// the first three and the last three along an axis once there are more than 1000 numbers.
 void print(std::ostream& out, std::string_view title, ConstView a, Axes axes = {});

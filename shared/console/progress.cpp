@@ -19,13 +19,13 @@ static std::string duration(double seconds) {
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
 
-std::string progress_line(const ProgressState& state, bool colour) {
+std::string progress_line(const ProgressState& state, bool color) {
   constexpr std::size_t width = 20;
   const std::size_t full = state.steps == 0 ? width : state.step * width / state.steps;
   const std::string bar = std::string(full, '#');
   std::string line = fmt::format("epoch {}/{} [{}{}] {}/{}  loss {:.4f}", state.epoch + 1, state.epochs,
-                                 colour ? "\x1b[32m" + bar + "\x1b[0m" : bar, std::string(width - full, '.'),
-                                 state.step, state.steps, state.loss);
+                                 color ? "\x1b[32m" + bar + "\x1b[0m" : bar, std::string(width - full, '.'), state.step,
+                                 state.steps, state.loss);
   if (state.rate > 0) line += fmt::format("  {:.0f}/s  {} left", state.rate, duration(state.seconds_left));
   return line;
 }
@@ -33,7 +33,7 @@ std::string progress_line(const ProgressState& state, bool colour) {
 Progress::Progress(bool quiet, std::size_t epochs, std::size_t steps, std::size_t examples_in_a_step)
     : quiet_(quiet), examples_(examples_in_a_step), begin_(Clock::now()), drawn_(begin_ - std::chrono::hours(1)) {
   terminal_ = is_terminal(STDERR_FILENO);
-  colour_ = is_colourful(STDERR_FILENO);
+  color_ = is_colorful(STDERR_FILENO);
   state_.epochs = epochs;
   state_.steps = steps;
 }
@@ -54,7 +54,7 @@ void Progress::update(std::size_t epoch, std::size_t step, double loss) {
   state_.loss = loss;
   state_.rate = double(done_ * examples_) / seconds;
   state_.seconds_left = left * seconds / double(done_);
-  const std::string line = progress_line(state_, colour_);
+  const std::string line = progress_line(state_, color_);
   std::cerr << (terminal_ ? "\r" + line + "\x1b[K" : line + "\n") << std::flush;
   visible_ = terminal_;
 }

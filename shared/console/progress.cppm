@@ -17,11 +17,11 @@ struct ProgressState {
   double seconds_left = 0;            // to the very end
 };
 
-/// "epoch 3/100 [######......] 27/55  loss 0.4312  61234/s  2:05 left"; the bar in colour when asked for.
-std::string progress_line(const ProgressState& state, bool colour);
+/// "epoch 3/100 [######......] 27/55  loss 0.4312  61234/s  2:05 left"; the bar in color when asked for.
+std::string progress_line(const ProgressState& state, bool color);
 
 /// Writes progress to standard error: on a terminal one line that is drawn again in place, elsewhere a plain line at
-/// the end of an epoch, at most one a second. Never colours where NO_COLOR is set, never moves the cursor where TERM
+/// the end of an epoch, at most one a second. Never colors where NO_COLOR is set, never moves the cursor where TERM
 /// is dumb.
 class Progress {
  public:
@@ -39,7 +39,7 @@ class Progress {
  private:
   using Clock = std::chrono::steady_clock;
 
-  bool quiet_, terminal_, colour_;
+  bool quiet_, terminal_, color_;
   std::size_t examples_;
   ProgressState state_;
   std::size_t done_ = 0;  // steps that this program made

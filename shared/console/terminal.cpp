@@ -18,14 +18,14 @@ namespace rnn {
 
 namespace {
 
-// Escape sequences of the 256 colours that all terminals of today know: 16 + 36·red + 6·green + blue is a cube of
-// 6 × 6 × 6, and 232 to 255 are greys.
+// Escape sequences of the 256 colors that all terminals of today know: 16 + 36·red + 6·green + blue is a cube of
+// 6 × 6 × 6, and 232 to 255 are grays.
 constexpr std::string_view plain = "\x1b[0m";
 std::string paint(Index foreground, Index background, std::string_view character) {
   return fmt::format("\x1b[38;5;{};48;5;{}m{}", foreground, background, character);
 }
 
-Index grey(std::uint8_t ink) { return 232 + Index(ink) * 23 / 255; }
+Index gray(std::uint8_t ink) { return 232 + Index(ink) * 23 / 255; }
 
 /// From blue (−1) through white to red (1).
 Index blue_to_red(double value) {
@@ -46,12 +46,12 @@ bool is_terminal(int stream) {
   return ::isatty(stream) && kind && std::string_view(kind) != "dumb";
 }
 
-bool is_colourful(int stream) {
+bool is_colorful(int stream) {
   const char* unwanted = std::getenv("NO_COLOR");
   return is_terminal(stream) && !(unwanted && *unwanted);
 }
 
-Drawing draw_image(std::span<const std::uint8_t> pixels, Index columns, bool colour) {
+Drawing draw_image(std::span<const std::uint8_t> pixels, Index columns, bool color) {
   constexpr std::uint8_t strong = 96;
   constexpr std::string_view blocks[] = {" ", "▀", "▄", "█"};
   const Index rows = pixels.size() / columns;
@@ -60,18 +60,18 @@ Drawing draw_image(std::span<const std::uint8_t> pixels, Index columns, bool col
     std::string line;
     for (Index j = 0; j < columns; ++j) {
       const std::uint8_t upper = pixels[i * columns + j], lower = i + 1 < rows ? pixels[(i + 1) * columns + j] : 0;
-      if (colour) {
-        line += paint(grey(upper), grey(lower), blocks[1]);
+      if (color) {
+        line += paint(gray(upper), gray(lower), blocks[1]);
       } else {
         line += blocks[(upper >= strong) + 2 * (lower >= strong)];
       }
     }
-    drawing.lines.push_back(line + std::string(colour ? plain : ""));
+    drawing.lines.push_back(line + std::string(color ? plain : ""));
   }
   return drawing;
 }
 
-Drawing draw_ink(std::span<const std::uint8_t> pixels, Index columns, Index width, bool colour) {
+Drawing draw_ink(std::span<const std::uint8_t> pixels, Index columns, Index width, bool color) {
   const Index rows = pixels.size() / columns;
   const auto blank = [&](Index column) {
     for (Index i = 0; i < rows; ++i) {
@@ -86,29 +86,29 @@ Drawing draw_ink(std::span<const std::uint8_t> pixels, Index columns, Index widt
     const auto row = pixels.subspan(i * columns + left, right - left);
     part.insert(part.end(), row.begin(), row.end());
   }
-  return draw_image(part, right - left, colour);
+  return draw_image(part, right - left, color);
 }
 
-std::string draw_row(std::span<const std::uint8_t> pixels, bool colour) {
+std::string draw_row(std::span<const std::uint8_t> pixels, bool color) {
   std::string line;
   for (const std::uint8_t ink : pixels) {
-    line += colour ? paint(grey(ink), grey(ink), " ") : std::string(shade(double(ink) / 255));
+    line += color ? paint(gray(ink), gray(ink), " ") : std::string(shade(double(ink) / 255));
   }
-  return line + std::string(colour ? plain : "");
+  return line + std::string(color ? plain : "");
 }
 
-std::string draw_numbers(ConstView row, Real limit, bool colour) {
+std::string draw_numbers(ConstView row, Real limit, bool color) {
   const auto number = [&](Index j) { return double(row(0, j)) / double(limit); };
   std::string line;
-  for (Index j = 0; j < row.columns; j += colour ? 2 : 1) {
-    if (colour) {
+  for (Index j = 0; j < row.columns; j += color ? 2 : 1) {
+    if (color) {
       const Index left = blue_to_red(number(j));
       line += paint(left, j + 1 < row.columns ? blue_to_red(number(j + 1)) : left, "▌");
     } else {
       line += shade((number(j) + 1) / 2);
     }
   }
-  return line + std::string(colour ? plain : "");
+  return line + std::string(color ? plain : "");
 }
 
 std::vector<std::string> side_by_side(std::span<const Drawing> drawings) {

@@ -37,7 +37,7 @@ class TrainingLog {
   /// Throws FileError when it cannot be written, as the others do.
   TrainingLog(LogFiles files, const Classifier& classifier, Index time_steps);
 
-  /// The loss of a step of the optimiser, counted from 1 over all epochs.
+  /// The loss of a step of the optimizer, counted from 1 over all epochs.
   void step(Index epoch, Index step, double loss);
 
   /// The epoch is over. `gradients` are those of its last step, (1 × everything).

@@ -14,8 +14,6 @@ module;
 #include <utility>
 #include <vector>
 
-#define RNN_INLINE [[gnu::always_inline]] inline
-
 module rnn.data.batches;
 
 import rnn.linalg.kernel.cpu;
@@ -32,7 +30,7 @@ void require_index(const char* operation, std::uint32_t index, Index count) {
 
 // Bytes 0 … 255 become numbers 0 … 1, `lanes` of them at a time. The last group begins early enough to end with the
 // row, and computes some numbers again.
-RNN_INLINE void convert_row(const std::uint8_t* from, Index count, Real* to) {
+[[gnu::always_inline]] inline void convert_row(const std::uint8_t* from, Index count, Real* to) {
   using Bytes [[gnu::vector_size(simd::lanes)]] = std::uint8_t;
   constexpr Real scale = Real(1) / 255;  // a product: division would cost several times as much
   const auto group = [=](Index j) {
@@ -56,7 +54,7 @@ struct Gather {
   View out;
 
   template <InstructionSet>
-  RNN_INLINE void operator()() const {
+  [[gnu::always_inline]] inline void operator()() const {
     // A shuffled batch jumps about in memory, and to wait for each image would take longer than to convert it.
     constexpr Index ahead = 8;
     const Index n = which.size();

@@ -31,7 +31,7 @@ Dataset draw_test_digits(std::uint32_t seed);
 // What the implementation units share. It is not exported, so no importer sees it.
 namespace rnn {
 
-/// A place on the paper. A glyph is 1 high, from y = 0 at its top to y = 1 at its foot, and centred on x = 0.
+/// A place on the paper. A glyph is 1 high, from y = 0 at its top to y = 1 at its foot, and centered on x = 0.
 struct Point {
   float x = 0, y = 0;
 };
@@ -84,7 +84,7 @@ Strokes nine(Dice& dice);
 /// The strokes as a hand writes them, shaken, slanted, turned and warped: strokes.cpp.
 std::vector<Path> handwriting(Strokes strokes, Dice& dice);
 
-/// The paths in ink, fitted into 20 × 20 pixels and shifted so that the centre of mass of the ink falls on the pixel
+/// The paths in ink, fitted into 20 × 20 pixels and shifted so that the center of mass of the ink falls on the pixel
 /// (14, 14) of 28 × 28, as MNIST was made: rendering.cpp.
 void render(std::vector<Path> paths, Dice& dice, std::span<std::uint8_t> pixels);
 

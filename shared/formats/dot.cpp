@@ -15,8 +15,8 @@ namespace rnn {
 
 namespace {
 
-// Of the same lightness, and told apart by readers who do not see all colours (Okabe and Ito's, without the yellow).
-constexpr const char* colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"};
+// Of the same lightness, and told apart by readers who do not see all colors (Okabe and Ito's, without the yellow).
+constexpr const char* colors[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"};
 
 std::string escaped(const std::string& text) {
   std::string result;
@@ -44,7 +44,7 @@ std::string edge_line(const std::string& from, const std::string& to, bool forwa
 }  // namespace
 
 std::string to_dot(const Graph& graph, const std::string& title) {
-  std::map<Index, std::string> colours_of_leaves;
+  std::map<Index, std::string> colors_of_leaves;
   std::map<Index, std::string> steps;  // the nodes of each step
   std::string outside, edges;
   for (Index i = 0; i < graph.nodes.size(); ++i) {
@@ -52,15 +52,15 @@ std::string to_dot(const Graph& graph, const std::string& title) {
     std::string& place = node.step == no_step ? outside : steps[node.step];
     std::string style;
     if (node.inputs.empty()) {
-      const char* colour = colours[colours_of_leaves.size() % std::size(colours)];
-      colours_of_leaves[i] = fmt::format("color=\"{}\"", colour);
-      style = fmt::format(", shape=ellipse, {}, fontcolor=\"{}\"", colours_of_leaves[i], colour);
+      const char* color = colors[colors_of_leaves.size() % std::size(colors)];
+      colors_of_leaves[i] = fmt::format("color=\"{}\"", color);
+      style = fmt::format(", shape=ellipse, {}, fontcolor=\"{}\"", colors_of_leaves[i], color);
     }
     place += node_line(node, style);
     for (const Index input : node.inputs) {
       const Graph::Node& from = graph.nodes[input];
       const bool forward_in_time = from.step != no_step && node.step != no_step && from.step != node.step;
-      edges += edge_line(from.name, node.name, forward_in_time, colours_of_leaves[input]);
+      edges += edge_line(from.name, node.name, forward_in_time, colors_of_leaves[input]);
     }
   }
 

@@ -41,7 +41,7 @@ namespace {
 
 constexpr Index side = 28;          // of an image of MNIST
 constexpr Index box = 20;           // MNIST scaled each digit to fit into 20 × 20 …
-constexpr Index centre = side / 2;  // … and moved its centre of mass to the middle
+constexpr Index center = side / 2;  // … and moved its center of mass to the middle
 
 /// How much each pixel differs from the paper, 0 none; the same size as the picture.
 struct Ink {
@@ -126,10 +126,10 @@ Small shrink(const Ink& ink, const Box& from) {
   return small;
 }
 
-/// Where the box begins along one axis so that its centre of mass, which is at `moment` / `mass` in it, comes to the
-/// centre of the image, or as near as `size` pixels can without leaving it.
+/// Where the box begins along one axis so that its center of mass, which is at `moment` / `mass` in it, comes to the
+/// center of the image, or as near as `size` pixels can without leaving it.
 Index begin(double moment, double mass, Index size) {
-  const auto shift = std::lround(double(centre) - moment / mass);
+  const auto shift = std::lround(double(center) - moment / mass);
   return Index(std::clamp<long>(shift, 0, long(side - size)));
 }
 

@@ -28,18 +28,18 @@ struct PngImage : png_image {
   }
 };
 
-/// Grey and opacity of one pixel.
+/// Gray and opacity of one pixel.
 struct Pixel {
-  std::uint8_t grey, alpha;
+  std::uint8_t gray, alpha;
 };
 
 /// The brightness that shows where a picture is transparent. Where most of it is opaque, what is transparent shall not
 /// stand out from that; where most of it is transparent, what is opaque is the ink and shall stand out.
 std::uint8_t brightness_below(const std::vector<Pixel>& pixels) {
   std::uint64_t opaque = 0, light = 0;  // at most 2^24 · 255 · 255
-  for (const auto [grey, alpha] : pixels) {
+  for (const auto [gray, alpha] : pixels) {
     opaque += alpha;
-    light += std::uint64_t(alpha) * grey;
+    light += std::uint64_t(alpha) * gray;
   }
   const bool mostly_opaque = 2 * opaque >= 255 * pixels.size(), bright = 2 * light >= 255 * opaque;
   return mostly_opaque == bright ? 255 : 0;
@@ -60,8 +60,8 @@ Picture parse_png(std::string_view bytes, const std::filesystem::path& name) {
   Picture picture{image.height, image.width, {}};
   picture.brightness.reserve(pixels.size());
   const unsigned below = brightness_below(pixels);
-  for (const auto [grey, alpha] : pixels) {
-    picture.brightness.push_back(std::uint8_t((grey * alpha + below * (255u - alpha) + 127) / 255));
+  for (const auto [gray, alpha] : pixels) {
+    picture.brightness.push_back(std::uint8_t((gray * alpha + below * (255u - alpha) + 127) / 255));
   }
   return picture;
 }

@@ -16,8 +16,8 @@ namespace rnn {
 namespace {
 
 constexpr double width = 720, panel_height = 260, left = 70, right = 20, top = 40, bottom = 50;
-// Told apart by readers who do not see all colours, and visible on white and on black.
-constexpr const char* colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7"};
+// Told apart by readers who do not see all colors, and visible on white and on black.
+constexpr const char* colors[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7"};
 
 std::string escaped(const std::string& text) {
   std::string result;
@@ -57,7 +57,7 @@ struct Axis {
   }
 };
 
-std::string line(const Curve& curve, const Axis& x, const Axis& y, const char* colour) {
+std::string line(const Curve& curve, const Axis& x, const Axis& y, const char* color) {
   std::string path;
   bool gap = true;
   for (std::size_t i = 0; i < curve.x.size(); ++i) {
@@ -68,7 +68,7 @@ std::string line(const Curve& curve, const Axis& x, const Axis& y, const char* c
     path += fmt::format("{}{:.1f} {:.1f}", gap ? "M" : "L", x.place(curve.x[i]), y.place(curve.y[i]));
     gap = false;
   }
-  return fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"/>\n", path, colour);
+  return fmt::format("<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"2\"/>\n", path, color);
 }
 
 std::string panel_svg(const Panel& panel, double offset) {
@@ -98,13 +98,13 @@ std::string panel_svg(const Panel& panel, double offset) {
   svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", (x.begin + x.end) / 2, y.begin + 38,
                      escaped(panel.x_axis));
   for (std::size_t i = 0; i < panel.curves.size(); ++i) {
-    svg += line(panel.curves[i], x, y, colours[i % std::size(colours)]);
+    svg += line(panel.curves[i], x, y, colors[i % std::size(colors)]);
   }
   double key = width - right;  // the names, from the right to the left
   for (std::size_t i = panel.curves.size(); i-- > 0;) {
-    const char* colour = colours[i % std::size(colours)];
+    const char* color = colors[i % std::size(colors)];
     svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\" style=\"fill:{}\">{}</text>\n", key, offset + 24,
-                       colour, escaped(panel.curves[i].name));
+                       color, escaped(panel.curves[i].name));
     key -= 9.0 * double(panel.curves[i].name.size()) + 16;
   }
   return svg;

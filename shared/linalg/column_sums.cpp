@@ -2,8 +2,6 @@ module;
 #include <span>
 #include <stdexcept>
 
-#define RNN_INLINE [[gnu::always_inline]] inline
-
 module rnn.linalg.elementwise;
 
 import rnn.linalg.activation;
@@ -27,14 +25,14 @@ struct AddColumnSums {
   Real* sums;  // null: the rows alone are wanted
 
   template <InstructionSet>
-  RNN_INLINE void operator()() const {
+  [[gnu::always_inline]] inline void operator()() const {
     Index i = 0;
     for (; i + 8 <= count; i += 8) some<8>(i);
     for (; i < count; ++i) some<1>(i);
   }
 
   template <int some_rows>
-  RNN_INLINE void some(Index i) const {
+  [[gnu::always_inline]] inline void some(Index i) const {
     const Rows of = rows;  // copies: what is stored below can be none of these, and they stay in registers
     const Index end = columns;
     Real* const sum = sums;
@@ -51,7 +49,7 @@ struct AddColumnSums {
   }
 
   template <int some_rows>
-  RNN_INLINE static Vector tree_sum(Vector (&v)[some_rows]) {
+  [[gnu::always_inline]] inline static Vector tree_sum(Vector (&v)[some_rows]) {
     for (int step = 1; step < some_rows; step *= 2) {
       for (int r = 0; r < some_rows; r += 2 * step) v[r] += v[r + step];
     }
@@ -60,14 +58,14 @@ struct AddColumnSums {
 };
 
 template <class T>
-RNN_INLINE static T* at(BasicView<T> a, Index i, Index j) {  // columns are neighbours
+[[gnu::always_inline]] inline static T* at(BasicView<T> a, Index i, Index j) {  // columns are neighbors
   return a.data + i * a.row_stride + j;
 }
 
 struct RowsOf {
   ConstView x;
-  RNN_INLINE Vector operator()(Index i, Index j) const { return simd::load<Vector>(at(x, i, j)); }
-  RNN_INLINE Vector operator()(Index i, Index j, Index rest) const {
+  [[gnu::always_inline]] inline Vector operator()(Index i, Index j) const { return simd::load<Vector>(at(x, i, j)); }
+  [[gnu::always_inline]] inline Vector operator()(Index i, Index j, Index rest) const {
     return simd::load_first<Vector>(at(x, i, j), rest);
   }
 };
@@ -86,12 +84,12 @@ template <Activation f>
 struct GradientRows {
   ConstView y, dy;
   View dx;
-  RNN_INLINE Vector operator()(Index i, Index j) const {
+  [[gnu::always_inline]] inline Vector operator()(Index i, Index j) const {
     const Vector v = simd::activation_gradient<f>(simd::load<Vector>(at(y, i, j)), simd::load<Vector>(at(dy, i, j)));
     simd::store(v, at(dx, i, j));
     return v;
   }
-  RNN_INLINE Vector operator()(Index i, Index j, Index rest) const {
+  [[gnu::always_inline]] inline Vector operator()(Index i, Index j, Index rest) const {
     const Vector v = simd::activation_gradient<f>(simd::load_first<Vector>(at(y, i, j), rest),
                                                   simd::load_first<Vector>(at(dy, i, j), rest));
     simd::store_first(v, at(dx, i, j), rest);
@@ -116,7 +114,7 @@ void apply_gradient(Activation f, ConstView y, ConstView dy, PackedMatrix& dx, I
   require_shape("apply_gradient", "dy", dy, y.rows, dx.columns());
   if (!sums.empty()) require_shape("apply_gradient", "sums", sums, 1, dx.columns());
   if (y.column_stride != 1 || dy.column_stride != 1 || sums.column_stride != 1 || first + y.rows > dx.rows()) {
-    throw std::invalid_argument("apply_gradient: rows must be neighbours in memory, and dx must have room for them");
+    throw std::invalid_argument("apply_gradient: rows must be neighbors in memory, and dx must have room for them");
   }
   switch (f) {
     case Activation::identity: return gradient_in_panels<Activation::identity>(y, dy, dx, first, sums);

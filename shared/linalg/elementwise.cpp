@@ -1,5 +1,4 @@
 module;
-#define RNN_INLINE [[gnu::always_inline]] inline
 
 module rnn.linalg.elementwise;
 
@@ -22,14 +21,14 @@ struct Map {
   F f;
 
   template <InstructionSet>
-  RNN_INLINE void operator()() const {
-    if (a.contiguous() && b.contiguous() && y.contiguous()) return neighbours(0, y.size());
+  [[gnu::always_inline]] inline void operator()() const {
+    if (a.contiguous() && b.contiguous() && y.contiguous()) return neighbors(0, y.size());
     const bool unit_strides = a.column_stride == 1 && b.column_stride == 1 && y.column_stride == 1;
-    for (Index i = 0; i < y.rows; ++i) unit_strides ? neighbours(i, y.columns) : scattered(i);
+    for (Index i = 0; i < y.rows; ++i) unit_strides ? neighbors(i, y.columns) : scattered(i);
   }
 
   // `count` elements from the start of row i, one after the other in memory.
-  RNN_INLINE void neighbours(Index i, Index count) const {
+  [[gnu::always_inline]] inline void neighbors(Index i, Index count) const {
     const Real* pa = a.data + i * a.row_stride;
     const Real* pb = b.data + i * b.row_stride;
     Real* py = y.data + i * y.row_stride;
@@ -44,7 +43,7 @@ struct Map {
   }
   // From element j on as many whole vectors as there are; returns the first element that is left.
   template <class V>
-  RNN_INLINE Index whole(const Real* pa, const Real* pb, Real* py, Index j, Index count) const {
+  [[gnu::always_inline]] inline Index whole(const Real* pa, const Real* pb, Real* py, Index j, Index count) const {
     for (; j + simd::lanes_of<V> <= count; j += simd::lanes_of<V>) {
       simd::store(f(simd::load<V>(pa + j), simd::load<V>(pb + j), simd::load<V>(py + j)), py + j);
     }
@@ -52,7 +51,7 @@ struct Map {
   }
 
   // Row i of a transposed view.
-  RNN_INLINE void scattered(Index i) const {
+  [[gnu::always_inline]] inline void scattered(Index i) const {
     for (Index j = 0; j < y.columns; j += lanes) {
       Vector va{}, vb{}, vy{};
       for (Index l = 0; l < lanes && j + l < y.columns; ++l) {
@@ -77,14 +76,14 @@ template <Activation f>
 struct Apply {
   static constexpr bool long_chain = f == Activation::tanh || f == Activation::sigmoid;
   template <class V>
-  RNN_INLINE V operator()(const V& x, const V&, const V&) const {
+  [[gnu::always_inline]] inline V operator()(const V& x, const V&, const V&) const {
     return simd::activate<f>(x);
   }
 };
 struct Exp {
   static constexpr bool long_chain = true;
   template <class V>
-  RNN_INLINE V operator()(const V& x, const V&, const V&) const {
+  [[gnu::always_inline]] inline V operator()(const V& x, const V&, const V&) const {
     return simd::exp(x);
   }
 };
@@ -93,26 +92,32 @@ struct Short {
 };
 template <Activation f>
 struct Gradient : Short {
-  RNN_INLINE Vector operator()(const Vector& y, const Vector& dy, const Vector&) const {
+  [[gnu::always_inline]] inline Vector operator()(const Vector& y, const Vector& dy, const Vector&) const {
     return simd::activation_gradient<f>(y, dy);
   }
 };
 template <Activation f>
 struct AddGradient : Short {
-  RNN_INLINE Vector operator()(const Vector& y, const Vector& dy, const Vector& dx) const {
+  [[gnu::always_inline]] inline Vector operator()(const Vector& y, const Vector& dy, const Vector& dx) const {
     return dx + simd::activation_gradient<f>(y, dy);
   }
 };
 struct AddScaled : Short {
   Real scale;
-  RNN_INLINE Vector operator()(const Vector& x, const Vector&, const Vector& y) const { return y + scale * x; }
+  [[gnu::always_inline]] inline Vector operator()(const Vector& x, const Vector&, const Vector& y) const {
+    return y + scale * x;
+  }
 };
 struct Scale : Short {
   Real scale;
-  RNN_INLINE Vector operator()(const Vector&, const Vector&, const Vector& y) const { return scale * y; }
+  [[gnu::always_inline]] inline Vector operator()(const Vector&, const Vector&, const Vector& y) const {
+    return scale * y;
+  }
 };
 struct AddMultiplied : Short {
-  RNN_INLINE Vector operator()(const Vector& a, const Vector& b, const Vector& y) const { return y + a * b; }
+  [[gnu::always_inline]] inline Vector operator()(const Vector& a, const Vector& b, const Vector& y) const {
+    return y + a * b;
+  }
 };
 
 void apply(Activation f, ConstView x, View y) {

@@ -1,7 +1,7 @@
 module;
 
 /// Operations on one element at a time, in vector registers. All work on any view; rows whose elements are
-/// neighbours are fast. Error bounds hold for float (in the double build the standard library computes).
+/// neighbors are fast. Error bounds hold for float (in the double build the standard library computes).
 export module rnn.linalg.elementwise;
 
 import rnn.linalg.activation;

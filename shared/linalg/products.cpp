@@ -8,7 +8,6 @@ module;
 #include <utility>
 #include <vector>
 
-#define RNN_INLINE [[gnu::always_inline]] inline
 // Sums can stay in registers only where every index of them is a constant.
 #define RNN_UNROLL _Pragma("clang loop unroll(full)")
 
@@ -42,10 +41,11 @@ struct Block {
   Vector tail_sum[tails + !shared];
   Index in_last;  // columns in the last register of a row
 
-  RNN_INLINE explicit Block(const Panel& panel) : sum{}, tail_sum{}, in_last(panel.columns - (registers - 1) * lanes) {}
+  [[gnu::always_inline]] inline explicit Block(const Panel& panel)
+      : sum{}, tail_sum{}, in_last(panel.columns - (registers - 1) * lanes) {}
 
   // The sums start with what is in c.
-  RNN_INLINE void load(const Real* c, Index stride) {
+  [[gnu::always_inline]] inline void load(const Real* c, Index stride) {
     Part tail[rows];
     RNN_UNROLL for (int r = 0; r < rows; ++r) {
       const Real* const row = c + r * stride;
@@ -61,7 +61,7 @@ struct Block {
   }
 
   // Adds a number of each row of a times a row of b.
-  RNN_INLINE void add(const Real* a, Index stride, const Real* b) {
+  [[gnu::always_inline]] inline void add(const Real* a, Index stride, const Real* b) {
     Vector y[registers];
     RNN_UNROLL for (int v = 0; v < registers; ++v) y[v] = simd::load<Vector>(b + v * lanes);
     Part tail[rows];
@@ -75,7 +75,7 @@ struct Block {
     }
   }
 
-  RNN_INLINE void add_bias(const Real* bias) {
+  [[gnu::always_inline]] inline void add_bias(const Real* bias) {
     RNN_UNROLL for (int v = 0; v < registers - 1; ++v) {
       RNN_UNROLL for (int r = 0; r < rows; ++r) sum[r][v] += simd::load<Vector>(bias + v * lanes);
     }
@@ -89,7 +89,7 @@ struct Block {
     }
   }
 
-  RNN_INLINE void store(Real* c, Index stride) const {
+  [[gnu::always_inline]] inline void store(Real* c, Index stride) const {
     RNN_UNROLL for (int r = 0; r < rows; ++r) {
       Real* const row = c + r * stride;
       RNN_UNROLL for (int v = 0; v < registers - 1; ++v) simd::store(sum[r][v], row + v * lanes);
@@ -112,7 +112,7 @@ struct SumOfProducts {
 
   // Panel after panel, so that the panel of b stays in the cache while all rows of a go past it.
   template <InstructionSet set>
-  RNN_INLINE void operator()() const {
+  [[gnu::always_inline]] inline void operator()() const {
     constexpr int most = BlockSize<set>::registers, most_shared = most + BlockSize<set>::shared_besides;
     for (const Panel& panel : products[0].b.matrix->panels()) {
       panel.shared ? all_rows<set, most_shared, true>(panel) : all_rows<set, most, false>(panel);
@@ -121,7 +121,7 @@ struct SumOfProducts {
 
   // The panel's width and the number of rows become constants of the compiler's: one instance for each.
   template <InstructionSet set, int registers, bool shared>
-  RNN_INLINE void all_rows(const Panel& panel) const {
+  [[gnu::always_inline]] inline void all_rows(const Panel& panel) const {
     if constexpr (registers > 1 + shared) {
       if (panel.registers < registers) return all_rows<set, registers - 1, shared>(panel);
     }
@@ -151,8 +151,8 @@ struct SumOfProducts {
 
   // Those columns of a alone.
   template <class Block>
-  RNN_INLINE static void add_nonzeros(Block& sums, std::span<const std::uint64_t> columns, ConstView a, const Real* pa,
-                                      const Real* pb) {
+  [[gnu::always_inline]] inline static void add_nonzeros(Block& sums, std::span<const std::uint64_t> columns,
+                                                         ConstView a, const Real* pa, const Real* pb) {
     for (std::uint64_t left : columns) {
       for (; left != 0; left &= left - 1) {  // takes its lowest bit away
         const Index k = Index(std::countr_zero(left));

@@ -34,7 +34,7 @@ void glorot_uniform(View w, Engine& engine, Index fan_in, Index fan_out) {
 }
 
 // Column j loses its projections on the columns before it, and gets length 1.
-static void orthonormalise_column(std::span<std::vector<double>> columns, Index j) {
+static void orthonormalize_column(std::span<std::vector<double>> columns, Index j) {
   std::vector<double>& column = columns[j];
   for (Index pass = 0; pass < 2; ++pass) {  // the second removes what rounding left in the first
     for (Index before = 0; before < j; ++before) {
@@ -52,7 +52,7 @@ void orthogonal(View w, Engine& engine, double gain) {
   std::vector columns(w.columns, std::vector<double>(w.rows));
   for (Index j = 0; j < w.columns; ++j) {
     for (double& x : columns[j]) x = normal(engine);
-    orthonormalise_column(columns, j);
+    orthonormalize_column(columns, j);
     for (Index i = 0; i < w.rows; ++i) w(i, j) = rounded(gain * columns[j][i]);
   }
 }

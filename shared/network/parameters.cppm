@@ -12,7 +12,7 @@ import rnn.linalg.matrix;
 export namespace rnn {
 
 /// Named matrices that stand one after the other in one flat buffer, each on a 64-byte boundary (the gaps are zeros).
-/// Their gradients are a second buffer of the same layout. What an optimiser, clipping, a checkpoint or a sum over
+/// Their gradients are a second buffer of the same layout. What an optimizer, clipping, a checkpoint or a sum over
 /// shards works on is the buffer as a whole.
 class Parameters {
  public:

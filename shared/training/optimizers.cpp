@@ -1,8 +1,6 @@
 module;
 #include <cmath>
 
-#define RNN_INLINE [[gnu::always_inline]] inline
-
 module rnn.training.optimizers;
 
 import rnn.linalg.kernel.cpu;
@@ -26,7 +24,7 @@ struct AdamStep {
   Real correction;  // 1 / √(1 − β₂ᵗ)
 
   template <InstructionSet>
-  RNN_INLINE void operator()() const {
+  [[gnu::always_inline]] inline void operator()() const {
     Index i = 0;
     for (; i + lanes <= w.size(); i += lanes) {
       Vector vw = simd::load<Vector>(w.data + i), vm = simd::load<Vector>(m.data + i),
@@ -46,7 +44,8 @@ struct AdamStep {
     }
   }
 
-  RNN_INLINE void update(const Vector& gradient, Vector& value, Vector& first, Vector& second) const {
+  [[gnu::always_inline]] inline void update(const Vector& gradient, Vector& value, Vector& first,
+                                            Vector& second) const {
     first = beta1 * first + (1 - beta1) * gradient;
     second = beta2 * second + (1 - beta2) * (gradient * gradient);
     value = value - step_size * first / (simd::square_root(second) * correction + epsilon);

@@ -4,7 +4,7 @@ module;
 #include <span>
 #include <vector>
 
-/// Training a classifier: batches, the step of the optimiser, accuracy.
+/// Training a classifier: batches, the step of the optimizer, accuracy.
 export module rnn.training.trainer;
 
 import rnn.autodiff.tape;
@@ -64,7 +64,7 @@ class Trainer {
   /// The share of the data whose digit gets the largest logit.
   double accuracy(const Dataset& data, Index epoch = 0);
 
-  /// One step of the optimiser on a batch from anywhere: returns its loss, before the step.
+  /// One step of the optimizer on a batch from anywhere: returns its loss, before the step.
   double step(Index examples, const TileSource& tile, std::uint64_t dropout_seed = 0);
 
   inline Adam& adam() { return adam_; }

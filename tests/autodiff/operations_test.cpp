@@ -222,9 +222,9 @@ BOOST_AUTO_TEST_CASE(gradients_of_operations_that_move_rows_are_right) {
   }
   for (const Index steps : {1, 2, 5}) {
     check("slice_time, stack_time", {random(steps * 3, 2)}, [&](auto v) {
-      std::vector<Var> backwards;
-      for (Index t = steps; t-- > 0;) backwards.push_back(slice_time({v[0], steps, 3}, t));
-      return stack_time(v[0].tape(), backwards, 3, 2).rows;
+      std::vector<Var> backward;
+      for (Index t = steps; t-- > 0;) backward.push_back(slice_time({v[0], steps, 3}, t));
+      return stack_time(v[0].tape(), backward, 3, 2).rows;
     });
   }
 }

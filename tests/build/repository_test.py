@@ -28,14 +28,14 @@ def texts():
 
 
 class Repository(unittest.TestCase):
-    def test_licence_and_version_are_the_same_everywhere(self):
+    def test_license_and_version_are_the_same_everywhere(self):
         version, = re.findall(r"^  version: '(.*)'", read("meson.build"), flags=re.M)
         self.assertTrue(read("LICENSE").startswith("MIT License\n\nCopyright (c) "))
         self.assertIn("  license: 'MIT',\n", read("meson.build"))
         self.assertIn("\nlicense: MIT\n", read("CITATION.cff"))
         self.assertIn(f"\nversion: {version}\n", read("CITATION.cff"))
-        self.assertIn("MIT licence, see [LICENSE](LICENSE)", read("README.md"))
-        self.assertIn("[MIT licence](LICENSE)", read("CONTRIBUTING.md"))
+        self.assertIn("MIT license, see [LICENSE](LICENSE)", read("README.md"))
+        self.assertIn("[MIT license](LICENSE)", read("CONTRIBUTING.md"))
         self.assertRegex(read("CHANGELOG.md"), rf"(?m)^## (Unreleased|\[?{re.escape(version)}\b)")
 
     def test_the_workflow_runs_what_ci_runs_and_nothing_else(self):

@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(show_draws_the_mistakes_and_the_states) {
   BOOST_TEST(!Chapter::contains(none, ", read as "), none);
 }
 
-BOOST_AUTO_TEST_CASE(colours_are_for_terminals_whose_owner_wants_them) {
+BOOST_AUTO_TEST_CASE(colors_are_for_terminals_whose_owner_wants_them) {
   const std::string escape = "\x1b[38;5;";
   for (const Arguments& arguments : {asked("show"), asked("predict", {"0"})}) {
     BOOST_TEST(!Chapter::contains(chapter().output(arguments), "\x1b"));

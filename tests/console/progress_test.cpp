@@ -53,7 +53,7 @@ std::string shown(bool terminal, const std::function<void()>& work) {
   return text;
 }
 
-/// The environment of one test: a terminal of this kind that may show colours, unless told otherwise.
+/// The environment of one test: a terminal of this kind that may show colors, unless told otherwise.
 struct Environment {
   explicit Environment(const char* term, const char* no_color = "") {
     ::setenv("TERM", term, 1);
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_line_tells_how_far_it_is_how_fast_and_how_long_it_still_t
   BOOST_TEST(contains(progress_line(later, false), "[####################] 0/0"));
 }
 
-BOOST_AUTO_TEST_CASE(only_the_bar_is_coloured) {
+BOOST_AUTO_TEST_CASE(only_the_bar_is_colored) {
   const ProgressState state{.epoch = 0, .epochs = 1, .step = 1, .steps = 2};
   std::string line = progress_line(state, true);
   BOOST_TEST(contains(line, green + "##########\x1b[0m.........."), line);

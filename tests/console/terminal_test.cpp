@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(an_image_is_drawn_in_blocks_two_rows_to_a_line) {
   BOOST_TEST(drawing.lines == Lines({"█▄▀ ", "   ▀"}), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(with_colour_every_pixel_has_its_grey) {
+BOOST_AUTO_TEST_CASE(with_color_every_pixel_has_its_gray) {
   const std::uint8_t pixels[] = {0, 255, 255, 128};
   const Drawing drawing = draw_image(pixels, 2, true);
   BOOST_TEST(drawing.lines == Lines({"\x1b[38;5;232;48;5;255m▀\x1b[38;5;255;48;5;243m▀\x1b[0m"}),

@@ -21,7 +21,7 @@ std::span<const std::uint8_t> image(const Dataset& set, Index i) {
 }
 
 struct Ink {
-  double x = 0, y = 0;  // centre of mass
+  double x = 0, y = 0;  // center of mass
   int width = 0, height = 0;
   double part = 0;  // of the pixels
 };
@@ -31,11 +31,11 @@ Ink ink(std::span<const std::uint8_t> pixels) {
   double mass = 0, x = 0, y = 0;
   for (int i = 0; i < 28; ++i) {
     for (int j = 0; j < 28; ++j) {
-      const double grey = pixels[Index(28 * i + j)];
-      if (grey == 0) continue;
+      const double gray = pixels[Index(28 * i + j)];
+      if (gray == 0) continue;
       left = std::min(left, j), right = std::max(right, j);
       top = std::min(top, i), bottom = std::max(bottom, i);
-      mass += grey, x += grey * j, y += grey * i;
+      mass += gray, x += gray * j, y += gray * i;
     }
   }
   return {x / mass, y / mass, right - left + 1, bottom - top + 1, mass / 255 / 784};

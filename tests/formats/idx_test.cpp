@@ -25,7 +25,7 @@ using namespace rnn;
 
 namespace {
 
-/// A folder of its own for each test, gone afterwards.
+/// A folder of its own for each test, gone afterward.
 struct Folder {
   Folder() {
     std::string name = (std::filesystem::temp_directory_path() / "idx_test.XXXXXX").string();

@@ -30,7 +30,7 @@ std::vector<std::uint8_t> labels_of(Index count) {
   return labels;
 }
 
-/// MNIST in small: 12 images of 2x2 to learn from and 3 for the test; image k is grey k.
+/// MNIST in small: 12 images of 2x2 to learn from and 3 for the test; image k is gray k.
 struct SmallMnist {
   SmallMnist() {
     std::string name = (std::filesystem::temp_directory_path() / "mnist_test.XXXXXX").string();

@@ -70,7 +70,7 @@ double difference(const std::vector<std::uint8_t>& a, const std::vector<std::uin
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(a_hook_is_cut_out_scaled_and_centred) {
+BOOST_AUTO_TEST_CASE(a_hook_is_cut_out_scaled_and_centered) {
   // 5 × 7 pixels of ink: the longer side becomes 20, a pixel 20 / 7 = 2.86 of ours.
   const Images hook = as_mnist(read_picture(picture("pgm_plain")), "hook");
   BOOST_TEST(hook.count == 1u);
@@ -99,19 +99,19 @@ BOOST_AUTO_TEST_CASE(a_hook_is_cut_out_scaled_and_centred) {
 
 BOOST_AUTO_TEST_CASE(every_kind_of_file_gives_the_same_image) {
   const Images hook = as_mnist(read_picture(picture("pgm_plain")), "hook");
-  for (const char* name : {"grey_1",
-                           "grey_2",
-                           "grey_4",
-                           "grey_8",
-                           "grey_16",
+  for (const char* name : {"gray_1",
+                           "gray_2",
+                           "gray_4",
+                           "gray_8",
+                           "gray_16",
                            "white_on_black",
                            "rgb_8",
                            "rgb_16",
                            "palette_1",
                            "palette_8_transparent",
-                           "grey_alpha_8_black_ink",
-                           "grey_alpha_8_white_ink",
-                           "grey_alpha_16",
+                           "gray_alpha_8_black_ink",
+                           "gray_alpha_8_white_ink",
+                           "gray_alpha_16",
                            "rgba_8_opaque",
                            "rgba_8_transparent_edge",
                            "rgba_16",
@@ -134,10 +134,10 @@ BOOST_AUTO_TEST_CASE(values_in_between_keep_their_brightness) {
   BOOST_TEST(brightness(std::string("P5 3 1 65535 \0\0\x80\x40\xff\xff", 19)) == wanted);
   BOOST_TEST(brightness("P2 3 1 1000 0 502 1000") == wanted);
   for (const char* name : {"ramp_8", "ramp_16"}) BOOST_TEST(read_picture(picture(name)).brightness == wanted, name);
-  // Red is a fifth of the light of white; as a grey of a screen, whose numbers are not proportional to light, more.
-  const std::vector<std::uint8_t> colours = read_picture(picture("ramp_colours")).brightness;
-  BOOST_TEST(int(colours.at(1)) > 80);
-  BOOST_TEST(int(colours.at(1)) < 140);
+  // Red is a fifth of the light of white; as a gray of a screen, whose numbers are not proportional to light, more.
+  const std::vector<std::uint8_t> colors = read_picture(picture("ramp_colors")).brightness;
+  BOOST_TEST(int(colors.at(1)) > 80);
+  BOOST_TEST(int(colors.at(1)) < 140);
 }
 
 BOOST_AUTO_TEST_CASE(a_picture_that_is_none_is_refused_in_one_line) {
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(every_picture_of_the_collection_may_be_cut_anywhere) {
         refused = true;
       }
       // In a PNG nothing is missed after the pixels' last byte: a checksum, and the mark of the end.
-      const bool needed = name.starts_with("pgm_raw") || (name.starts_with("grey") && size + 16 < bytes.size());
+      const bool needed = name.starts_with("pgm_raw") || (name.starts_with("gray") && size + 16 < bytes.size());
       BOOST_TEST((refused || !needed), name << " cut to " << size << " bytes");
     }
   }
@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(what_is_heavy_at_one_end_is_not_pushed_out_at_the_other) {
   double ink = 0;
   for (const std::uint8_t pixel : made.pixels) ink += pixel / 255.0;
   BOOST_TEST(std::abs(ink - (3 * 9 + 17)) < 1e-9);
-  // The centre of mass would be 5 pixels from the left of 20; the last column of the image is as far as it can go.
+  // The center of mass would be 5 pixels from the left of 20; the last column of the image is as far as it can go.
   for (Index i = 0; i < 28; ++i) BOOST_TEST(int(made.pixels[i * 28 + 7]) + int(made.pixels[i * 28]) == 0);
   BOOST_TEST(int(made.pixels[14 * 28 + 8]) == 255);
   BOOST_TEST(int(made.pixels[14 * 28 + 27]) == 255);

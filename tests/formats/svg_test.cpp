@@ -8,7 +8,7 @@ import rnn.formats.svg;
 
 using namespace rnn;
 
-BOOST_AUTO_TEST_CASE(axes_are_labelled_at_round_numbers) {
+BOOST_AUTO_TEST_CASE(axes_are_labeled_at_round_numbers) {
   BOOST_TEST(tick_distance(0, 10) == 2);
   BOOST_TEST(tick_distance(0, 1) == 0.2, boost::test_tools::tolerance(1e-12));
   BOOST_TEST(tick_distance(0, 55) == 20);

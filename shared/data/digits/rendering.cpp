@@ -16,14 +16,14 @@ namespace {
 
 constexpr int side = 28;                   // pixels
 constexpr float box = 20;                  // MNIST scaled each digit to fit into 20 × 20 …
-constexpr float centre = float(side) / 2;  // … and moved its centre of mass to the middle
+constexpr float center = float(side) / 2;  // … and moved its center of mass to the middle
 
-/// How far each pixel's centre lies outside the ink; negative inside.
+/// How far each pixel's center lies outside the ink; negative inside.
 using Distances = std::array<float, side * side>;
 
 struct Pen {
   float radius;     // pixels
-  float softness;   // the width of its grey edge, pixels
+  float softness;   // the width of its gray edge, pixels
   float variation;  // how much the radius swells and shrinks along a stroke, as a part of it
   float phase, turns;
 
@@ -55,7 +55,7 @@ void fit(std::vector<Path>& paths, const Pen& pen) {
   const float scale = (box - 2 * pen.reach()) / extent;
   for (Path& path : paths) {
     for (Point& p : path)
-      p = {centre + scale * (p.x - (low.x + high.x) / 2), centre + scale * (p.y - (low.y + high.y) / 2)};
+      p = {center + scale * (p.x - (low.x + high.x) / 2), center + scale * (p.y - (low.y + high.y) / 2)};
   }
 }
 
@@ -79,9 +79,9 @@ void ink(Distances& distances, Point a, Point b, float ra, float rb, float reach
   }
 }
 
-/// By how many whole pixels to move the image so that its centre of mass comes to the centre, along one axis; `moment`
+/// By how many whole pixels to move the image so that its center of mass comes to the center, along one axis; `moment`
 /// is Σ ink · position.
-int shift(float moment, float mass) { return int(std::lround(centre - moment / mass)); }
+int shift(float moment, float mass) { return int(std::lround(center - moment / mass)); }
 
 }  // namespace
 

@@ -28,12 +28,12 @@ void shake(Stroke& stroke, Dice& dice) {
   }
 }
 
-/// The smooth curve through all control points (Catmull-Rom: at each one it heads as its two neighbours lie).
+/// The smooth curve through all control points (Catmull-Rom: at each one it heads as its two neighbors lie).
 Path smooth(const Stroke& stroke) {
   Path path;
   for (Index i = 0; i + 1 < stroke.size(); ++i) {
     const ControlPoint &from = stroke[i], &to = stroke[i + 1];
-    // At an end and at a corner there is no neighbour to head for: the curve just starts, or ends, towards the other.
+    // At an end and at a corner there is no neighbor to head for: the curve just starts, or ends, toward the other.
     const ControlPoint& before = i == 0 || from.sharp ? from : stroke[i - 1];
     const ControlPoint& after = i + 2 == stroke.size() || to.sharp ? to : stroke[i + 2];
     const auto between = [](float p0, float p1, float p2, float p3, float t) {
@@ -79,7 +79,7 @@ class Bend {
     float x, y;                     // how far it moves a point
   };
 
-  float slant_;    // x gained for each y towards the top
+  float slant_;    // x gained for each y toward the top
   float angle_;    // radians
   float stretch_;  // logarithm of width over height
   std::array<Wave, 3> waves_;

@@ -1,5 +1,4 @@
 module;
-#define RNN_INLINE [[gnu::always_inline]] inline
 
 /// How a product is cut into blocks whose sums stay in registers; no other interface and no chapter imports this.
 export module rnn.linalg.kernel.blocks;
@@ -37,7 +36,7 @@ struct BlockSize<InstructionSet::avx512> {
 /// be, some of them a row smaller than the others, as 13 rows are 4 + 3 + 3 + 3. A few rows alone may leave one or two,
 /// which go by themselves.
 template <InstructionSet set, class Visit>
-RNN_INLINE void for_each_block(Index rows, Visit visit) {
+[[gnu::always_inline]] inline void for_each_block(Index rows, Visit visit) {
   constexpr Index largest = BlockSize<set>::rows, smaller = largest - 1;
   const Index blocks = (rows + largest - 1) / largest;
   const Index of_full_size = rows < blocks * smaller ? rows / largest : rows - blocks * smaller;
@@ -57,7 +56,7 @@ constexpr int parts_of = int(simd::lanes_of<V> / simd::lanes_of<Part>);
 
 /// The parts first, first + 1, … of a list of them, the last one again where there are no more, as one register.
 template <class V, int count>
-RNN_INLINE V join_parts(const Part (&from)[count], int first) {
+[[gnu::always_inline]] inline V join_parts(const Part (&from)[count], int first) {
   if constexpr (parts_of<V> == 1) {
     return from[first < count ? first : count - 1];
   } else {
@@ -68,7 +67,7 @@ RNN_INLINE V join_parts(const Part (&from)[count], int first) {
 
 /// Part i of v.
 template <class V>
-RNN_INLINE Part part(const V& v, int i) {
+[[gnu::always_inline]] inline Part part(const V& v, int i) {
   if constexpr (parts_of<V> == 1) {
     return v;
   } else {

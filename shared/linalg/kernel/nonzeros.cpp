@@ -4,8 +4,6 @@ module;
 #include <span>
 #include <vector>
 
-#define RNN_INLINE [[gnu::always_inline]] inline
-
 module rnn.linalg.kernel.nonzeros;
 
 import rnn.linalg.kernel.blocks;
@@ -26,11 +24,11 @@ constexpr Word lowest(Index count) { return ~Word(0) >> (bits - count); }  // 1 
 
 // Bit b of words[w · lines + i]: number 64·w + b of line i is not zero.
 struct FindNumbers {
-  ConstView lines;  // with numbers that are neighbours
+  ConstView lines;  // with numbers that are neighbors
   Word* words;
 
   template <InstructionSet>
-  RNN_INLINE void operator()() const {
+  [[gnu::always_inline]] inline void operator()() const {
     const ConstView from = lines;
     Word* to = words;
     for (Index first = 0; first < from.columns; first += bits) {
@@ -40,7 +38,7 @@ struct FindNumbers {
   }
 
   // The last register begins early enough to end with the line.
-  RNN_INLINE static Word word(const Real* from, Index count) {
+  [[gnu::always_inline]] inline static Word word(const Real* from, Index count) {
     using Vector = simd::WideVector;
     constexpr Index lanes = simd::lanes_of<Vector>;
     if (count < lanes) return simd::nonzero(simd::load_first<Vector>(from, count));
@@ -58,7 +56,7 @@ struct FindBlocks {
   Word* to;
 
   template <InstructionSet set>
-  RNN_INLINE void operator()() const {
+  [[gnu::always_inline]] inline void operator()() const {
     const FindBlocks here = *this;  // what is stored can be none of it
     Word* out = here.to;
     for_each_block<set>(here.rows, [&]<int height>(Index i, Index) __attribute__((always_inline)) {
@@ -73,14 +71,15 @@ struct FindBlocks {
   }
 
   template <int height>
-  RNN_INLINE static Word any_of_lines(const Word* words) {
+  [[gnu::always_inline]] inline static Word any_of_lines(const Word* words) {
     Word any = 0;
     for (int r = 0; r < height; ++r) any |= words[r];
     return any;
   }
 
   // A bit for each of the lines first … first + 63: is any of its numbers i … i + height − 1 not zero?
-  RNN_INLINE static Word lines_with_any(const Word* words, Index lines, Index i, Index height, Index first) {
+  [[gnu::always_inline]] inline static Word lines_with_any(const Word* words, Index lines, Index i, Index height,
+                                                           Index first) {
     const Index w = i / bits, bit = i % bits, here = std::min(height, bits - bit);
     const Word* const from = words + w * lines + first;
     const Word* const next = here < height ? from + lines : from;  // the numbers may lie in two words

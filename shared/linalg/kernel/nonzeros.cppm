@@ -17,7 +17,7 @@ export namespace rnn {
 class Nonzeros {
  public:
   /// Looks through the left-hand side of a product, whose rows the kernel of `set` takes in blocks. The numbers of its
-  /// rows or of its columns must be neighbours in memory. Where the first row of numbers in memory has no zero it does
+  /// rows or of its columns must be neighbors in memory. Where the first row of numbers in memory has no zero it does
   /// not look any further: so a matrix without zeros costs nothing.
   void find(ConstView a, InstructionSet set);
 

@@ -7,7 +7,6 @@ module;
 #include <utility>
 
 // Whatever is called from a kernel must be inlined into it, to be compiled for the kernel's instruction set.
-#define RNN_INLINE [[gnu::always_inline]] inline
 
 /// Plain vector types for the bodies of the kernels; but for rnn.linalg.kernel.blocks no other interface and no chapter
 /// imports this.
@@ -47,21 +46,21 @@ template <class V>
 using Integers = typename IntegersOf<V>::Type;
 
 template <class V>
-RNN_INLINE V broadcast(Scalar x) {
+[[gnu::always_inline]] inline V broadcast(Scalar x) {
   V v;
   for (std::size_t i = 0; i < lanes_of<V>; ++i) v[i] = x;
   return v;
 }
 
 template <class V, class Element>
-RNN_INLINE V load(const Element* from) {
+[[gnu::always_inline]] inline V load(const Element* from) {
   V v;
   std::memcpy(&v, from, sizeof v);
   return v;
 }
 
 template <class V>
-RNN_INLINE void store(const V& v, Scalar* to) {
+[[gnu::always_inline]] inline void store(const V& v, Scalar* to) {
   std::memcpy(to, &v, sizeof v);
 }
 
@@ -74,34 +73,34 @@ using Half = typename HalfOf<V>::Type;
 
 // The lanes of two registers one after the other; of one its lower or upper half.
 template <class V, std::size_t... lane>
-RNN_INLINE V join(const Half<V>& low, const Half<V>& high, std::index_sequence<lane...>) {
+[[gnu::always_inline]] inline V join(const Half<V>& low, const Half<V>& high, std::index_sequence<lane...>) {
   return __builtin_shufflevector(low, high, lane...);
 }
 template <class V, std::size_t... lane>
-RNN_INLINE Half<V> lower_half(const V& v, std::index_sequence<lane...>) {
+[[gnu::always_inline]] inline Half<V> lower_half(const V& v, std::index_sequence<lane...>) {
   return __builtin_shufflevector(v, v, lane...);
 }
 template <class V, std::size_t... lane>
-RNN_INLINE Half<V> upper_half(const V& v, std::index_sequence<lane...>) {
+[[gnu::always_inline]] inline Half<V> upper_half(const V& v, std::index_sequence<lane...>) {
   return __builtin_shufflevector(v, v, (lane + sizeof...(lane))...);
 }
 template <class V>
-RNN_INLINE V join(const Half<V>& low, const Half<V>& high) {
+[[gnu::always_inline]] inline V join(const Half<V>& low, const Half<V>& high) {
   return join<V>(low, high, std::make_index_sequence<lanes_of<V>>{});
 }
 template <class V>
-RNN_INLINE Half<V> lower_half(const V& v) {
+[[gnu::always_inline]] inline Half<V> lower_half(const V& v) {
   return lower_half(v, std::make_index_sequence<lanes_of<V> / 2>{});
 }
 template <class V>
-RNN_INLINE Half<V> upper_half(const V& v) {
+[[gnu::always_inline]] inline Half<V> upper_half(const V& v) {
   return upper_half(v, std::make_index_sequence<lanes_of<V> / 2>{});
 }
 
 /// The first `count` lanes, count ≤ lanes; the others are zero. By halves, quarters, eighths, and never through memory:
 /// a register cannot be read back from several smaller stores without waiting for them.
 template <class V>
-RNN_INLINE V load_first(const Scalar* from, std::size_t count) {
+[[gnu::always_inline]] inline V load_first(const Scalar* from, std::size_t count) {
   constexpr std::size_t half = lanes_of<V> / 2;
   if (count == lanes_of<V>) return load<V>(from);
   if constexpr (half == 1) {
@@ -115,7 +114,7 @@ RNN_INLINE V load_first(const Scalar* from, std::size_t count) {
 }
 
 template <class V>
-RNN_INLINE void store_first(const V& v, Scalar* to, std::size_t count) {
+[[gnu::always_inline]] inline void store_first(const V& v, Scalar* to, std::size_t count) {
   constexpr std::size_t half = lanes_of<V> / 2;
   if (count == lanes_of<V>) return store(v, to);
   if constexpr (half == 1) {
@@ -128,7 +127,7 @@ RNN_INLINE void store_first(const V& v, Scalar* to, std::size_t count) {
 }
 
 template <class To, class From>
-RNN_INLINE To bits(const From& from) {
+[[gnu::always_inline]] inline To bits(const From& from) {
   static_assert(sizeof(To) == sizeof(From));
   To to;
   std::memcpy(&to, &from, sizeof to);
@@ -136,7 +135,7 @@ RNN_INLINE To bits(const From& from) {
 }
 
 template <class V, class Function>
-RNN_INLINE V each_lane(const V& x, Function function) {
+[[gnu::always_inline]] inline V each_lane(const V& x, Function function) {
   V y;
   for (std::size_t i = 0; i < lanes_of<V>; ++i) y[i] = function(x[i]);
   return y;
@@ -144,7 +143,7 @@ RNN_INLINE V each_lane(const V& x, Function function) {
 
 /// One bit for each lane, the lowest for the first: set where the lane is not zero. (A NaN is not.)
 template <class V>
-RNN_INLINE std::uint64_t nonzero(const V& x) {
+[[gnu::always_inline]] inline std::uint64_t nonzero(const V& x) {
   constexpr int count = sizeof(V) / sizeof(x[0]);
   using Flags = bool __attribute__((ext_vector_type(count)));
   return __builtin_bit_cast(unsigned _BitInt(count), __builtin_convertvector(x != 0, Flags));
@@ -152,12 +151,12 @@ RNN_INLINE std::uint64_t nonzero(const V& x) {
 
 /// √x, correctly rounded.
 template <class V>
-RNN_INLINE V square_root(const V& x) {
+[[gnu::always_inline]] inline V square_root(const V& x) {
   return __builtin_elementwise_sqrt(x);
 }
 
 template <class V>
-RNN_INLINE V clamp(const V& x, Scalar low, Scalar high) {  // a NaN stays a NaN: it compares false
+[[gnu::always_inline]] inline V clamp(const V& x, Scalar low, Scalar high) {  // a NaN stays a NaN: it compares false
   const V at_least = broadcast<V>(low) > x ? broadcast<V>(low) : x;
   return broadcast<V>(high) < at_least ? broadcast<V>(high) : at_least;
 }
@@ -171,7 +170,7 @@ struct Exponential {
   V p;
 };
 template <class V>
-RNN_INLINE Exponential<V> exponential(const V& x, Scalar ln2, Scalar ln2_rest, Integer shift) {
+[[gnu::always_inline]] inline Exponential<V> exponential(const V& x, Scalar ln2, Scalar ln2_rest, Integer shift) {
   // Adding 1.5·2^23 rounds to an integer and leaves it in the lowest bits; 127 more, and they are those of an exponent.
   const V magic = broadcast<V>(Scalar(12582912 + 127 + shift));
   const V shifted = x * 1.44269504f + magic;
@@ -184,7 +183,7 @@ RNN_INLINE Exponential<V> exponential(const V& x, Scalar ln2, Scalar ln2_rest, I
 
 /// e^x: relative error at most 2e-7 for −86.6 ≤ x; 0 below that, infinity where it overflows.
 template <class V>
-RNN_INLINE V exp(const V& x) {
+[[gnu::always_inline]] inline V exp(const V& x) {
   if constexpr (sizeof(Scalar) == 8) return each_lane(x, [](Scalar v) { return std::exp(v); });
   // Half of the power, doubled at the end: 2^128 is no float, though (1 + p)·2^128 may be one.
   const auto [half, p] = exponential(clamp(x, Scalar(-87), Scalar(89)), Scalar(0.693145752), Scalar(1.42860677e-6), -1);
@@ -196,7 +195,7 @@ RNN_INLINE V exp(const V& x) {
 /// its error, but it counts less: the quotient is nearly 1. Here one piece of ln 2 is enough.
 /// Absolute error at most 1e-7 everywhere; odd, and at most 1.
 template <class V>
-RNN_INLINE V tanh(const V& x) {
+[[gnu::always_inline]] inline V tanh(const V& x) {
   if constexpr (sizeof(Scalar) == 8) return each_lane(x, [](Scalar v) { return std::tanh(v); });
   const Integers<V> sign = bits<Integers<V>>(x) & bits<Integers<V>>(broadcast<V>(Scalar(-0.0)));
   const V magnitude = bits<V>(bits<Integers<V>>(x) ^ sign), twice = magnitude + magnitude;
@@ -208,13 +207,13 @@ RNN_INLINE V tanh(const V& x) {
 
 /// 1 / (1 + e^−x). Relative error at most 3e-7 where the result is a normal number.
 template <class V>
-RNN_INLINE V sigmoid(const V& x) {
+[[gnu::always_inline]] inline V sigmoid(const V& x) {
   return Scalar(1) / (Scalar(1) + exp(-x));
 }
 
 /// max(x, 0); a NaN stays a NaN.
 template <class V>
-RNN_INLINE V relu(const V& x) {
+[[gnu::always_inline]] inline V relu(const V& x) {
   return x < Scalar(0) ? V{} : x;
 }
 
@@ -239,7 +238,7 @@ void run(InstructionSet set, const Body& body) {
 
 /// f(x) of a layer.
 template <Activation f, class V>
-RNN_INLINE V activate(const V& x) {
+[[gnu::always_inline]] inline V activate(const V& x) {
   if constexpr (f == Activation::tanh) return tanh(x);
   if constexpr (f == Activation::relu) return relu(x);
   if constexpr (f == Activation::sigmoid) return sigmoid(x);
@@ -248,7 +247,7 @@ RNN_INLINE V activate(const V& x) {
 
 /// f′(x) · dy, from y = f(x).
 template <Activation f, class V>
-RNN_INLINE V activation_gradient(const V& y, const V& dy) {
+[[gnu::always_inline]] inline V activation_gradient(const V& y, const V& dy) {
   if constexpr (f == Activation::tanh) return dy * (Scalar(1) - y * y);
   if constexpr (f == Activation::relu) return y > Scalar(0) ? dy : V{};
   if constexpr (f == Activation::sigmoid) return dy * (y * (Scalar(1) - y));

@@ -8,7 +8,7 @@ import rnn.linalg.matrix;
 using namespace rnn;
 using namespace exercise;
 
-// A vector, the limit, its length before, and what it should be afterwards.
+// A vector, the limit, its length before, and what it should be afterward.
 static void check(std::vector<Real> g, Real limit, double norm, const std::vector<Real>& expected, const char* look) {
   compare("the length that is returned", clip({g.data(), 1, g.size()}, limit), norm,
           "√(Σ g²), before anything is scaled");

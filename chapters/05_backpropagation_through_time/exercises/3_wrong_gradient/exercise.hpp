@@ -39,8 +39,8 @@ inline Gradients given_gradients(const Network& network) {
   return d;
 }
 
-/// "w_x", "w_y" or "b": the one of the gradients that differs from centred differences by a relative error of more than
-/// 1e-6 (at most one does); "" when none does.
+/// "w_x", "w_y" or "b": the one of the gradients that differs from centered differences by a relative error of more
+/// than 1e-6 (at most one does); "" when none does.
 std::string which_is_wrong(const Network& network, const Gradients& gradients);
 
 /// given_gradients, mended.

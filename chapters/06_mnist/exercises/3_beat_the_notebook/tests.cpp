@@ -24,7 +24,7 @@ static int differences(const Settings& a, const Settings& b) {
          (a.dropout_in_evaluation != b.dropout_in_evaluation) + (a.relu != b.relu);
 }
 
-// A short training, the same for everybody: the share of digits that it reads afterwards.
+// A short training, the same for everybody: the share of digits that it reads afterward.
 static double train(const Settings& settings) {
   static const Dataset learn = draw_digits(3000, 1), judge = draw_digits(1000, 2);
   Classifier network({.hidden = settings.hidden, .activation = settings.relu ? Activation::relu : Activation::tanh});
