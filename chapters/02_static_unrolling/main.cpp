@@ -18,7 +18,7 @@ import rnn.console.options;
 import rnn.console.print;
 import rnn.formats.dot;
 import rnn.linalg.matrix;
-import rnn.network.cell;
+import rnn.network.cell.basic;
 
 using namespace rnn;
 

@@ -26,7 +26,7 @@ import rnn.console.example_options;
 import rnn.console.options;
 import rnn.console.print;
 import rnn.linalg.matrix;
-import rnn.network.cell;
+import rnn.network.cell.basic;
 import rnn.network.unroll;
 
 using namespace rnn;

@@ -6,7 +6,7 @@
 
 import rnn.autodiff.tape;
 import rnn.linalg.matrix;
-import rnn.network.cell;
+import rnn.network.cell.basic;
 import rnn.network.layers;
 import rnn.network.loss;
 import rnn.network.unroll;

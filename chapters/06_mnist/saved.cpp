@@ -27,7 +27,7 @@ Saved::Saved(Options& options)
 
 Classifier Saved::network(Index columns) const {
   Classifier network = load_network(*init_);
-  const auto [inputs, hidden, classes, activation] = network.shape();
+  const Index inputs = network.shape().inputs, classes = network.shape().classes;
   if (inputs == columns && classes == 10) return network;
   throw FileError(
       *init_, fmt::format("expected a network of {} inputs and 10 classes, found {} and {}", columns, inputs, classes));

@@ -33,6 +33,12 @@ static void product_backward(Var a, Var b, ConstView dy) {
   if (b.needs_gradient()) add_product(transposed(a.value()), dy, b.gradient());  // db (k × n) += aᵀ·dy
 }
 
+// The gradient of an elementwise product y = a ⊙ b, all (m × n).
+static void multiply_backward(Var a, Var b, ConstView dy) {
+  if (a.needs_gradient()) add_multiplied(dy, b.value(), a.gradient());  // da (m × n) += dy ⊙ b
+  if (b.needs_gradient()) add_multiplied(dy, a.value(), b.gradient());  // db (m × n) += dy ⊙ a
+}
+
 Var matmul(Var a, Var b) {
   require_product("matmul", a, b);
   Tape& tape = a.tape();
@@ -86,11 +92,21 @@ Var multiply(Var a, Var b) {
   require_same_shape("multiply", a, b);
   Tape& tape = a.tape();
   const Var y = tape.add("Multiply", {a, b}, a.rows(), a.columns());
-  fill(tape.output(y), Real(0));
+  multiply(a.value(), b.value(), tape.output(y));
+  tape.on_backward(y, [=] { multiply_backward(a, b, y.gradient()); });
+  return y;
+}
+
+Var add_multiplied(Var c, Var a, Var b) {
+  require_same_shape("add_multiplied", a, b);
+  require_shape("add_multiplied", "c", c.value(), a.rows(), a.columns());
+  Tape& tape = a.tape();
+  const Var y = tape.add("AddMultiplied", {c, a, b}, a.rows(), a.columns());
+  copy(c.value(), tape.output(y));
   add_multiplied(a.value(), b.value(), tape.output(y));
   tape.on_backward(y, [=] {
-    if (a.needs_gradient()) add_multiplied(y.gradient(), b.value(), a.gradient());  // da (m × n) += dy ⊙ b
-    if (b.needs_gradient()) add_multiplied(y.gradient(), a.value(), b.gradient());  // db (m × n) += dy ⊙ a
+    if (c.needs_gradient()) add(y.gradient(), c.gradient());  // dc (m × n) += dy
+    multiply_backward(a, b, y.gradient());
   });
   return y;
 }
@@ -168,6 +184,45 @@ Var stack_rows(std::span<const Var> parts) {
   Index rows = 0;
   for (const Var& part : parts) rows += part.rows();
   return stack(parts[0].tape(), parts, rows, parts[0].columns());
+}
+
+Var slice_columns(Var a, Index first, Index count) {
+  if (first + count < first || first + count > a.columns()) {
+    throw std::invalid_argument(
+        fmt::format("slice_columns: columns {} to {} are not all in a ({})", first, first + count, shape(a.value())));
+  }
+  Tape& tape = a.tape();
+  const Var y = tape.add("Slice", {a}, a.rows(), count);
+  copy(a.value().columns_from(first, count), tape.output(y));
+  tape.on_backward(y,
+                   [=] { add(y.gradient(), a.gradient().columns_from(first, count)); });  // those columns of da += dy
+  return y;
+}
+
+Var join_columns(std::span<const Var> parts) {
+  if (parts.empty()) throw std::invalid_argument("join_columns: there must be at least one part");
+  Tape& tape = parts[0].tape();
+  Index columns = 0;
+  for (const Var& part : parts) {
+    require_shape("join_columns", "every part", part.value(), parts[0].rows(), part.columns());
+    columns += part.columns();
+  }
+  const Var y = tape.add("Join", parts, parts[0].rows(), columns);
+  Index column = 0;
+  for (const Var& part : parts) {
+    copy(part.value(), tape.output(y).columns_from(column, part.columns()));
+    column += part.columns();
+  }
+  const std::span<const Var> kept = tape.keep(parts);
+  tape.on_backward(y, [=] {
+    Index from = 0;
+    for (const Var& part : kept) {
+      const ConstView dpart = y.gradient().columns_from(from, part.columns());
+      if (part.needs_gradient()) add(dpart, part.gradient());  // dpart += its columns of dy
+      from += part.columns();
+    }
+  });
+  return y;
 }
 
 Var slice_time(SequenceVar x, Index t) {

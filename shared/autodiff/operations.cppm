@@ -29,10 +29,13 @@ Var add_bias(Var a, Var bias);
 /// y = a ⊙ b, element by element. da = dy ⊙ b, db = dy ⊙ a.
 Var multiply(Var a, Var b);
 
+/// y = c + a ⊙ b, of the same shape. dc = dy, da = dy ⊙ b, db = dy ⊙ a.
+Var add_multiplied(Var c, Var a, Var b);
+
 /// y = factor·a. da = factor·dy.
 Var scale(Var a, Real factor);
 
-/// y = f(x), element by element. dx = dy ⊙ f′(x), had from y.
+/// y = f(x), element by element. dx = dy ⊙ f′(x), computed from y.
 Var activation(Activation f, Var x);
 Var tanh(Var x);
 Var sigmoid(Var x);
@@ -44,8 +47,14 @@ Var transpose(Var a);
 /// Rows first … first + count − 1. Their gradient is added to those rows of da.
 Var slice_rows(Var a, Index first, Index count);
 
-/// All rows of the first, then all rows of the second, …: the way back from slices. At least one; columns must agree.
+/// All rows of the first, then all rows of the second, …: the reverse of slices. At least one; columns must agree.
 Var stack_rows(std::span<const Var> parts);
+
+/// Columns first … first + count − 1. Their gradient is added to those columns of da.
+Var slice_columns(Var a, Index first, Index count);
+
+/// All columns of the first, then all columns of the second, …: the reverse of slices. At least one; rows must agree.
+Var join_columns(std::span<const Var> parts);
 
 /// Step t of a sequence, (batch × features): the rows of that step.
 Var slice_time(SequenceVar x, Index t);

@@ -66,7 +66,11 @@ SequenceVar Tape::variable(const Sequence& value, const char* name) {
 }
 
 Var Tape::add(const char* operation, std::span<const Var> inputs, Index rows, Index columns) {
-  Node node{.operation = operation, .value = workspace(rows, columns)};
+  return add(operation, inputs, workspace(rows, columns));
+}
+
+Var Tape::add(const char* operation, std::span<const Var> inputs, ConstView value) {
+  Node node{.operation = operation, .value = value};
   node.first_input = static_cast<std::uint32_t>(inputs_.size());
   node.inputs = static_cast<std::uint32_t>(inputs.size());
   for (const Var& input : inputs) {

@@ -111,6 +111,9 @@ class Tape {
     return add(operation, std::span(inputs.begin(), inputs.size()), rows, columns);
   }
 
+  /// A new node whose value is part of what is on this tape already; its gradient is its own.
+  Var add(const char* operation, std::span<const Var> inputs, ConstView value);
+
   /// Where the operation writes its value.
   View output(Var node);
 

@@ -114,6 +114,11 @@ struct Scale : Short {
     return scale * y;
   }
 };
+struct Multiply : Short {
+  [[gnu::always_inline]] inline Vector operator()(const Vector& a, const Vector& b, const Vector&) const {
+    return a * b;
+  }
+};
 struct AddMultiplied : Short {
   [[gnu::always_inline]] inline Vector operator()(const Vector& a, const Vector& b, const Vector& y) const {
     return y + a * b;
@@ -148,6 +153,8 @@ void add(ConstView x, View y) { add_scaled(Real(1), x, y); }
 void add_scaled(Real scale, ConstView x, View y) { map("add", x, x, y, AddScaled{{}, scale}); }
 
 void scale(Real scale, View y) { map("scale", y, y, y, Scale{{}, scale}); }
+
+void multiply(ConstView a, ConstView b, View y) { map("multiply", a, b, y, Multiply{}); }
 
 void add_multiplied(ConstView a, ConstView b, View y) { map("add_multiplied", a, b, y, AddMultiplied{}); }
 

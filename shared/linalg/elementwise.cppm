@@ -38,6 +38,9 @@ void add_scaled(Real scale, ConstView x, View y);
 /// y ← scale·y.
 void scale(Real scale, View y);
 
+/// y ← a ⊙ b, element by element.
+void multiply(ConstView a, ConstView b, View y);
+
 /// y ← y + a ⊙ b, element by element.
 void add_multiplied(ConstView a, ConstView b, View y);
 

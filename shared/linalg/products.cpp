@@ -238,6 +238,11 @@ void product(const PackedRows& a, const PackedMatrix& b, View c) {
   run("product", products_of(a, b), {}, c, false);
 }
 
+void add_product(const PackedRows& a, const PackedMatrix& b, View c) {
+  require_fit("add_product", {nullptr, a.count, a.matrix->columns()}, b.rows(), b.columns(), c);
+  run("add_product", products_of(a, b), {}, c, true);
+}
+
 static const PackedMatrix& packed(ConstView b) {
   thread_local PackedMatrix scratch;
   scratch.pack(b);

@@ -54,6 +54,9 @@ void add_product(ConstView a, const PackedRows& b, View c, Zeros zeros = Zeros::
 /// c ← a·b with both packed.
 void product(const PackedRows& a, const PackedMatrix& b, View c);
 
+/// c ← c + a·b with both packed.
+void add_product(const PackedRows& a, const PackedMatrix& b, View c);
+
 /// c ← c + a·b with a packed.
 void add_product(const PackedRows& a, ConstView b, View c);
 

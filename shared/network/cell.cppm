@@ -1,93 +1,141 @@
 module;
 #include <span>
+#include <string>
+#include <vector>
 
-/// One time step of a recurrent network.
+/// The contract between a recurrent cell, which is arithmetic on one time step, and whatever repeats it over a
+/// sequence.
 export module rnn.network.cell;
 
 import rnn.autodiff.tape;
 import rnn.linalg.activation;
 import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;
+import rnn.network.initializers;
 
 export namespace rnn {
 
-/// What every recurrent cell can do: one step as operations on the tape, for static unrolling, and the same step as
-/// plain computations forward and backward, for the looping node. n is the size of the state.
+/// The sizes of a cell, in numbers for each example.
+struct CellSizes {
+  Index inputs;           // features of a step's input
+  Index outputs;          // n, what the cell puts out
+  Index carry;            // what goes from step to step; the output is its first n columns
+  Index saved;            // what a step keeps besides for its backward pass; 0: nothing
+  Index pre_activations;  // columns of a = x·W_x + …
+  Index recurrent = 0;    // columns of their gradients on the recurrent side where these differ; 0: they do not
+};
+
+/// One time step, or several that follow one another, as seen by the backward pass. `rows` is the batch times the
+/// steps.
+struct StepRows {
+  ConstView x;             // (rows × inputs)
+  ConstView carry_before;  // (rows × carry); no rows: zero
+  ConstView carry;         // (rows × carry)
+  ConstView saved;         // (rows × saved)
+};
+
+/// Gradients of the pre-activations of a group of steps, packed for the products to come. Where the recurrent side has
+/// no gradients of its own, `recurrent` is the same matrix as `input`.
+template <class Rows>
+struct PreActivationGradients {
+  Rows& input;      // (rows × pre_activations): what multiplies x and the bias
+  Rows& recurrent;  // (rows × recurrent): what multiplies h_before
+};
+
+/// A recurrent cell: (x, carry) → carry. Whatever unrolls it knows nothing else about it.
 ///
-/// A cell is made of Vars and lives on their tape, until the tape is cleared.
+/// A cell is made of Vars and lives on their tape until the tape is cleared. Its weights are w_x (inputs ×
+/// pre-activations), w_y (n × as many) and b (1 × as many), in this order, and whatever else it needs after them. What
+/// is implemented here is right for pre-activations x·W_x + h_before·W_y + b; a cell that multiplies something else by
+/// its weights overrides it.
 class Cell {
  public:
-  /// n.
-  virtual Index state_size() const = 0;
-  /// Features of the input.
-  virtual Index input_size() const = 0;
+  inline const CellSizes& sizes() const { return sizes_; }
+  /// n, the size of the state that the cell puts out.
+  inline Index state_size() const { return sizes_.outputs; }
+  inline std::span<const Var> weights() const { return weights_; }
 
-  /// One step on the tape. Shapes: x (batch × inputs), h_before (batch × n; an empty Var is the zero state),
-  /// result (batch × n).
-  virtual Var step(Var x, Var h_before) const = 0;
+  /// One step as operations on the tape, for static unrolling. Shapes: x (batch × inputs), carry_before (batch × carry;
+  /// an empty Var is zero), result (batch × carry).
+  virtual Var step(Var x, Var carry_before) const = 0;
 
-  // ---- the looping node's view: between begin_forward and the last forward, and between begin_backward and the last
-  // ---- backward, the weights do not change
+  // ---- The looping node's view. Between begin_forward and the last forward, and between begin_backward and the last
+  // ---- backward, the weights do not change.
 
-  /// Packs the weights for all steps to come.
-  virtual void begin_forward() = 0;
+  /// Packs the weights, and takes from the tape what steps of so many examples work with.
+  virtual void begin_forward(Index batch);
 
-  /// h ← the new state. Shapes: x (batch × inputs), h_before (batch × n; no rows: the zero state), h (batch × n).
-  virtual void forward(ConstView x, ConstView h_before, View h) const = 0;
+  /// carry ← the step's result, saved ← what its backward pass will need. Shapes: x (batch × inputs), carry_before
+  /// (batch × carry; no rows: zero), carry (batch × carry), saved (batch × saved).
+  virtual void forward(ConstView x, ConstView carry_before, View carry, View saved) const = 0;
 
-  virtual void begin_backward() = 0;
+  virtual void begin_backward(Index batch);
 
-  /// Rows first … first + batch − 1 of da ← the gradient of the step's sums (batch × sums()), from the state h and its
-  /// gradient dh (batch × n). Adds the gradients of the biases.
-  virtual void backward(ConstView h, ConstView dh, PackedMatrix& da, Index first) const = 0;
+  /// Rows first … first + batch − 1 of da ← the gradients of the step's pre-activations; dcarry_before (batch × carry)
+  /// ← the gradient of the carry before, through the gates and through the products, unless it has no rows: then it is
+  /// not wanted. Adds the gradients of the biases. dcarry (batch × carry) is the gradient of the step's result.
+  virtual void backward(const StepRows& step, ConstView dcarry, const PreActivationGradients<PackedMatrix>& da,
+                        Index first, View dcarry_before) const = 0;
 
-  /// dh_before ← the gradient of the state before (batch × n).
-  virtual void backward_state(const PackedRows& da, View dh_before) const = 0;
+  /// Adds the gradients of the weights that are part of products, from any number of steps at once.
+  virtual void backward_weights(const StepRows& steps, const PreActivationGradients<const PackedRows>& da) const;
 
-  /// dx ← dx + the gradient of the input; rows as in backward_weights.
-  virtual void backward_input(const PackedRows& da, View dx) const = 0;
-
-  /// Adds the gradients of the weights. The rows may be those of any number of steps, as long as they go together:
-  /// x (rows × inputs), h_before (rows × n; no rows: the zero state), da (rows × sums()).
-  virtual void backward_weights(ConstView x, ConstView h_before, const PackedRows& da) const = 0;
-
-  /// Columns of da: how many sums a step has for each example.
-  virtual Index sums() const = 0;
-
-  /// The weights, for the graph.
-  virtual std::span<const Var> weights() const = 0;
+  /// dx (rows × inputs) ← dx + the gradient of the inputs.
+  virtual void backward_input(const PreActivationGradients<const PackedRows>& da, View dx) const;
 
  protected:
+  /// Throws std::invalid_argument, with the cell's name, unless the shapes of the weights fit the sizes.
+  Cell(const char* name, const CellSizes& sizes, std::span<const Var> weights);
   ~Cell() = default;  // cells live on a tape and are never destroyed one by one
-};
 
-/// The notebook's BasicRNNCell: h = f(x·W_x + h_before·W_y + b), f = tanh unless said otherwise.
-class BasicRnnCell final : public Cell {
- public:
-  /// A cell on the tape of its weights. Shapes: w_x (inputs × n), w_y (n × n), b (1 × n).
-  /// Throws std::invalid_argument when they do not fit, or when f is the identity.
-  static BasicRnnCell& make(Var w_x, Var w_y, Var b, Activation f = Activation::tanh);
-
-  Index state_size() const override;
-  Index input_size() const override;
-  Var step(Var x, Var h_before) const override;
-  void begin_forward() override;
-  void forward(ConstView x, ConstView h_before, View h) const override;
-  void begin_backward() override;
-  void backward(ConstView h, ConstView dh, PackedMatrix& da, Index first) const override;
-  void backward_state(const PackedRows& da, View dh_before) const override;
-  void backward_input(const PackedRows& da, View dx) const override;
-  void backward_weights(ConstView x, ConstView h_before, const PackedRows& da) const override;
-  Index sums() const override;
-  std::span<const Var> weights() const override;
+  /// The first n columns of a carry; no rows where the carry has none.
+  ConstView state(ConstView carry) const;
+  inline Var w_x() const { return weights_[0]; }
+  inline Var w_y() const { return weights_[1]; }
+  inline Var b() const { return weights_[2]; }
+  /// The weights packed for products: since begin_forward, and the transpose since begin_backward.
+  inline const PackedMatrix& packed_w_x() const { return *packed_w_x_; }
+  inline const PackedMatrix& packed_w_y() const { return *packed_w_y_; }
+  inline const PackedMatrix& packed_w_y_transposed() const { return *packed_w_y_transposed_; }
 
  private:
-  BasicRnnCell(Var w_x, Var w_y, Var b, Activation f) : weights_{w_x, w_y, b}, f_(f) {}
-  Var weights_[3];  // w_x, w_y, b
-  Activation f_;
-  const PackedMatrix* w_x_ = nullptr;
-  const PackedMatrix* w_y_ = nullptr;
-  const PackedMatrix* w_y_transposed_ = nullptr;
+  CellSizes sizes_;
+  std::span<const Var> weights_;  // kept on the tape
+  const PackedMatrix* packed_w_x_ = nullptr;
+  const PackedMatrix* packed_w_y_ = nullptr;
+  const PackedMatrix* packed_w_y_transposed_ = nullptr;
 };
+
+/// The gradient of a weight, or a view without columns when it needs none.
+View gradient_or_none(Var weight);
+
+/// A parameter of a kind of cell.
+struct CellParameter {
+  std::string name;  // as files and recorded cases call it: "w_x"
+  Index rows, columns;
+};
+
+/// A kind of cell: what options, files of weights and recorded cases know it by, and what there is to know before there
+/// are weights. The inputs × outputs sizes stand for those of CellSizes.
+struct CellKind {
+  const char* name;  // "gru"
+  /// Names and shapes, in the order of Cell::weights.
+  std::vector<CellParameter> (*parameters)(Index inputs, Index outputs);
+  /// Numbers of an example that go from step to step.
+  Index (*carry)(Index outputs);
+  /// Draws the weights with which training starts; the views have the shapes of `parameters`.
+  void (*initialize)(std::span<const View> weights, Engine& engine);
+  /// A cell on the tape of its weights. Throws std::invalid_argument when the shapes do not fit, or when the kind has
+  /// no such activation.
+  Cell& (*make)(std::span<const Var> weights, Activation activation);
+};
+
+/// The description of a cell class, from its static members.
+template <class C>
+constexpr CellKind kind_of = {C::name, C::parameters, C::carry, C::initialize, C::make};
+
+/// Draws w_x (inputs × k·n) and w_y (n × k·n) as Glorot's uniform numbers for one gate: fan_in = inputs + n, fan_out =
+/// n.
+void initialize_gates(View w_x, View w_y, Engine& engine);
 
 }  // namespace rnn

@@ -1,5 +1,7 @@
 module;
 #include <span>
+#include <string>
+#include <vector>
 
 module rnn.network.classifier;
 
@@ -7,6 +9,7 @@ import rnn.autodiff.tape;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;
 import rnn.network.cell;
+import rnn.network.cell.kinds;
 import rnn.network.initializers;
 import rnn.network.layers;
 import rnn.network.parameters;
@@ -14,41 +17,47 @@ import rnn.network.unroll;
 
 namespace rnn {
 
-Classifier::Classifier(const ClassifierShape& shape) : shape_(shape) {
-  parameters.add("w_x", shape.inputs, shape.hidden);
-  parameters.add("w_y", shape.hidden, shape.hidden);
-  parameters.add("b", 1, shape.hidden);
+Classifier::Classifier(const ClassifierShape& shape) : shape_(shape), kind_(&find_cell_kind(shape.cell)) {
+  for (const auto& [name, rows, columns] : kind_->parameters(shape.inputs, shape.hidden)) {
+    parameters.add(name, rows, columns);
+  }
   parameters.add("w_out", shape.hidden, shape.classes);
   parameters.add("b_out", 1, shape.classes);
 }
 
 void Classifier::initialize(Engine& engine) {
-  const auto [inputs, hidden, classes, activation] = shape_;
-  glorot_uniform(parameters["w_x"], engine, inputs + hidden, hidden);
-  glorot_uniform(parameters["w_y"], engine, inputs + hidden, hidden);
-  glorot_uniform(parameters["w_out"], engine, hidden, classes);
-  zeros(parameters["b"]);
+  std::vector<View> weights;
+  for (Index i = 0; i + 2 < parameters.entries().size(); ++i) weights.push_back(parameters[i]);
+  kind_->initialize(weights, engine);
+  glorot_uniform(parameters["w_out"], engine, shape_.hidden, shape_.classes);
   zeros(parameters["b_out"]);
 }
 
-static Var network(const SequenceInput& input, const Var (&weights)[5], Activation f) {
-  const auto& [w_x, w_y, b, w_out, b_out] = weights;
-  BasicRnnCell& cell = BasicRnnCell::make(w_x, w_y, b, f);
+// The parameters on the tape; with gradients, unless the tape only evaluates and there are none.
+Classifier::OnTape Classifier::on_tape(Tape& tape, View gradients) const {
+  thread_local std::vector<Var> weights;  // its memory stays from call to call
+  weights.clear();
+  for (Index i = 0; i < parameters.entries().size(); ++i) {
+    weights.push_back(gradients.empty() ? tape.constant(parameters[i], parameters.entries()[i].name.c_str())
+                                        : parameters.on(tape, i, gradients));
+  }
+  const std::span<const Var> of_cell(weights.data(), weights.size() - 2);
+  return {kind_->make(of_cell, shape_.activation), weights[of_cell.size()], weights[of_cell.size() + 1]};
+}
+
+Var Classifier::logits(const SequenceInput& input, View gradients) const {
+  const auto [cell, w_out, b_out] = on_tape(input.x.rows.tape(), gradients);
   const SequenceVar x = dropout(input.x, input.dropout.keep, input.dropout.seed);  // (T × batch × inputs)
   const Var state = final_state(cell, x, {.lengths = input.lengths});              // (batch × n)
   return dense(state, w_out, b_out);                                               // (batch × classes)
 }
 
-Var Classifier::logits(const SequenceInput& input, View gradients) const {
-  Tape& tape = input.x.rows.tape();
-  const auto weight = [&](Index i) { return parameters.on(tape, i, gradients); };
-  return network(input, {weight(0), weight(1), weight(2), weight(3), weight(4)}, shape_.activation);
-}
+Var Classifier::logits(const SequenceInput& input) const { return logits(input, View{}); }
 
-Var Classifier::logits(const SequenceInput& input) const {
-  Tape& tape = input.x.rows.tape();
-  const auto weight = [&](Index i) { return tape.constant(parameters[i], parameters.entries()[i].name.c_str()); };
-  return network(input, {weight(0), weight(1), weight(2), weight(3), weight(4)}, shape_.activation);
+Classifier::EveryStep Classifier::every_step(const SequenceInput& input) const {
+  const auto [cell, w_out, b_out] = on_tape(input.x.rows.tape(), View{});
+  const Var states = unroll_dynamic(cell, input.x, {.lengths = input.lengths}).outputs.rows;  // (T·batch × n)
+  return {states, dense(states, w_out, b_out)};
 }
 
 }  // namespace rnn

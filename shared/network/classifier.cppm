@@ -1,6 +1,7 @@
 module;
 #include <cstdint>
 #include <span>
+#include <string>
 
 /// The notebook's network: a recurrent layer over a sequence, and a dense layer on its last state.
 export module rnn.network.classifier;
@@ -8,6 +9,7 @@ export module rnn.network.classifier;
 import rnn.autodiff.tape;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;
+import rnn.network.cell;
 import rnn.network.initializers;
 import rnn.network.parameters;
 
@@ -18,6 +20,7 @@ struct ClassifierShape {
   Index hidden = 100;  // n, the recurrent neurons
   Index classes = 10;
   Activation activation = Activation::tanh;
+  std::string cell = "rnn";  // the name of a kind of cell
 };
 
 /// Dropout on the cell's input: keep = 1 is none.
@@ -35,10 +38,11 @@ struct SequenceInput {
 
 class Classifier {
  public:
-  /// Parameters w_x (inputs × n), w_y (n × n), b (1 × n), w_out (n × classes), b_out (1 × classes), all zero.
+  /// The cell's parameters, w_out (n × classes) and b_out (1 × classes), all zero. Throws std::invalid_argument when there
+  /// is no such cell.
   explicit Classifier(const ClassifierShape& shape);
 
-  /// Glorot uniform weights as TensorFlow draws them, zero biases.
+  /// The cell's weights as its kind draws them; Glorot's uniform numbers for w_out, zeros for b_out.
   void initialize(Engine& engine);
 
   /// logits = h_T·W_out + b_out, (batch × classes), where h_T is the state after the last valid step. Shapes: x
@@ -49,12 +53,27 @@ class Classifier {
   /// The same on a tape that only evaluates.
   Var logits(const SequenceInput& input) const;
 
+  /// What the network would say after each step of a sequence, on a tape that only evaluates.
+  struct EveryStep {
+    Var states;  // (T·batch × n)
+    Var logits;  // (T·batch × classes)
+  };
+  EveryStep every_step(const SequenceInput& input) const;
+
   inline const ClassifierShape& shape() const { return shape_; }
+  inline const CellKind& cell() const { return *kind_; }
 
   Parameters parameters;
 
  private:
+  struct OnTape {
+    Cell& cell;
+    Var w_out, b_out;
+  };
+  OnTape on_tape(Tape& tape, View gradients) const;
+
   ClassifierShape shape_;
+  const CellKind* kind_;
 };
 
 }  // namespace rnn

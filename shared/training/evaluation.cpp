@@ -16,11 +16,7 @@ module rnn.training.evaluation;
 import rnn.autodiff.tape;
 import rnn.base.error;
 import rnn.data.batches;
-import rnn.network.cell;
-import rnn.network.layers;
 import rnn.network.loss;
-import rnn.network.parameters;
-import rnn.network.unroll;
 import rnn.training.data_parallel;
 
 namespace rnn {
@@ -94,11 +90,8 @@ Score score(ConstView logits, std::span<const std::uint8_t> labels) {
 
 Reading read_by_rows(const Classifier& network, const Images& images, Index which) {
   Tape tape(Tape::Mode::evaluate);
-  const auto weight = [&](const char* name) { return tape.constant(network.parameters[name], name); };
   const std::uint32_t one[] = {static_cast<std::uint32_t>(which)};
-  BasicRnnCell& cell = BasicRnnCell::make(weight("w_x"), weight("w_y"), weight("b"), network.shape().activation);
-  const Var states = unroll_dynamic(cell, on_tape(tape, images, one)).outputs.rows;  // (rows × n)
-  const Var logits = dense(states, weight("w_out"), weight("b_out"));                // (rows × classes)
+  const auto [states, logits] = network.every_step({.x = on_tape(tape, images, one)});
   require_finite(logits.value());
   Reading reading{to_matrix(states.value()), Matrix(logits.rows(), logits.columns())};
   softmax(logits.value(), reading.probabilities);

@@ -21,14 +21,14 @@ static double operations(Index inputs, Index n, Tape::Mode mode) {
   return mode == Tape::Mode::evaluate ? forward : 2 * forward + 2.0 * double(n * n);
 }
 
-static void add_layer(const std::string& name, Index steps, Index batch, Index inputs, History history,
+static void add_layer(const std::string& name, Index steps, Index batch, Index inputs, Keep keep,
                       Tape::Mode mode = Tape::Mode::record) {
   const Index n = 100;
   const auto layer = std::make_shared<std::weak_ptr<Layer>>();  // for the remark; the data live while it is timed
   measure({.name = name,
            .operations = operations(inputs, n, mode) * double(steps * batch),
            .prepare = [=]() -> std::function<void()> {
-             const auto made = std::make_shared<Layer>(steps, batch, inputs, n, history, mode);
+             const auto made = std::make_shared<Layer>(steps, batch, inputs, n, keep, mode);
              *layer = made;
              return [made] { made->run(); };
            },
@@ -42,7 +42,7 @@ static void add_layer(const std::string& name, Index steps, Index batch, Index i
 }
 
 void add_sequences() {
-  using enum History;
+  using enum Keep;
   add_layer("layer: 28 steps, batch 48, forward", 28, 48, 28, every_state, Tape::Mode::evaluate);
   add_layer("layer: 28 steps, batch 48", 28, 48, 28, every_state);
   add_layer("layer: 28 steps, batch 1000", 28, 1000, 28, every_state);

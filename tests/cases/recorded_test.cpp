@@ -14,7 +14,7 @@
 import rnn.autodiff.tape;
 import rnn.cases.recorded_case;
 import rnn.linalg.matrix;
-import rnn.network.cell;
+import rnn.network.cell.basic;
 import rnn.network.layers;
 import rnn.network.loss;
 import rnn.network.unroll;
@@ -59,7 +59,7 @@ static Computed compute(const Case& recorded, Way way) {
     computed["outputs"] = batch_first(y.outputs);
     state = y.state;
   } else {
-    state = final_state(cell, x, options, way == Way::final_state ? History::every_state : History::square_root_states);
+    state = final_state(cell, x, options, way == Way::final_state ? Keep::every_state : Keep::square_root_states);
   }
   computed["state"] = numbers(state.value());
   if (!recorded.labels) return computed;

@@ -1,15 +1,13 @@
 #define BOOST_TEST_MODULE unroll
 #include <algorithm>
-#include <boost/random/mersenne_twister.hpp>
 #include <boost/test/unit_test.hpp>
-#include <cmath>
-#include <cstring>
 #include <limits>
-#include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "../support/unrolling.hpp"
 
 import rnn.autodiff.gradient_check;
 import rnn.autodiff.operations;
@@ -17,157 +15,95 @@ import rnn.autodiff.tape;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;
 import rnn.network.cell;
-import rnn.network.initializers;
+import rnn.network.cell.basic;
+import rnn.network.cell.kinds;
 import rnn.network.unroll;
 
 using namespace rnn;
+using namespace rnn::testing;
 
-// ---- a small network, run in every way that there is ----
-
-struct Network {
-  Network(Index steps, Index batch, Index features, Index n, std::vector<Index> lengths = {})
-      : x(steps, batch, features), w_x(features, n), w_y(n, n), b(1, n), initial(batch, n), lengths(lengths) {
-    static Engine engine(1);
-    for (const View v : {x.rows(), View(w_x), View(w_y), View(b), View(initial)}) random_normal(v, engine, 0.5);
+static std::vector<Network> networks() {
+  std::vector<Network> all;
+  for (const CellKind& kind : cell_kinds()) {
+    all.insert(all.end(), {{kind, 1, 1, 1, 1},
+                           {kind, 2, 4, 3, 5},
+                           {kind, 7, 3, 2, 9},
+                           {kind, 20, 1, 4, 6},
+                           {kind, 5, 200, 3, 4},
+                           {kind, 9, 30, 2, 17},
+                           {kind, 400, 1, 1, 3}});
   }
-  Sequence x;
-  Matrix w_x, w_y, b, initial;
-  std::vector<Index> lengths;
-  bool with_initial = true;
-  Activation activation = Activation::tanh;
-};
-
-enum class Way { by_hand, static_, dynamic, final_state, square_root };
-enum class Use { both, outputs, state };
-
-struct Computed {
-  Matrix outputs, state;
-  Matrix x, w_x, w_y, b, initial;  // gradients
-};
-
-// Σ cₖ·yₖ: a scalar in which each element of y has a weight of its own.
-static Var weighted_sum(Var y) {
-  const View weights = y.tape().workspace(y.rows(), y.columns());
-  for (Index k = 0; k < weights.size(); ++k) weights.data[k] = Real(0.2) + std::sin(Real(k + 1));
-  return sum(multiply(y, y.tape().constant(weights)));
-}
-
-static Var loss_of(const Unrolled& y, Use use) {
-  if (use == Use::outputs) return weighted_sum(y.outputs.rows);
-  if (use == Use::state) return weighted_sum(y.state);
-  return add(weighted_sum(y.outputs.rows), weighted_sum(y.state));
-}
-
-static Unrolled unroll(Way way, BasicRnnCell& cell, SequenceVar x, Var w_x, Var w_y, Var b,
-                       const UnrollOptions& options, Activation f) {
-  if (way == Way::static_) return unroll_static(cell, x, options);
-  if (way == Way::dynamic) return unroll_dynamic(cell, x, options);
-  if (way == Way::final_state) return {{}, final_state(cell, x, options)};
-  if (way == Way::square_root) return {{}, final_state(cell, x, options, History::square_root_states)};
-  std::vector<Var> outputs;
-  Var h = options.initial_state;
-  for (Index t = 0; t < x.steps; ++t) {
-    Var a = matmul(slice_time(x, t), w_x);
-    if (!h.empty()) a = add_matmul(a, h, w_y);
-    outputs.push_back(h = activation(f, add_bias(a, b)));
-  }
-  return {stack_time(x.rows.tape(), outputs, x.batch, w_x.columns()), h};
-}
-
-static Computed run(const Network& net, Way way, Use use = Use::both) {
-  Tape tape;
-  const SequenceVar x = tape.variable(net.x);
-  const Var w_x = tape.variable(net.w_x), w_y = tape.variable(net.w_y), b = tape.variable(net.b);
-  const Var initial = tape.variable(net.initial);
-  BasicRnnCell& cell = BasicRnnCell::make(w_x, w_y, b, net.activation);
-  UnrollOptions options{.lengths = net.lengths};
-  if (net.with_initial) options.initial_state = initial;
-  const Unrolled y = unroll(way, cell, x, w_x, w_y, b, options, net.activation);
-  tape.backward(loss_of(y, use));
-  return {y.outputs.rows.empty() ? Matrix() : to_matrix(y.outputs.rows.value()),
-          to_matrix(y.state.value()),
-          to_matrix(x.rows.gradient()),
-          to_matrix(w_x.gradient()),
-          to_matrix(w_y.gradient()),
-          to_matrix(b.gradient()),
-          to_matrix(initial.gradient())};
-}
-
-static bool same_bits(const Matrix& a, const Matrix& b) {
-  return a.size1() == b.size1() && a.size2() == b.size2() &&
-         (a.data().size() == 0 || std::memcmp(&a.data()[0], &b.data()[0], a.data().size() * sizeof(Real)) == 0);
-}
-
-static void require_same_bits(const Computed& a, const Computed& b) {
-  BOOST_REQUIRE(same_bits(a.outputs, b.outputs));
-  BOOST_REQUIRE(same_bits(a.state, b.state));
-  for (Matrix Computed::* gradient : {&Computed::x, &Computed::w_x, &Computed::w_y, &Computed::b, &Computed::initial}) {
-    BOOST_REQUIRE(same_bits(a.*gradient, b.*gradient));
-  }
-}
-
-// Sums in another order: apart by rounding, measured by the largest element.
-static void require_close_gradients(const Computed& a, const Computed& b) {
-  const Real tolerance = sizeof(Real) == 8 ? Real(1e-12) : Real(2e-5);
-  for (Matrix Computed::* gradient : {&Computed::x, &Computed::w_x, &Computed::w_y, &Computed::b, &Computed::initial}) {
-    const Matrix &p = a.*gradient, &q = b.*gradient;
-    BOOST_REQUIRE(p.data().size() == q.data().size());
-    Real largest = Real(1), difference = 0;
-    for (Index k = 0; k < p.data().size(); ++k) {
-      largest = std::max(largest, std::abs(q.data()[k]));
-      difference = std::max(difference, std::abs(p.data()[k] - q.data()[k]));
-    }
-    BOOST_REQUIRE_LE(difference, tolerance * largest);
-  }
-}
-
-static const std::vector<Network>& networks() {
-  static const std::vector<Network> all{{1, 1, 1, 1},   {2, 4, 3, 5},   {7, 3, 2, 9},  {20, 1, 4, 6},
-                                        {5, 200, 3, 4}, {9, 30, 2, 17}, {400, 1, 1, 3}};
   return all;
 }
 
-// ---- by hand = static = dynamic = masked at full length ----
+// ---- step by step = static = dynamic = masked at full length ----
+
+static void all_ways_agree(const Network& net, Use use) {
+  const Computed by_steps = run(net, Way::step_by_step, use);
+  for (const Way way : {Way::static_, Way::dynamic}) {
+    const Computed full = run(net, way, use);
+    BOOST_REQUIRE(same_bits(full.outputs, by_steps.outputs));
+    BOOST_REQUIRE(same_bits(full.carry, by_steps.carry));
+    require_close_gradients(full, by_steps);
+    Network masked = net;
+    masked.lengths.assign(net.x.batch(), net.x.steps());
+    const Computed with_lengths = run(masked, way, use);
+    if (way == Way::dynamic) require_same_bits(with_lengths, full);
+    BOOST_REQUIRE(same_bits(with_lengths.outputs, by_steps.outputs));
+    BOOST_REQUIRE(same_bits(with_lengths.carry, by_steps.carry));
+    require_close_gradients(with_lengths, by_steps);
+  }
+}
 
 BOOST_AUTO_TEST_CASE(all_ways_of_unrolling_give_the_same_bits_and_the_same_gradients) {
   for (Network net : networks()) {
+    const bool basic = net.kind->name == std::string("rnn");
     for (const bool with_initial : {true, false}) {
       for (const Activation f : {Activation::tanh, Activation::relu}) {
+        if (f != Activation::tanh && !basic) continue;
+        net.with_initial = with_initial;
+        net.activation = f;
+        if (f == Activation::relu) net.weights[1] *= Real(0.5);  // or 400 steps would explode
         for (const Use use : {Use::both, Use::outputs, Use::state}) {
-          net.with_initial = with_initial;
-          net.activation = f;
-          if (f == Activation::relu) net.w_y *= Real(0.5);  // or 400 steps would explode
-          const Computed by_hand = run(net, Way::by_hand, use);
-          for (const Way way : {Way::static_, Way::dynamic}) {
-            const Computed full = run(net, way, use);
-            BOOST_REQUIRE(same_bits(full.outputs, by_hand.outputs));
-            BOOST_REQUIRE(same_bits(full.state, by_hand.state));
-            require_close_gradients(full, by_hand);
-            Network masked = net;
-            masked.lengths.assign(net.x.batch(), net.x.steps());
-            const Computed with_lengths = run(masked, way, use);
-            if (way == Way::dynamic) require_same_bits(with_lengths, full);
-            BOOST_REQUIRE(same_bits(with_lengths.outputs, by_hand.outputs));
-            BOOST_REQUIRE(same_bits(with_lengths.state, by_hand.state));
-            require_close_gradients(with_lengths, by_hand);
-          }
-          if (use == Use::state) {
-            Computed state_only = run(net, Way::dynamic, use);
-            state_only.outputs = Matrix();
-            require_same_bits(run(net, Way::final_state, use), state_only);
-          }
+          BOOST_TEST_CONTEXT(net.kind->name << ", " << net.x.steps() << " steps") { all_ways_agree(net, use); }
         }
       }
     }
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_final_state_alone_is_the_one_of_the_dynamic_unrolling) {
+  for (const Network& net : networks()) {
+    const auto state_of = [&](Way way) {
+      Tape tape;
+      const SequenceVar x = tape.variable(net.x);
+      std::vector<Var> vars{x.rows, tape.variable(net.initial)};
+      for (const Matrix& weight : net.weights) vars.push_back(tape.variable(weight));
+      Cell& cell = net.kind->make(std::span(vars).subspan(2), net.activation);
+      const Var state = unroll(way, cell, x, {.initial_state = vars[1]}).state;
+      tape.backward(weighted_sum(state));
+      Computed computed{{}, to_matrix(state.value()), {}};
+      for (const Var& var : vars) computed.gradients.push_back(to_matrix(var.gradient()));
+      return computed;
+    };
+    require_same_bits(state_of(Way::final_state), state_of(Way::dynamic));
+    require_same_bits(state_of(Way::square_root), state_of(Way::dynamic));
+  }
+}
+
 // ---- ragged lengths ----
 
 static std::vector<Network> ragged() {
-  return {{1, 2, 1, 1, {0, 1}},       {2, 2, 1, 1, {1, 2}},
-          {5, 4, 3, 5, {5, 0, 3, 1}}, {6, 3, 2, 9, {2, 4, 0}},  // nobody is there at the last step
-          {4, 3, 2, 3, {0, 0, 0}},    {30, 7, 3, 8, {30, 1, 29, 0, 12, 28, 17}}};
+  std::vector<Network> all;
+  for (const CellKind& kind : cell_kinds()) {
+    all.insert(all.end(), {{kind, 1, 2, 1, 1, {0, 1}},
+                           {kind, 2, 2, 1, 1, {1, 2}},
+                           {kind, 5, 4, 3, 5, {5, 0, 3, 1}},
+                           {kind, 6, 3, 2, 9, {2, 4, 0}},  // nobody is left at the last step
+                           {kind, 4, 3, 2, 3, {0, 0, 0}},
+                           {kind, 30, 7, 3, 8, {30, 1, 29, 0, 12, 28, 17}}});
+  }
+  return all;
 }
 
 BOOST_AUTO_TEST_CASE(static_and_dynamic_unrolling_agree_on_ragged_lengths) {
@@ -177,7 +113,7 @@ BOOST_AUTO_TEST_CASE(static_and_dynamic_unrolling_agree_on_ragged_lengths) {
         net.with_initial = with_initial;
         const Computed by_static = run(net, Way::static_, use), by_loop = run(net, Way::dynamic, use);
         BOOST_REQUIRE(same_bits(by_static.outputs, by_loop.outputs));
-        BOOST_REQUIRE(same_bits(by_static.state, by_loop.state));
+        BOOST_REQUIRE(same_bits(by_static.carry, by_loop.carry));
         require_close_gradients(by_static, by_loop);
       }
     }
@@ -187,17 +123,19 @@ BOOST_AUTO_TEST_CASE(static_and_dynamic_unrolling_agree_on_ragged_lengths) {
 BOOST_AUTO_TEST_CASE(each_example_of_a_ragged_batch_is_what_it_is_alone) {
   for (const Network& net : ragged()) {
     const Computed together = run(net, Way::dynamic);
-    const Index batch = net.x.batch(), features = net.x.features(), n = net.w_x.size2();
+    const Index batch = net.x.batch(), features = net.x.features(), n = net.outputs();
     for (Index example = 0; example < batch; ++example) {
       const Index length = net.lengths[example];
-      Network alone(length, 1, features, n);
-      alone.w_x = net.w_x, alone.w_y = net.w_y, alone.b = net.b;
+      Network alone(*net.kind, length, 1, features, n);
+      alone.weights = net.weights;
       copy(ConstView(net.initial).rows_from(example, 1), alone.initial);
       for (Index t = 0; t < length; ++t) copy(net.x[t].rows_from(example, 1), alone.x[t]);
       const Computed one = run(alone, Way::dynamic);
+      for (Index j = 0; j < net.initial.size2(); ++j) {
+        BOOST_REQUIRE(together.carry(example, j) == one.carry(0, j));
+        if (length == 0) BOOST_REQUIRE(together.carry(example, j) == net.initial(example, j));
+      }
       for (Index j = 0; j < n; ++j) {
-        BOOST_REQUIRE(together.state(example, j) == one.state(0, j));
-        if (length == 0) BOOST_REQUIRE(together.state(example, j) == net.initial(example, j));
         for (Index t = 0; t < net.x.steps(); ++t) {
           BOOST_REQUIRE(together.outputs(t * batch + example, j) == (t < length ? one.outputs(t, j) : Real(0)));
         }
@@ -206,10 +144,10 @@ BOOST_AUTO_TEST_CASE(each_example_of_a_ragged_batch_is_what_it_is_alone) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(what_stands_in_the_padding_changes_nothing_and_gets_no_gradient) {
+BOOST_AUTO_TEST_CASE(what_the_padding_holds_changes_nothing_and_gets_no_gradient) {
   for (const Network& net : ragged()) {
     for (const Way way : {Way::static_, Way::dynamic, Way::final_state, Way::square_root}) {
-      const Use use = way == Way::static_ || way == Way::dynamic ? Use::both : Use::state;
+      const Use use = gives_outputs(way) ? Use::both : Use::state;
       const Computed before = run(net, way, use);
       for (const Real padding :
            {std::numeric_limits<Real>::quiet_NaN(), std::numeric_limits<Real>::infinity(), Real(1e30), Real(0)}) {
@@ -224,7 +162,7 @@ BOOST_AUTO_TEST_CASE(what_stands_in_the_padding_changes_nothing_and_gets_no_grad
       for (Index t = 0; t < net.x.steps(); ++t) {
         for (Index i = 0; i < net.x.batch(); ++i) {
           for (Index j = 0; j < net.x.features() && t >= net.lengths[i]; ++j) {
-            BOOST_REQUIRE(before.x(t * net.x.batch() + i, j) == Real(0));
+            BOOST_REQUIRE(before.gradients[0](t * net.x.batch() + i, j) == Real(0));
           }
         }
       }
@@ -234,91 +172,124 @@ BOOST_AUTO_TEST_CASE(what_stands_in_the_padding_changes_nothing_and_gets_no_grad
 
 // ---- the edges ----
 
-BOOST_AUTO_TEST_CASE(no_steps_leave_the_initial_state) {
-  for (const Way way : {Way::static_, Way::dynamic, Way::final_state, Way::square_root}) {
-    const Use use = way == Way::static_ || way == Way::dynamic ? Use::both : Use::state;
-    Network net(0, 3, 2, 4);
-    Computed computed = run(net, way, use);
-    BOOST_TEST(same_bits(computed.state, net.initial));
-    BOOST_TEST(computed.initial(2, 3) != Real(0));  // the state's gradient went through
-    BOOST_TEST(same_bits(computed.w_y, Matrix(4, 4, Real(0))));
-    net.with_initial = false;
-    computed = run(net, way, use);
-    BOOST_TEST(same_bits(computed.state, Matrix(3, 4, Real(0))));
-    BOOST_TEST(same_bits(computed.w_x, Matrix(2, 4, Real(0))));
-    if (use == Use::both) BOOST_TEST(shape(computed.outputs) == "0x4");
+BOOST_AUTO_TEST_CASE(no_steps_leave_the_initial_carry) {
+  for (const CellKind& kind : cell_kinds()) {
+    for (const Way way : {Way::static_, Way::dynamic}) {
+      Network net(kind, 0, 3, 2, 4);
+      Computed computed = run(net, way);
+      BOOST_TEST(same_bits(computed.carry, net.initial));
+      BOOST_TEST(computed.gradients[1](2, 3) != Real(0));  // the carry's gradient went through
+      BOOST_TEST(same_bits(computed.gradients[3], Matrix(4, net.weights[1].size2(), Real(0))));
+      net.with_initial = false;
+      computed = run(net, way);
+      BOOST_TEST(same_bits(computed.carry, Matrix(3, net.initial.size2(), Real(0))));
+      BOOST_TEST(same_bits(computed.gradients[2], Matrix(2, net.weights[0].size2(), Real(0))));
+      BOOST_TEST(shape(computed.outputs) == "0x4");
+    }
+    for (const Way way : {Way::final_state, Way::square_root}) {
+      const Network net(kind, 0, 3, 2, 4);
+      const Computed computed = run(net, way, Use::state);
+      BOOST_TEST(same_bits(computed.carry, to_matrix(ConstView(net.initial).columns_from(0, 4))));
+    }
   }
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_batch_is_a_batch) {
-  for (const Way way : {Way::by_hand, Way::static_, Way::dynamic}) {
-    const Computed computed = run(Network(3, 0, 2, 4), way);
-    BOOST_TEST(shape(computed.outputs) == "0x4");
-    BOOST_TEST(shape(computed.state) == "0x4");
-    BOOST_TEST(same_bits(computed.w_x, Matrix(2, 4, Real(0))));
+  for (const CellKind& kind : cell_kinds()) {
+    for (const Way way : {Way::step_by_step, Way::static_, Way::dynamic}) {
+      const Network net(kind, 3, 0, 2, 4);
+      const Computed computed = run(net, way);
+      BOOST_TEST(shape(computed.outputs) == "0x4");
+      BOOST_TEST(computed.carry.size1() == 0u);
+      BOOST_TEST(same_bits(computed.gradients[2], Matrix(2, net.weights[0].size2(), Real(0))));
+    }
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_cell_may_be_unrolled_twice_on_one_tape) {
-  const Network net(4, 3, 2, 5), other(6, 3, 2, 5);
-  const auto twice = [&](auto unroll_once) {
+BOOST_AUTO_TEST_CASE(a_cell_may_be_unrolled_twice_on_one_tape_the_second_time_from_where_the_first_ended) {
+  for (const CellKind& kind : cell_kinds()) {
+    const Network net(kind, 4, 3, 2, 5), other(kind, 6, 3, 2, 5);
+    const auto twice = [&](Way way) {
+      Tape tape;
+      std::vector<Var> weights;
+      for (const Matrix& weight : net.weights) weights.push_back(tape.variable(weight));
+      Cell& cell = kind.make(weights, Activation::tanh);
+      const Unrolled first = unroll(way, cell, tape.constant(net.x), {});
+      const Unrolled second = unroll(way, cell, tape.constant(other.x), {.initial_state = first.carry});
+      tape.backward(add(loss_of(first, Use::outputs), loss_of(second, Use::both)));
+      Computed computed;
+      for (const Var& weight : weights) computed.gradients.push_back(to_matrix(weight.gradient()));
+      return computed;
+    };
+    require_close_gradients(twice(Way::dynamic), twice(Way::static_));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_sequence_cut_in_two_with_the_carry_handed_on_gives_the_outputs_of_the_whole) {
+  for (const CellKind& kind : cell_kinds()) {
+    const Network net(kind, 9, 3, 2, 5);
     Tape tape;
-    const Var w_x = tape.variable(net.w_x), w_y = tape.variable(net.w_y), b = tape.variable(net.b);
-    BasicRnnCell& cell = BasicRnnCell::make(w_x, w_y, b);
-    const Unrolled first = unroll_once(cell, tape.constant(net.x), UnrollOptions{});
-    const Unrolled second = unroll_once(cell, tape.constant(other.x), UnrollOptions{.initial_state = first.state});
-    tape.backward(add(loss_of(first, Use::outputs), loss_of(second, Use::both)));
-    Computed computed;
-    computed.w_x = to_matrix(w_x.gradient());
-    computed.w_y = to_matrix(w_y.gradient());
-    computed.b = to_matrix(b.gradient());
-    return computed;
-  };
-  require_close_gradients(twice([](auto& cell, auto x, const auto& o) { return unroll_dynamic(cell, x, o); }),
-                          twice([](auto& cell, auto x, const auto& o) { return unroll_static(cell, x, o); }));
+    std::vector<Var> weights;
+    for (const Matrix& weight : net.weights) weights.push_back(tape.variable(weight));
+    Cell& cell = kind.make(weights, Activation::tanh);
+    const Unrolled whole = unroll_dynamic(cell, tape.constant(net.x));
+    const SequenceVar begin{tape.constant(net.x.rows().rows_from(0, 4 * 3)), 4, 3};
+    const SequenceVar rest{tape.constant(net.x.rows().rows_from(4 * 3, 5 * 3)), 5, 3};
+    const Var carry = unroll_dynamic(cell, begin).carry;
+    const Unrolled second = unroll_dynamic(cell, rest, {.initial_state = carry});
+    BOOST_TEST(same_bits(to_matrix(second.outputs.rows.value()),
+                         to_matrix(whole.outputs.rows.value().rows_from(4 * 3, 5 * 3))));
+    BOOST_TEST(same_bits(to_matrix(second.carry.value()), to_matrix(whole.carry.value())));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(only_the_gradients_that_are_wanted_are_computed) {
-  const Network net(5, 3, 2, 4);
-  const Computed all = run(net, Way::dynamic);
-  for (int wanted = 0; wanted < 5; ++wanted) {
-    Tape tape;
-    const auto leaf = [&](int i, ConstView v) { return i == wanted ? tape.variable(v) : tape.constant(v); };
-    const Var x = leaf(0, net.x.rows()), w_x = leaf(1, net.w_x), w_y = leaf(2, net.w_y), b = leaf(3, net.b);
-    const Var initial = leaf(4, net.initial);
-    BasicRnnCell& cell = BasicRnnCell::make(w_x, w_y, b);
-    tape.backward(loss_of(unroll_dynamic(cell, {x, 5, 3}, {.initial_state = initial}), Use::both));
-    const Var vars[] = {x, w_x, w_y, b, initial};
-    const Matrix* gradients[] = {&all.x, &all.w_x, &all.w_y, &all.b, &all.initial};
-    for (int i = 0; i < 5; ++i) {
-      if (i == wanted)
-        BOOST_TEST(same_bits(to_matrix(vars[i].gradient()), *gradients[i]));
-      else
-        BOOST_TEST(!vars[i].has_gradient());
+  for (const CellKind& kind : cell_kinds()) {
+    const Network net(kind, 5, 3, 2, 4);
+    const Computed all = run(net, Way::dynamic);
+    for (Index wanted = 0; wanted < 2 + net.weights.size(); ++wanted) {
+      Tape tape;
+      const auto leaf = [&](Index i, ConstView v) { return i == wanted ? tape.variable(v) : tape.constant(v); };
+      std::vector<Var> vars{leaf(0, net.x.rows()), leaf(1, net.initial)};
+      for (Index i = 0; i < net.weights.size(); ++i) vars.push_back(leaf(2 + i, net.weights[i]));
+      Cell& cell = kind.make(std::span(vars).subspan(2), Activation::tanh);
+      tape.backward(loss_of(unroll_dynamic(cell, {vars[0], 5, 3}, {.initial_state = vars[1]}), Use::both));
+      for (Index i = 0; i < vars.size(); ++i) {
+        if (i == wanted) {
+          BOOST_TEST(same_bits(to_matrix(vars[i].gradient()), all.gradients[i]));
+        } else {
+          BOOST_TEST(!vars[i].has_gradient());
+        }
+      }
     }
   }
 }
 
 BOOST_AUTO_TEST_CASE(gradients_are_those_that_differences_show) {
   if (sizeof(Real) == 4) return;
-  std::vector<Network> all{{1, 1, 1, 1}, {0, 2, 1, 3}, {2, 4, 3, 5}, {7, 2, 2, 4}, {3, 1, 1, 9}};
+  std::vector<Network> all;
+  for (const CellKind& kind : cell_kinds()) {
+    all.insert(all.end(),
+               {{kind, 1, 1, 1, 1}, {kind, 0, 2, 1, 3}, {kind, 2, 4, 3, 5}, {kind, 7, 2, 2, 4}, {kind, 3, 1, 1, 9}});
+  }
   for (const Network& net : ragged()) {
     if (net.x.steps() < 10) all.push_back(net);  // longer, the differences themselves lose digits
   }
   for (const Network& net : all) {
     for (const Way way : {Way::static_, Way::dynamic, Way::final_state, Way::square_root}) {
       for (const Use use : {Use::both, Use::outputs, Use::state}) {
-        if (use != Use::state && (way == Way::final_state || way == Way::square_root)) continue;
-        const auto errors = check_gradients(
-            {{"x", net.x.rows()}, {"w_x", net.w_x}, {"w_y", net.w_y}, {"b", net.b}, {"initial", net.initial}},
-            [&](Tape&, std::span<const Var> v) {
-              BasicRnnCell& cell = BasicRnnCell::make(v[1], v[2], v[3]);
-              const UnrollOptions options{.initial_state = v[4], .lengths = net.lengths};
-              const SequenceVar x{v[0], net.x.steps(), net.x.batch()};
-              return loss_of(unroll(way, cell, x, v[1], v[2], v[3], options, Activation::tanh), use);
-            });
-        BOOST_REQUIRE_LE(largest_relative_error(errors), 1e-6);
-        BOOST_TEST_MESSAGE("unroll " << int(way) << ": " << largest_relative_error(errors));
+        if (use != Use::state && !gives_outputs(way)) continue;
+        std::vector<NamedMatrix> leaves{{"x", net.x.rows()}, {"initial", net.initial}};
+        for (const Matrix& weight : net.weights) leaves.push_back({"weight", weight});
+        const auto errors = check_gradients(leaves, [&](Tape&, std::span<const Var> v) {
+          Cell& cell = net.kind->make(v.subspan(2), Activation::tanh);
+          return loss_of(
+              unroll(way, cell, {v[0], net.x.steps(), net.x.batch()}, {.initial_state = v[1], .lengths = net.lengths}),
+              use);
+        });
+        BOOST_TEST_CONTEXT(net.kind->name << ", way " << int(way)) {
+          BOOST_REQUIRE_LE(largest_relative_error(errors), 1e-6);
+        }
       }
     }
   }
@@ -334,11 +305,12 @@ static auto says(const std::string& text) {
 }
 
 BOOST_AUTO_TEST_CASE(shapes_and_lengths_that_do_not_fit_are_named) {
-  const Network net(4, 3, 2, 5);
+  const Network net(find_cell_kind("rnn"), 4, 3, 2, 5);
   const Sequence wide(4, 3, 6);
   const Matrix state(2, 5, Real(0));
   Tape tape;
-  BasicRnnCell& cell = BasicRnnCell::make(tape.variable(net.w_x), tape.variable(net.w_y), tape.variable(net.b));
+  BasicRnnCell& cell =
+      BasicRnnCell::make(tape.variable(net.weights[0]), tape.variable(net.weights[1]), tape.variable(net.weights[2]));
   const SequenceVar x = tape.variable(net.x);
   const auto refused = [&](SequenceVar x, const UnrollOptions& options, const std::string& text) {
     BOOST_CHECK_EXCEPTION(unroll_static(cell, x, options), std::invalid_argument, says(text));

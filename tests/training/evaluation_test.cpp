@@ -34,7 +34,7 @@ struct ByTheBook {
   std::vector<std::vector<double>> states, logits;
 
   ByTheBook(const Classifier& network, const Images& images, Index which) {
-    const auto [inputs, n, classes, activation] = network.shape();
+    const auto& [inputs, n, classes, activation, cell] = network.shape();
     const ConstView w_x = network.parameters["w_x"], w_y = network.parameters["w_y"], b = network.parameters["b"];
     const ConstView w_out = network.parameters["w_out"], b_out = network.parameters["b_out"];
     std::vector<double> before(n);

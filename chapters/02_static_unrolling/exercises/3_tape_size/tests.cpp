@@ -7,7 +7,7 @@
 import rnn.autodiff.operations;
 import rnn.autodiff.tape;
 import rnn.linalg.matrix;
-import rnn.network.cell;
+import rnn.network.cell.basic;
 
 using namespace rnn;
 using namespace exercise;

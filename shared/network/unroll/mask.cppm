@@ -1,0 +1,32 @@
+module;
+#include <span>
+
+/// Sequences of different lengths in one batch: which rows of a time step belong to an example that has not ended.
+export module rnn.network.unroll.mask;
+
+import rnn.linalg.elementwise;
+import rnn.linalg.matrix;
+
+export namespace rnn {
+
+/// All matrices are those of one time step t, with a row for each example of the batch.
+struct Mask {
+  std::span<const Index> lengths = {};  // valid steps of each example; empty: all are full
+
+  inline bool all_full() const { return lengths.empty(); }
+  inline bool valid(Index t, Index example) const { return lengths.empty() || t < lengths[example]; }
+
+  /// Rows of examples that have ended become zero.
+  void clear_ended(Index t, View rows) const;
+
+  /// Rows of examples that have ended are copied.
+  void copy_ended(Index t, ConstView from, View to) const;
+
+  /// Rows of examples that have not ended are added.
+  void add_valid(Index t, ConstView from, View to) const;
+
+  /// Rows of examples whose last step is t are copied. `steps` is the length of a full sequence.
+  void copy_last(Index t, Index steps, ConstView from, View to) const;
+};
+
+}  // namespace rnn
