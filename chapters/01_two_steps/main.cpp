@@ -30,9 +30,9 @@ int main(int argc, char** argv) {
   return options.run(argc, argv, [&] {
     const Example example = chosen.read();
     const Sequence& x = example.inputs;             // two steps, each (batch × inputs)
-    const Matrix& w_x = example.w_x;                // (inputs × n)
-    const Matrix& w_y = example.w_y;                // (n × n)
-    const Matrix& b = example.b;                    // (1 × n)
+    const Matrix& w_x = example.weights["w_x"];     // (inputs × n)
+    const Matrix& w_y = example.weights["w_y"];     // (n × n)
+    const Matrix& b = example.weights["b"];         // (1 × n)
     const Matrix& y_start = example.initial_state;  // (batch × n)
 
     // t = 0. Nothing has been put out yet: y_start, what the neurons remember from before, is zero unless given.

@@ -18,34 +18,34 @@ import rnn.console.options;
 import rnn.console.print;
 import rnn.formats.dot;
 import rnn.linalg.matrix;
-import rnn.network.cell.basic;
+import rnn.network.cell;
+import rnn.network.cell.kinds;
 
 using namespace rnn;
 
 struct Unrolled {
   SequenceVar outputs;  // (time × batch × n)
-  Var state;            // (batch × n)
+  Var carry;            // (batch × n)
 };
 
 /// Static unrolling: one call of the cell, and its nodes on the tape, for each step of x (time × batch × inputs).
 /// Chapter 03 calls this loop by its name, unroll_static.
 Unrolled unroll(Tape& tape, const Sequence& x, const Example& example) {
   const SequenceVar inputs = tape.constant(x);
-  const Var w_x = tape.variable(example.w_x, "w_x");  // (inputs × n)
-  const Var w_y = tape.variable(example.w_y, "w_y");  // (n × n)
-  const Var b = tape.variable(example.b, "b");        // (1 × n)
-  const BasicRnnCell& cell = BasicRnnCell::make(w_x, w_y, b, example.activation);
+  std::vector<Var> weights;  // of the basic cell w_x (inputs × n), w_y (n × n) and b (1 × n)
+  for (const auto& [name, weight] : example.weights.all) weights.push_back(tape.variable(weight, name.c_str()));
+  const Cell& cell = find_cell_kind(example.cell).make(weights, example.activation);
 
-  Var y = tape.constant(example.initial_state, "initial_state");  // (batch × n)
+  Var carry = tape.constant(example.initial_state, "initial_state");  // (batch × n)
   std::vector<Var> outputs;
   for (Index t = 0; t < x.steps(); ++t) {
     tape.set_step(t);                       // nodes from here on are named after step t
     const Var x_t = slice_time(inputs, t);  // (batch × inputs)
-    y = cell.step(x_t, y);                  // y = tanh(x_t·W_x + y·W_y + b)
-    outputs.push_back(y);
+    carry = cell.step(x_t, carry);          // y = tanh(x_t·W_x + y_before·W_y + b)
+    outputs.push_back(cell.output(carry));
   }
   tape.set_step(no_step);
-  return {stack_time(tape, outputs, x.batch(), cell.state_size()), y};
+  return {stack_time(tape, outputs, x.batch(), cell.state_size()), carry};
 }
 
 /// What a longer sequence costs. What the inputs are does not matter for that.
@@ -75,17 +75,19 @@ int main(int argc, char** argv) {
     const Example example = chosen.read();
     Tape tape;
     const Unrolled unrolled = unroll(tape, example.inputs, example);
-    const Sequence outputs = to_sequence(unrolled.outputs);
+    const Sequence outputs = to_sequence(unrolled.outputs);  // (time × batch × n)
+    const ConstView carry = unrolled.carry.value();          // (batch × n); an LSTM's has its cell state too
     if (graph.given()) write_graph(*graph, graph_of(tape), "02_static_unrolling");
 
     if (chosen.for_a_person()) {
       print(std::cout, "inputs", example.inputs, "inputs");
       print(std::cout, "outputs", outputs, "neurons");
-      print(std::cout, "state, the output of the last step", unrolled.state.value(), {"batch", "neurons"});
+      const Index n = outputs.features();
+      print(std::cout, "state, the output of the last step", carry.columns_from(0, n), {"batch", "neurons"});
       std::cout << fmt::format("\nThe tape has {} nodes and keeps {} bytes:\n", tape.size(), tape.bytes_kept());
       print_nodes(std::cout, graph_of(tape));
       show_growth(example);
     }
-    return chosen.finish(outputs, unrolled.state.value());
+    return chosen.finish(outputs, carry);
   });
 }

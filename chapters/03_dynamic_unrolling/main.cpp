@@ -14,6 +14,7 @@
 
 #include <iostream>
 #include <string>
+#include <vector>
 
 import rnn.autodiff.graph;
 import rnn.autodiff.operations;
@@ -24,7 +25,8 @@ import rnn.console.options;
 import rnn.console.print;
 import rnn.formats.dot;
 import rnn.linalg.matrix;
-import rnn.network.cell.basic;
+import rnn.network.cell;
+import rnn.network.cell.kinds;
 import rnn.network.unroll;
 
 using namespace rnn;
@@ -34,10 +36,9 @@ enum class Unrolling { fixed, looping };
 /// One cell and its start, unrolled over x (time × batch × inputs) in either way.
 Unrolled unroll(Unrolling how, Tape& tape, const Sequence& x, const Example& example) {
   const SequenceVar inputs = tape.constant(x);
-  const Var w_x = tape.variable(example.w_x, "w_x");  // (inputs × n)
-  const Var w_y = tape.variable(example.w_y, "w_y");  // (n × n)
-  const Var b = tape.variable(example.b, "b");        // (1 × n)
-  BasicRnnCell& cell = BasicRnnCell::make(w_x, w_y, b, example.activation);
+  std::vector<Var> weights;  // of the basic cell w_x (inputs × n), w_y (n × n) and b (1 × n)
+  for (const auto& [name, weight] : example.weights.all) weights.push_back(tape.variable(weight, name.c_str()));
+  Cell& cell = find_cell_kind(example.cell).make(weights, example.activation);
 
   UnrollOptions start;
   start.initial_state = tape.constant(example.initial_state, "initial_state");  // (batch × n)
@@ -96,6 +97,6 @@ int main(int argc, char** argv) {
                                other.bytes_kept(), same ? "the same" : "OTHER");
       show_growth(example);
     }
-    return chosen.finish(outputs, state);
+    return chosen.finish(outputs, unrolled.carry.value());
   });
 }

@@ -18,6 +18,7 @@
 #include <cmath>
 #include <iostream>
 #include <limits>
+#include <vector>
 
 import rnn.autodiff.operations;
 import rnn.autodiff.tape;
@@ -26,25 +27,25 @@ import rnn.console.example_options;
 import rnn.console.options;
 import rnn.console.print;
 import rnn.linalg.matrix;
-import rnn.network.cell.basic;
+import rnn.network.cell;
+import rnn.network.cell.kinds;
 import rnn.network.unroll;
 
 using namespace rnn;
 
 struct Result {
   Sequence outputs;  // (time × batch × n)
-  Matrix state;      // (batch × n)
+  Matrix carry;      // (batch × n): the last valid state; an LSTM's has its cell state too
   Sequence dx;       // (time × batch × inputs): how the sum of all outputs changes with each input
 };
 
 /// Forward over x (time × batch × inputs), and the gradient of the sum of all outputs back to x.
 Result run(const Sequence& x, const Example& example) {
   Tape tape;
-  const SequenceVar inputs = tape.variable(x);        // a variable: its gradient is wanted
-  const Var w_x = tape.constant(example.w_x, "w_x");  // (inputs × n)
-  const Var w_y = tape.constant(example.w_y, "w_y");  // (n × n)
-  const Var b = tape.constant(example.b, "b");        // (1 × n)
-  BasicRnnCell& cell = BasicRnnCell::make(w_x, w_y, b, example.activation);
+  const SequenceVar inputs = tape.variable(x);  // a variable: its gradient is wanted
+  std::vector<Var> weights;                     // of the basic cell w_x (inputs × n), w_y (n × n) and b (1 × n)
+  for (const auto& [name, weight] : example.weights.all) weights.push_back(tape.constant(weight, name.c_str()));
+  Cell& cell = find_cell_kind(example.cell).make(weights, example.activation);
 
   UnrollOptions options;
   options.initial_state = tape.constant(example.initial_state, "initial_state");  // (batch × n)
@@ -54,7 +55,7 @@ Result run(const Sequence& x, const Example& example) {
   tape.backward(sum(unrolled.outputs.rows));
   Sequence dx(x.steps(), x.batch(), x.features());
   copy(inputs.rows.gradient(), dx.rows());
-  return {to_sequence(unrolled.outputs), to_matrix(unrolled.state.value()), dx};
+  return {to_sequence(unrolled.outputs), to_matrix(unrolled.carry.value()), dx};
 }
 
 /// The same inputs with NaN, which spoils whatever is computed from it, for padding.
@@ -85,14 +86,15 @@ void show(const Example& example, const Result& result) {
   std::cout << fmt::format("lengths {}\n", fmt::join(example.lengths, ", "));
   print(std::cout, "inputs, padded", example.inputs, "inputs");
   print(std::cout, "outputs, zero past the end", result.outputs, "neurons");
-  print(std::cout, "state, the last output before the end", result.state, {"batch", "neurons"});
+  print(std::cout, "state, the last output before the end",
+        ConstView(result.carry).columns_from(0, result.outputs.features()), {"batch", "neurons"});
 
   std::cout << "\nHow much the sum of all outputs depends on each step; not at all on padding:\n";
   print(std::cout, "|dx|", size_of_steps(result.dx), {"batch", "time"});
 
   const Result spoilt = run(with_nan_for_padding(example), example);
   const bool same = same_numbers(spoilt.outputs.rows(), result.outputs.rows()) &&
-                    same_numbers(spoilt.state, result.state) && same_numbers(spoilt.dx.rows(), result.dx.rows());
+                    same_numbers(spoilt.carry, result.carry) && same_numbers(spoilt.dx.rows(), result.dx.rows());
   std::cout << fmt::format("\nWith NaN for padding: {} outputs, state and gradients.\n", same ? "the same" : "OTHER");
 }
 
@@ -108,6 +110,6 @@ int main(int argc, char** argv) {
     const Example example = chosen.read();
     const Result result = run(example.inputs, example);
     if (chosen.for_a_person()) show(example, result);
-    return chosen.finish(result.outputs, result.state);
+    return chosen.finish(result.outputs, result.carry);
   });
 }

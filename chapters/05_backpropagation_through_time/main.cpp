@@ -98,14 +98,15 @@ int replay(const std::filesystem::path& path, bool json) {
   CaseKind kind{.needs = {"inputs", "labels", "weights.w_out"},
                 .accepts = {"lengths", "initial_state"},
                 .computes = {"logits", "loss"},
-                .steps = {}};
+                .steps = {},
+                .cells = {"rnn"}};
   for (const auto& [name, matrix] : Weights{}.all()) kind.computes.push_back("gradients." + name);
   const Case recorded = read_case(path);
   require_kind(recorded, kind);
 
   const auto& w = recorded.weights;
   const Result result =
-      by_tape({w.w_x, w.w_y, w.b, *w.w_out, *w.b_out}, {.x = *recorded.inputs,
+      by_tape({w["w_x"], w["w_y"], w["b"], w["w_out"], w["b_out"]}, {.x = *recorded.inputs,
                                                         .labels = *recorded.labels,
                                                         .lengths = recorded.lengths.value_or(std::vector<Index>{}),
                                                         .initial_state = recorded.initial_state.value_or(Matrix{})});

@@ -32,16 +32,15 @@ int replay(const std::filesystem::path& file, bool json, unsigned threads) {
   require_kind(recorded,
                {.needs = {"batches", "learning_rate", "weights.w_out"},
                 .accepts = {"batches.lengths"},
-                .computes = {"losses", "weights.w_x", "weights.w_y", "weights.b", "weights.w_out", "weights.b_out"},
+                .computes = {"losses", "weights.*"},
                 .steps = {}});
 
-  const Case::Weights& weights = recorded.weights;
-  Classifier network({.inputs = weights.w_x.size1(), .hidden = weights.w_x.size2(), .classes = weights.w_out->size2()});
-  copy(weights.w_x, network.parameters["w_x"]);
-  copy(weights.w_y, network.parameters["w_y"]);
-  copy(weights.b, network.parameters["b"]);
-  copy(*weights.w_out, network.parameters["w_out"]);
-  copy(*weights.b_out, network.parameters["b_out"]);
+  const NamedMatrices& weights = recorded.weights;
+  Classifier network({.inputs = weights["w_x"].size1(),
+                      .hidden = weights["w_y"].size1(),
+                      .classes = weights["w_out"].size2(),
+                      .cell = recorded.cell});
+  for (const auto& [name, matrix] : weights.all) copy(matrix, network.parameters[name]);
 
   Trainer trainer(network, {.adam = {.learning_rate = *recorded.learning_rate}, .threads = threads});
   std::vector<Real> losses;

@@ -3,6 +3,7 @@ module;
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,8 @@ module rnn.cases.example;
 import rnn.base.random;
 import rnn.cases.recorded_case;
 import rnn.linalg.matrix;
+import rnn.network.cell;
+import rnn.network.cell.kinds;
 import rnn.network.initializers;
 
 namespace rnn {
@@ -41,44 +44,50 @@ Sequence make_inputs(const ExampleChoices& choices) {
 }
 
 /// The same state for every sequence of the batch.
-Matrix make_state(const ExampleChoices& choices) {
+Matrix make_state(const ExampleChoices& choices, Index carry) {
   std::vector<Real> values = choices.initial_state;
-  if (values.size() == 1) values.assign(choices.neurons, values[0]);
+  if (values.size() == 1) values.assign(carry, values[0]);
   const ConstView row(values.data(), 1, values.size());
-  require_shape("make_example", "initial_state", row, 1, choices.neurons);
-  Matrix state(example_batch, choices.neurons);
+  require_shape("make_example", "initial_state", row, 1, carry);
+  Matrix state(example_batch, carry);
   for (Index i = 0; i < example_batch; ++i) copy(row, View(state).rows_from(i, 1));
   return state;
+}
+
+/// Normal numbers of mean 0 and deviation 1; biases are zero.
+NamedMatrices make_weights(const CellKind& kind, const ExampleChoices& choices) {
+  NamedMatrices weights;
+  auto engine = seeded(choices.seed);
+  for (const auto& [name, rows, columns] : kind.parameters(example_features, choices.neurons)) {
+    Matrix& matrix = weights.all.emplace_back(name, Matrix(rows, columns, Real(0))).second;
+    if (!name.starts_with("b")) random_normal(matrix, engine);
+  }
+  return weights;
 }
 
 }  // namespace
 
 Example make_example(const ExampleChoices& choices) {
-  const Index n = choices.neurons;
   if (!choices.lengths.empty() && choices.lengths.size() != example_batch) {
     throw std::invalid_argument("make_example: there must be a length for each of the 4 sequences, or none");
   }
-  Example example{.inputs = make_inputs(choices),
-                  .initial_state = make_state(choices),
-                  .w_x = Matrix(example_features, n),
-                  .w_y = Matrix(n, n),
-                  .b = Matrix(1, n, Real(0)),
-                  .activation = choices.activation,
-                  .lengths = choices.lengths};
-  auto engine = seeded(choices.seed);
-  random_normal(example.w_x, engine);
-  random_normal(example.w_y, engine);
-  return example;
+  const CellKind& kind = find_cell_kind(choices.cell);
+  return {.inputs = make_inputs(choices),
+          .initial_state = make_state(choices, kind.carry(choices.neurons)),
+          .cell = choices.cell,
+          .weights = make_weights(kind, choices),
+          .activation = choices.activation,
+          .lengths = choices.lengths};
 }
 
 Example example_of(const Case& recorded) {
-  const auto& [w_x, w_y, b, w_out, b_out] = recorded.weights;
-  Matrix zero(recorded.inputs->batch(), w_y.size1(), Real(0));
+  const CellKind& kind = find_cell_kind(recorded.cell);
+  const Index n = recorded.weights["w_y"].size1();
+  Matrix zero(recorded.inputs->batch(), kind.carry(n), Real(0));
   return {.inputs = *recorded.inputs,
           .initial_state = recorded.initial_state.value_or(std::move(zero)),
-          .w_x = w_x,
-          .w_y = w_y,
-          .b = b,
+          .cell = recorded.cell,
+          .weights = recorded.weights,
           .lengths = recorded.lengths.value_or(std::vector<Index>{})};
 }
 

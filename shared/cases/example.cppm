@@ -1,5 +1,6 @@
 module;
 #include <cstdint>
+#include <string>
 #include <vector>
 
 /// The example that chapters 01 to 04 share.
@@ -13,13 +14,12 @@ export namespace rnn {
 
 /// A batch of sequences and the weights of a recurrent layer. n is the number of neurons.
 struct Example {
-  Sequence inputs;       // T × batch × features
-  Matrix initial_state;  // batch × n: the outputs before the first step
-  Matrix w_x;            // features × n
-  Matrix w_y;            // n × n
-  Matrix b;              // 1 × n
+  Sequence inputs;           // T × batch × features
+  Matrix initial_state;      // batch × carry: the outputs before the first step; of an LSTM h, then c
+  std::string cell = "rnn";  // the name of a kind of cell
+  NamedMatrices weights;     // the cell's; the basic one has w_x (features × n), w_y (n × n), b (1 × n)
   Activation activation = Activation::tanh;
-  std::vector<Index> lengths = {};  // valid steps of each sequence of the batch, 0 … T; empty where all are full
+  std::vector<Index> lengths = {};  // valid steps of each sequence, 0 … T; empty where all are full
 };
 
 /// The sizes of the notebook's example.
@@ -27,10 +27,11 @@ constexpr Index example_batch = 4, example_features = 3, example_steps = 2;
 
 /// What can be chosen about the example.
 struct ExampleChoices {
+  std::string cell = "rnn";               // the name of a kind of cell
   std::uint64_t seed = 1;                 // decides every random number
   Index neurons = 5;                      // n
   Index steps = example_steps;            // T
-  std::vector<Real> initial_state = {0};  // one number, or one for each neuron
+  std::vector<Real> initial_state = {0};  // one number, or one for each number of the carry
   Activation activation = Activation::tanh;
   std::vector<Index> lengths = {};  // one for each of the 4 sequences, or none
 };

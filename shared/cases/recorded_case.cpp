@@ -7,6 +7,7 @@ module;
 #include <filesystem>
 #include <limits>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,8 @@ module rnn.cases.recorded_case;
 
 import rnn.base.file;
 import rnn.base.json;
+import rnn.network.cell;
+import rnn.network.cell.kinds;
 
 namespace rnn {
 
@@ -34,8 +37,8 @@ class CaseReader {
 
   void read(const Json& file) {
     check_object(file, "",
-                 {"inputs", "weights", "source", "initial_state", "lengths", "labels", "learning_rate", "batches",
-                  "tolerance", "expected"});
+                 {"inputs", "cell", "weights", "source", "initial_state", "initial_cell_state", "lengths", "labels",
+                  "learning_rate", "batches", "tolerance", "expected"});
     const Json* source = file.find("source");
     if (source && !source->text()) fail("source", "a text", *source);
     if (source) case_.source = *source->text();
@@ -47,6 +50,7 @@ class CaseReader {
       case_.learning_rate = number(*json, "learning_rate");
       if (*case_.learning_rate <= 0) fail("learning_rate", "a number above 0", *json);
     }
+    if (const Json* json = file.find("cell")) read_cell(*json);
     read_weights(required(file, "weights", ""));
     read_examples(file);
     if (const Json* json = file.find("batches")) read_batches(*json);
@@ -126,24 +130,51 @@ class CaseReader {
     return outer.empty() ? 0 : list(outer[0], place + "[0]").size();
   }
 
+  void read_cell(const Json& json) {
+    std::vector<const char*> names;
+    for (const CellKind& kind : cell_kinds()) {
+      names.push_back(kind.name);
+      if (json.text() && *json.text() == kind.name) kind_ = &kind;
+    }
+    if (!json.text() || *json.text() != kind_->name) fail("cell", fmt::format("{}", fmt::join(names, " or ")), json);
+    case_.cell = kind_->name;
+  }
+
+  /// The features are the rows of w_x, n its columns divided by the gates; everything else follows from the kind of
+  /// cell.
   void read_weights(const Json& json) {
-    check_object(json, "weights", {"w_x", "w_y", "b", "w_out", "b_out"});
-    Case::Weights& weights = case_.weights;
+    std::vector<std::string> names;
+    for (const CellParameter& parameter : kind_->parameters(1, 1)) names.push_back(parameter.name);
+    names.insert(names.end(), {"w_out", "b_out"});
+    check_object(json, "weights", Names(names.begin(), names.end()));
     const Json& w_x = required(json, "w_x", "weights.");
-    const Json& w_y = required(json, "w_y", "weights.");
+    const Index columns_of_w_x = inner_size(w_x, "weights.w_x"), gates = kind_->parameters(1, 1)[0].columns;
     features_ = list(w_x, "weights.w_x").size();
-    neurons_ = inner_size(w_x, "weights.w_x");
-    if (features_ == 0 || neurons_ == 0) fail("weights.w_x", "at least one row and one column", w_x);
-    weights.w_x = matrix(w_x, "weights.w_x", {features_, neurons_});
-    weights.w_y = matrix(w_y, "weights.w_y", {neurons_, neurons_});
-    weights.b = matrix(required(json, "b", "weights."), "weights.b", {neurons_});
+    neurons_ = columns_of_w_x / gates;
+    if (features_ == 0 || columns_of_w_x == 0) fail("weights.w_x", "at least one row and one column", w_x);
+    if (columns_of_w_x % gates != 0) {
+      fail("weights.w_x[0]", fmt::format("a list of {} numbers for each neuron", gates),
+           fmt::format("a list of {}", columns_of_w_x));
+    }
+    for (const auto& [name, rows, columns] : kind_->parameters(features_, neurons_)) {
+      add_weight(required(json, name, "weights."), {name, rows, columns});
+    }
     if (!json.find("w_out") && !json.find("b_out")) return;
 
     const Json& w_out = required(json, "w_out", "weights.");
     classes_ = inner_size(w_out, "weights.w_out");
     if (classes_ == 0) fail("weights.w_out", "at least one column", w_out);
-    weights.w_out = matrix(w_out, "weights.w_out", {neurons_, classes_});
-    weights.b_out = matrix(required(json, "b_out", "weights."), "weights.b_out", {classes_});
+    add_weight(w_out, {"w_out", neurons_, classes_});
+    add_weight(required(json, "b_out", "weights."), {"b_out", 1, classes_});
+  }
+  void add_weight(const Json& json, const CellParameter& parameter) {
+    case_.weights.all.emplace_back(parameter.name, matrix(json, "weights." + parameter.name, axes(parameter)));
+  }
+
+  /// A bias is a flat list in the file.
+  static std::vector<Index> axes(const CellParameter& parameter) {
+    if (is_bias(parameter.name)) return {parameter.columns};
+    return {parameter.rows, parameter.columns};
   }
 
   Sequence sequence(const Json& json, const std::string& place) const {
@@ -166,18 +197,33 @@ class CaseReader {
   void read_examples(const Json& file) {
     const Json* inputs = file.find("inputs");
     if (inputs) case_.inputs = sequence(*inputs, "inputs");
-    for (const char* name : {"initial_state", "lengths", "labels"}) {
+    for (const char* name : {"initial_state", "initial_cell_state", "lengths", "labels"}) {
       if (!inputs && file.find(name)) fail("inputs", fmt::format("this key beside {}", name), "none");
     }
     if (!inputs) return;
     const Index batch = case_.inputs->batch();
-    if (const Json* json = file.find("initial_state")) {
-      case_.initial_state = matrix(*json, "initial_state", {batch, neurons_});
-    }
+    read_initial_state(file, batch);
     if (const Json* json = file.find("lengths")) {
       case_.lengths = wholes(*json, "lengths", batch, case_.inputs->steps());
     }
     if (const Json* json = file.find("labels")) case_.labels = labels(*json, "labels", batch);
+  }
+
+  /// The carry: the state, and for a cell that has more than that its cell state after it.
+  void read_initial_state(const Json& file, Index batch) {
+    const Index carry = kind_->carry(neurons_);
+    const Json *state = file.find("initial_state"), *cell_state = file.find("initial_cell_state");
+    if (cell_state && carry == neurons_) {
+      fail("initial_cell_state", fmt::format("none: the {} has no cell state", kind_->name), "this key");
+    }
+    if (!state && !cell_state) return;
+    Matrix both(batch, carry, Real(0));
+    if (state) copy(matrix(*state, "initial_state", {batch, neurons_}), View(both).columns_from(0, neurons_));
+    if (cell_state) {
+      const Matrix c = matrix(*cell_state, "initial_cell_state", {batch, carry - neurons_});
+      copy(c, View(both).columns_from(neurons_, carry - neurons_));
+    }
+    case_.initial_state = both;
   }
 
   void read_batches(const Json& json) {
@@ -201,18 +247,20 @@ class CaseReader {
     case_.expected.emplace_back(key, values(json, place, std::move(shape)));
   }
   void expect_weights(const Json& json, const std::string& key) {
-    check_object(json, "expected." + key, {"w_x", "w_y", "b", "w_out", "b_out"});
+    std::vector<CellParameter> parameters = kind_->parameters(features_, neurons_);
+    parameters.insert(parameters.end(), {{"w_out", neurons_, classes_}, {"b_out", 1, classes_}});
+    Names names;
+    for (const CellParameter& parameter : parameters) names.push_back(parameter.name);
+    check_object(json, "expected." + key, names);
     for (const auto& [name, member] : *json.object()) {
-      const bool head = name == "w_out" || name == "b_out";
-      if (head && classes_ == 0) fail(fmt::format("expected.{}.{}", key, name), "weights.w_out beside it", "none");
-      const Index rows = name == "w_x" ? features_ : neurons_;
-      const Index columns = head ? classes_ : neurons_;
-      const bool bias = name == "b" || name == "b_out";
-      expect(member, key + "." + name, bias ? std::vector{columns} : std::vector{rows, columns});
+      const CellParameter& parameter = *std::ranges::find(parameters, name, &CellParameter::name);
+      if (parameter.columns == 0) fail(fmt::format("expected.{}.{}", key, name), "weights.w_out beside it", "none");
+      expect(member, key + "." + name, axes(parameter));
     }
   }
   void read_expected(const Json& json) {
-    check_object(json, "expected", {"outputs", "state", "logits", "loss", "gradients", "losses", "weights"});
+    check_object(json, "expected",
+                 {"outputs", "state", "cell_state", "logits", "loss", "gradients", "losses", "weights"});
     const Index batch = case_.inputs ? case_.inputs->batch() : 0;
     const Index steps = case_.inputs ? case_.inputs->steps() : 0;
     for (const auto& [key, member] : *json.object()) {
@@ -220,6 +268,12 @@ class CaseReader {
         fail("expected." + key, key == "losses" ? "batches beside it" : "inputs beside it", "none");
       }
       if (key == "logits" && classes_ == 0) fail("expected.logits", "weights.w_out beside it", "none");
+      if (key == "cell_state") {
+        const Index size = kind_->carry(neurons_) - neurons_;
+        if (size == 0)
+          fail("expected.cell_state", fmt::format("none: the {} has no cell state", kind_->name), "this key");
+        expect(member, key, {batch, size});
+      }
       if (key == "outputs") expect(member, key, {batch, steps, neurons_});
       if (key == "state") expect(member, key, {batch, neurons_});
       if (key == "logits") expect(member, key, {batch, classes_});
@@ -230,12 +284,26 @@ class CaseReader {
   }
 
   Case& case_;
+  const CellKind* kind_ = &cell_kinds()[0];
   Index features_ = 0;
   Index neurons_ = 0;
   Index classes_ = 0;  // 0 as long as there is no head
 };
 
 }  // namespace
+
+const Matrix& NamedMatrices::operator[](std::string_view name) const {
+  for (const auto& [other, matrix] : all) {
+    if (other == name) return matrix;
+  }
+  throw std::invalid_argument("NamedMatrices: there is none called " + std::string(name));
+}
+
+bool NamedMatrices::has(std::string_view name) const {
+  return std::ranges::any_of(all, [&](const auto& weight) { return weight.first == name; });
+}
+
+bool is_bias(std::string_view name) { return name.starts_with("b"); }
 
 Case parse_case(std::string_view text, const std::filesystem::path& path) {
   Case result;

@@ -7,7 +7,7 @@ module;
 #include <utility>
 #include <vector>
 
-/// Recorded cases: what went into a network somewhere else and what came out, as JSON, for a chapter to compute again.
+/// Recorded cases: what went into another program's network and what came out, as JSON, for a chapter to compute again.
 /// data/cases.md describes the format.
 export module rnn.cases.recorded_case;
 
@@ -23,17 +23,19 @@ struct Values {
   std::vector<Real> numbers;
 };
 
+/// Matrices by name, in an order.
+class NamedMatrices {
+ public:
+  std::vector<std::pair<std::string, Matrix>> all;
+
+  /// Throws std::invalid_argument when there is none of that name.
+  const Matrix& operator[](std::string_view name) const;
+  bool has(std::string_view name) const;
+};
+
 /// A recorded case, checked: everything in it has the right type and shape, and every number is finite.
 /// batch, T (steps), features, n (neurons) and classes are the same wherever they occur.
 struct Case {
-  struct Weights {
-    Matrix w_x;                   ///< features × n
-    Matrix w_y;                   ///< n × n
-    Matrix b;                     ///< 1 × n
-    std::optional<Matrix> w_out;  ///< n × classes
-    std::optional<Matrix> b_out;  ///< 1 × classes; there when w_out is
-  };
-
   struct Batch {
     Sequence inputs;                            ///< T × batch × features
     std::vector<Index> labels;                  ///< one for each example, below classes
@@ -41,10 +43,13 @@ struct Case {
   };
 
   std::filesystem::path path;
-  std::string source;  ///< where the numbers come from; may be empty
-  Weights weights;
+  std::string source;        ///< where the numbers come from; may be empty
+  std::string cell = "rnn";  ///< the name of a kind of cell
+  /// The cell's parameters, in the order in which its kind lists them; then w_out (n × classes) and b_out (1 × classes)
+  /// where there is a head.
+  NamedMatrices weights;
   std::optional<Sequence> inputs;             ///< T × batch × features
-  std::optional<Matrix> initial_state;        ///< batch × n
+  std::optional<Matrix> initial_state;        ///< batch × carry: for the LSTM the file's initial_state and cell state
   std::optional<std::vector<Index>> lengths;  ///< one for each example, 0 … T
   std::optional<std::vector<Index>> labels;   ///< one for each example, below classes
   std::optional<Real> learning_rate;          ///< above 0
@@ -64,10 +69,11 @@ Case parse_case(std::string_view text, const std::filesystem::path& path);
 /// The cases that a chapter can run. The keys are those of the file: "inputs", "initial_state", "lengths", "labels",
 /// "learning_rate", "batches", "batches.lengths", "weights.w_out".
 struct CaseKind {
-  std::vector<std::string> needs;     ///< must be there
-  std::vector<std::string> accepts;   ///< may be there; any other key may not
-  std::vector<std::string> computes;  ///< the keys that may be expected: "outputs", "gradients.w_x"
-  std::optional<Index> steps;         ///< the only number of time steps, where there is only one
+  std::vector<std::string> needs;       ///< must be there
+  std::vector<std::string> accepts;     ///< may be there; any other key may not
+  std::vector<std::string> computes;    ///< the keys that may be expected: "outputs", "gradients.*"
+  std::optional<Index> steps;           ///< the only number of time steps, where there is only one
+  std::vector<std::string> cells = {};  ///< the kinds of cells; empty: all
 };
 
 /// Throws FileError unless `recorded` is a case of this kind.
@@ -84,9 +90,9 @@ class Replay {
   /// `recorded` must outlive this.
   explicit Replay(const Case& recorded);
 
-  /// A key of `expected`: outputs, state, logits, loss, losses, and gradients. or weights. with one of w_x, w_y, b,
-  /// w_out, b_out after it. A bias (1 × n) becomes the flat list that it is in the file.
-  /// Throws std::invalid_argument for another key, or one that was added before.
+  /// A key of `expected`: outputs, state, cell_state, logits, loss, losses, and gradients. or weights. with the name of
+  /// a weight after it. A bias (1 × n) becomes the flat list that it is in the file. Throws std::invalid_argument for
+  /// another key, or one that was added before.
   void add(const std::string& key, const Sequence& value);
   void add(const std::string& key, ConstView value);
   void add(const std::string& key, Real value);
@@ -107,5 +113,13 @@ class Replay {
   const Case& recorded_;
   std::vector<std::pair<std::string, Values>> computed_;
 };
+
+}  // namespace rnn
+
+// For the bodies of this module alone.
+namespace rnn {
+
+/// Whether a parameter is a bias, (1 × n): a flat list in a file.
+bool is_bias(std::string_view name);
 
 }  // namespace rnn

@@ -15,6 +15,8 @@ module;
 module rnn.cases.recorded_case;
 
 import rnn.base.json;
+import rnn.network.cell;
+import rnn.network.cell.kinds;
 
 namespace rnn {
 
@@ -28,10 +30,15 @@ std::pair<std::string, std::string> split(const std::string& key) {
 
 bool known(const std::string& key) {
   const auto [group, name] = split(key);
-  const std::vector<std::string_view> single{"outputs", "state", "logits", "loss", "losses"};
-  const std::vector<std::string_view> weights{"w_x", "w_y", "b", "w_out", "b_out"};
+  const std::vector<std::string_view> single{"outputs", "state", "cell_state", "logits", "loss", "losses"};
+  const std::vector<std::string_view> heads{"w_out", "b_out"};
   if (group.empty()) return std::ranges::count(single, name) > 0;
-  return (group == "gradients" || group == "weights") && std::ranges::count(weights, name) > 0;
+  if (group != "gradients" && group != "weights") return false;
+  const auto has_parameter = [&](const CellKind& kind) {
+    const std::vector<CellParameter> parameters = kind.parameters(1, 1);
+    return std::ranges::count(parameters, name, &CellParameter::name) > 0;
+  };
+  return std::ranges::count(heads, name) > 0 || std::ranges::any_of(cell_kinds(), has_parameter);
 }
 
 bool agrees(Real got, Real want, Real tolerance) {
@@ -89,7 +96,7 @@ void Replay::add(const std::string& key, const Sequence& value) {
 
 void Replay::add(const std::string& key, ConstView value) {
   const std::string name = split(key).second;
-  const bool bias = name == "b" || name == "b_out";
+  const bool bias = is_bias(name);
   if (bias && value.rows != 1)
     throw std::invalid_argument("Replay: " + key + " must have one row, got " + shape(value));
   Values values{bias ? std::vector{value.columns} : std::vector{value.rows, value.columns}, {}};

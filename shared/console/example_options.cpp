@@ -14,6 +14,9 @@ module;
 module rnn.console.example_options;
 
 import rnn.linalg.activation;
+import rnn.linalg.matrix;
+import rnn.network.cell;
+import rnn.network.cell.kinds;
 
 namespace rnn {
 
@@ -36,7 +39,12 @@ std::vector<T> numbers(std::string_view text) {
 
 CaseKind kind(Form form) {
   CaseKind kind{.needs = {"inputs"}, .accepts = {"initial_state"}, .computes = {"outputs", "state"}, .steps = {}};
-  if (form == Form::two_steps) kind.steps = example_steps;
+  if (form == Form::two_steps) {
+    kind.steps = example_steps;
+    kind.cells = {"rnn"};
+  } else {
+    kind.computes.push_back("cell_state");
+  }
   if (form == Form::variable_lengths) kind.needs.push_back("lengths");
   return kind;
 }
@@ -52,9 +60,13 @@ ExampleOptions::Declared ExampleOptions::declare(Options& options, Form form) {
                                     "state before the first step: one number, or one for each neuron", "X,X,..."),
   };
   if (form != Form::two_steps) {
+    std::vector<std::string> names;
+    for (const CellKind& cell : cell_kinds()) names.push_back(cell.name);
+    declared.cell = options.choice("cell", names[0], names, "kind of cell");
     declared.steps =
         options.integer("steps", example_steps, {0, 10000}, "time steps; those after the second have random inputs");
-    declared.activation = options.choice("activation", "tanh", {"tanh", "relu"}, "what the cell applies to its sums");
+    declared.activation =
+        options.choice("activation", "tanh", {"tanh", "relu"}, "what the basic cell applies to its pre-activations");
   }
   if (form == Form::variable_lengths) {
     declared.lengths =
@@ -71,6 +83,7 @@ ExampleOptions::ExampleOptions(Options& options, Form form)
       json_(options.flag("json", "print outputs and state as one JSON object, and nothing else")) {
   for (const char* name : {"seed", "neurons", "initial-state"}) options.excludes(name, "replay");
   if (declared_.steps) options.excludes("steps", "replay");
+  if (declared_.cell) options.excludes("cell", "replay");
   if (declared_.activation) options.excludes("activation", "replay");
   if (declared_.lengths) options.excludes("lengths", "replay");
 }
@@ -83,20 +96,26 @@ Example ExampleOptions::read() {
 }
 
 ExampleChoices ExampleOptions::choices() const {
-  ExampleChoices chosen{.seed = *declared_.seed, .neurons = *declared_.neurons, .initial_state = chosen_state()};
+  ExampleChoices chosen{.seed = *declared_.seed, .neurons = *declared_.neurons};
+  if (declared_.cell) chosen.cell = **declared_.cell;
+  chosen.initial_state = chosen_state(find_cell_kind(chosen.cell).carry(chosen.neurons));
   if (declared_.steps) chosen.steps = **declared_.steps;
-  if (declared_.activation && **declared_.activation == "relu") chosen.activation = Activation::relu;
+  if (declared_.activation && **declared_.activation == "relu") {
+    if (chosen.cell != "rnn") throw std::invalid_argument("--activation: the " + chosen.cell + " has tanh only");
+    chosen.activation = Activation::relu;
+  }
   if (declared_.lengths) chosen.lengths = chosen_lengths(chosen.steps);
   return chosen;
 }
 
-std::vector<Real> ExampleOptions::chosen_state() const {
-  const Index n = *declared_.neurons;
+std::vector<Real> ExampleOptions::chosen_state(Index carry) const {
   const std::vector<Real> values = numbers<Real>(*declared_.initial_state);
   const bool finite = std::ranges::all_of(values, [](Real value) { return std::isfinite(value); });
-  if (finite && (values.size() == 1 || values.size() == n)) return values;
-  throw std::invalid_argument(fmt::format(
-      "--initial-state: expected one number, or {} with commas between them, got \"{}\"", n, *declared_.initial_state));
+  if (finite && (values.size() == 1 || values.size() == carry)) return values;
+  throw std::invalid_argument(
+      fmt::format("--initial-state: expected one number, or {}{} with commas between them, got "
+                  "\"{}\"",
+                  carry, carry > *declared_.neurons ? " (h, then c)" : "", *declared_.initial_state));
 }
 
 std::vector<Index> ExampleOptions::chosen_lengths(Index steps) const {
@@ -108,11 +127,13 @@ std::vector<Index> ExampleOptions::chosen_lengths(Index steps) const {
                   example_batch, steps, **declared_.lengths));
 }
 
-int ExampleOptions::finish(const Sequence& outputs, ConstView state) const {
+int ExampleOptions::finish(const Sequence& outputs, ConstView carry) const {
   if (for_a_person() && !replay_.given()) return 0;
   Replay replay(recorded_);
   replay.add("outputs", outputs);
-  replay.add("state", state);
+  const Index n = outputs.features();
+  replay.add("state", carry.columns_from(0, n));
+  if (carry.columns > n) replay.add("cell_state", carry.columns_from(n, carry.columns - n));
   if (for_a_person()) std::cout << '\n';
   return replay.finish(std::cout, *json_);
 }

@@ -28,8 +28,8 @@ enum class Form { two_steps, any_length, variable_lengths };
 ///     });
 class ExampleOptions {
  public:
-  /// Declares --seed, --neurons, --initial-state, --replay, --json; for any length also --steps and --activation; for
-  /// variable lengths also --lengths.
+  /// Declares --seed, --neurons, --initial-state, --replay, --json; for any length also --cell, --steps and
+  /// --activation; for variable lengths also --lengths.
   ExampleOptions(Options& options, Form form);
 
   /// The notebook's batch of 4 sequences of 2 steps of 3 inputs with random weights, or the recorded case. Steps after
@@ -41,19 +41,19 @@ class ExampleOptions {
   inline bool for_a_person() const { return !*json_; }
 
   /// Prints JSON when asked to, else compares with the recorded case if there is one. Returns the exit status.
-  /// Shapes: outputs (T × batch × n), state (batch × n).
-  int finish(const Sequence& outputs, ConstView state) const;
+  /// Shapes: outputs (T × batch × n), carry (batch × carry): the final state, of an LSTM also its cell state.
+  int finish(const Sequence& outputs, ConstView carry) const;
 
  private:
   ExampleChoices choices() const;
-  std::vector<Real> chosen_state() const;
+  std::vector<Real> chosen_state(Index carry) const;
   std::vector<Index> chosen_lengths(Index steps) const;
 
   struct Declared {
     Option<std::size_t> seed, neurons;
     Option<std::string> initial_state;
     std::optional<Option<std::size_t>> steps = {};
-    std::optional<Option<std::string>> activation = {}, lengths = {};
+    std::optional<Option<std::string>> cell = {}, activation = {}, lengths = {};
   };
   static Declared declare(Options& options, Form form);
 

@@ -5,6 +5,7 @@ module;
 
 module rnn.network.cell;
 
+import rnn.autodiff.operations;
 import rnn.linalg.products;
 
 namespace rnn {
@@ -23,6 +24,10 @@ Cell::Cell(const char* name, const CellSizes& sizes, std::span<const Var> weight
 
 ConstView Cell::state(ConstView carry) const {
   return carry.rows == 0 ? ConstView{} : carry.columns_from(0, sizes_.outputs);
+}
+
+Var Cell::output(Var carry) const {
+  return sizes_.carry == sizes_.outputs ? carry : slice_columns(carry, 0, sizes_.outputs);
 }
 
 void Cell::begin_forward(Index) {

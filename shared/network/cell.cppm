@@ -55,6 +55,9 @@ class Cell {
   inline Index state_size() const { return sizes_.outputs; }
   inline std::span<const Var> weights() const { return weights_; }
 
+  /// The output in a carry on the tape, (batch × n): its first n columns.
+  Var output(Var carry) const;
+
   /// One step as operations on the tape, for static unrolling. Shapes: x (batch × inputs), carry_before (batch × carry;
   /// an empty Var is zero), result (batch × carry).
   virtual Var step(Var x, Var carry_before) const = 0;

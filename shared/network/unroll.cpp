@@ -9,7 +9,6 @@ module;
 
 module rnn.network.unroll;
 
-import rnn.autodiff.operations;
 import rnn.autodiff.tape;
 import rnn.linalg.matrix;
 import rnn.network.cell;
@@ -38,10 +37,6 @@ void require_fit(const Cell& cell, const SequenceVar& x, const UnrollOptions& op
   }
 }
 
-Var state_in(const Cell& cell, Var carry) {
-  return cell.sizes().carry == cell.state_size() ? carry : slice_columns(carry, 0, cell.state_size());
-}
-
 // A Loop on the tape, ready to run but for its history.
 static Loop& make_loop(Cell& cell, SequenceVar x, const UnrollOptions& options) {
   require_fit(cell, x, options);
@@ -66,7 +61,7 @@ Unrolled unroll_dynamic(Cell& cell, SequenceVar x, const UnrollOptions& options)
   loop.outputs = tape.add("Outputs", inputs, loop.history.carries().columns_from(0, cell.state_size()));
   tape.on_backward(loop.outputs, [carry] { carry.gradient(); });
   tape.on_backward(carry, [&loop] { loop.backward(); });
-  return {{loop.outputs, x.steps, x.batch}, state_in(cell, carry), carry};
+  return {{loop.outputs, x.steps, x.batch}, cell.output(carry), carry};
 }
 
 Var final_state(Cell& cell, SequenceVar x, const UnrollOptions& options, Keep keep) {
@@ -80,7 +75,7 @@ Var final_state(Cell& cell, SequenceVar x, const UnrollOptions& options, Keep ke
                      : History::of_every_step(tape, cell.sizes(), x.steps, x.batch);
   loop.forward();
   tape.on_backward(loop.carry, [&loop] { loop.backward(); });
-  return state_in(cell, loop.carry);
+  return cell.output(loop.carry);
 }
 
 }  // namespace rnn

@@ -52,7 +52,4 @@ namespace rnn {
 /// Throws std::invalid_argument when shapes or lengths do not fit the cell.
 void require_fit(const Cell& cell, const SequenceVar& x, const UnrollOptions& options);
 
-/// The output in a carry: its first n columns.
-Var state_in(const Cell& cell, Var carry);
-
 }  // namespace rnn

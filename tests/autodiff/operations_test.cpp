@@ -59,6 +59,9 @@ BOOST_AUTO_TEST_CASE(every_operation_computes_what_it_says) {
   BOOST_TEST(same(add(a, b).value(), matrix(2, 2, {6, -4, 10, 12})));
   BOOST_TEST(same(add_bias(a, row).value(), matrix(2, 2, {11, 22, 13, 24})));
   BOOST_TEST(same(multiply(a, b).value(), matrix(2, 2, {5, -12, 21, 32})));
+  BOOST_TEST(same(add_multiplied(a, a, b).value(), matrix(2, 2, {6, -10, 24, 36})));
+  BOOST_TEST(same(slice_columns(a, 1, 1).value(), matrix(2, 1, {2, 4})));
+  BOOST_TEST(same(join_columns(std::vector{slice_columns(a, 1, 1), b}).value(), matrix(2, 3, {2, 5, -6, 4, 7, 8})));
   BOOST_TEST(same(scale(a, Real(0.5)).value(), matrix(2, 2, {0.5, 1, 1.5, 2})));
   BOOST_TEST(same(relu(b).value(), matrix(2, 2, {5, 0, 7, 8})));
   BOOST_TEST(same(transpose(a).value(), matrix(2, 2, {1, 3, 2, 4})));
@@ -132,6 +135,11 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_are_named_with_the_operation) {
   BOOST_CHECK_EXCEPTION(add_bias(a, b), Wrong, says("add_bias: bias must be 1x4, got 5x2"));
   BOOST_CHECK_EXCEPTION(slice_rows(a, 2, 2), Wrong, says("slice_rows: rows 2 to 4 are not all in a (3x4)"));
   BOOST_CHECK_THROW(slice_rows(a, Index(-1), 2), Wrong);
+  BOOST_CHECK_EXCEPTION(slice_columns(a, 3, 2), Wrong, says("slice_columns: columns 3 to 5 are not all in a (3x4)"));
+  BOOST_CHECK_THROW(slice_columns(a, Index(-1), 2), Wrong);
+  BOOST_CHECK_EXCEPTION(join_columns({}), Wrong, says("join_columns: there must be at least one part"));
+  BOOST_CHECK_EXCEPTION(join_columns(std::vector{a, b}), Wrong, says("join_columns: every part must be 3x2, got 5x2"));
+  BOOST_CHECK_EXCEPTION(add_multiplied(b, a, a), Wrong, says("add_multiplied: c must be 3x4, got 5x2"));
   BOOST_CHECK_EXCEPTION(slice_time({a, 3, 1}, 3), Wrong, says("slice_time: step 3 of a sequence of 3"));
   BOOST_CHECK_EXCEPTION(stack_rows({}), Wrong, says("stack_rows: there must be at least one part"));
   BOOST_CHECK_THROW(stack_rows(std::vector{a, b}), Wrong);
@@ -183,6 +191,8 @@ BOOST_AUTO_TEST_CASE(gradients_of_operations_on_elements_are_right) {
     check("add", {random(m, n), random(m, n)}, [](auto v) { return add(v[0], v[1]); });
     check("add_bias", {random(m, n), random(1, n)}, [](auto v) { return add_bias(v[0], v[1]); });
     check("multiply", {random(m, n), random(m, n)}, [](auto v) { return multiply(v[0], v[1]); });
+    check("add_multiplied", {random(m, n), random(m, n), random(m, n)},
+          [](auto v) { return add_multiplied(v[0], v[1], v[2]); });
     check("scale", {random(m, n)}, [](auto v) { return scale(v[0], Real(-1.5)); });
     check("tanh", {random(m, n)}, [](auto v) { return tanh(v[0]); });
     check("sigmoid", {random(m, n)}, [](auto v) { return sigmoid(v[0]); });
@@ -207,12 +217,16 @@ BOOST_AUTO_TEST_CASE(gradients_of_products_are_right) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(gradients_of_operations_that_move_rows_are_right) {
+BOOST_AUTO_TEST_CASE(gradients_of_operations_that_move_rows_and_columns_are_right) {
   for (const auto& [m, n] : shapes) {
     check("transpose", {random(m, n)}, [](auto v) { return transpose(v[0]); });
     for (Index first = 0; first <= m; ++first) {
       check("slice_rows", {random(m, n)}, [&, m = m](auto v) { return slice_rows(v[0], first, m - first); });
     }
+    for (Index first = 0; first <= n; ++first) {
+      check("slice_columns", {random(m, n)}, [&, n = n](auto v) { return slice_columns(v[0], first, n - first); });
+    }
+    check("join_columns", {random(m, n), random(m, 2), random(m, 0)}, [](auto v) { return join_columns(v); });
     check("stack_rows", {random(m, n), random(2, n), random(0, n)}, [](auto v) { return stack_rows(v); });
     const auto keep = std::make_unique<bool[]>(m);
     for (Index i = 0; i < m; ++i) keep[i] = i % 2 == 0;

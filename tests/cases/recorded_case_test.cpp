@@ -85,11 +85,11 @@ BOOST_AUTO_TEST_CASE(a_case_is_read_time_first) {
   BOOST_TEST(recorded.inputs->batch() == 2u);
   BOOST_TEST((*recorded.inputs)(2, 0, 0) == Real(3));
   BOOST_TEST((*recorded.inputs)(0, 1, 0) == Real(4));
-  BOOST_TEST(shape(recorded.weights.w_x) == "1x2");
-  BOOST_TEST(recorded.weights.w_y(1, 0) == Real(3));
-  BOOST_TEST(shape(recorded.weights.b) == "1x2");
-  BOOST_TEST((*recorded.weights.w_out)(0, 2) == Real(3));
-  BOOST_TEST(shape(*recorded.weights.b_out) == "1x3");
+  BOOST_TEST(shape(recorded.weights["w_x"]) == "1x2");
+  BOOST_TEST(recorded.weights["w_y"](1, 0) == Real(3));
+  BOOST_TEST(shape(recorded.weights["b"]) == "1x2");
+  BOOST_TEST(recorded.weights["w_out"](0, 2) == Real(3));
+  BOOST_TEST(shape(recorded.weights["b_out"]) == "1x3");
   BOOST_TEST((*recorded.initial_state)(1, 0) == Real(3));
   BOOST_TEST(*recorded.lengths == (std::vector<Index>{0, 3}));
   BOOST_TEST(*recorded.labels == (std::vector<Index>{2, 0}));
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(the_tolerance_is_1e_5_and_all_else_is_absent_unless_given) 
   BOOST_TEST(!recorded.lengths);
   BOOST_TEST(!recorded.labels);
   BOOST_TEST(!recorded.initial_state);
-  BOOST_TEST(!recorded.weights.w_out);
+  BOOST_TEST(!recorded.weights.has("w_out"));
   BOOST_TEST(recorded.batches.empty());
   BOOST_TEST(recorded.expected.empty());
 }
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(no_time_step_and_no_example_are_cases_too) {
 
 BOOST_AUTO_TEST_CASE(every_number_is_rounded_once) {
   const auto bias = [](const std::string& digits) {
-    return parse("{'inputs':[],'weights':{'w_x':[[0]],'w_y':[[0]],'b':[" + digits + "]}}").weights.b(0, 0);
+    return parse("{'inputs':[],'weights':{'w_x':[[0]],'w_y':[[0]],'b':[" + digits + "]}}").weights["b"](0, 0);
   };
   for (const char* digits : {"0.1", "2.2250738585072011e-308", "0.78470122814177416789", "9007199254740993", "1e-400",
                              "123456789012345678901234567890", "3.4028235e38"}) {
@@ -166,9 +166,10 @@ BOOST_AUTO_TEST_CASE(what_is_not_json_is_refused_with_its_place) {
 BOOST_AUTO_TEST_CASE(a_key_that_stands_twice_or_is_unknown_is_refused) {
   check_error("{" + inputs + "," + inputs + "," + weights() + "}", "line 1 column …");
   BOOST_TEST(error("{" + inputs + "," + inputs + "}").find("the key \"inputs\" twice") != std::string::npos);
-  check_error("{'Inputs':1}",
-              "expected only the keys inputs, weights, source, initial_state, lengths, labels, "
-              "learning_rate, batches, tolerance, expected, found the key 'Inputs'");
+  check_error(
+      "{'Inputs':1}",
+      "expected only the keys inputs, cell, weights, source, initial_state, initial_cell_state, lengths, labels, "
+      "learning_rate, batches, tolerance, expected, found the key 'Inputs'");
   check_error("{" + inputs + "," + weights(",'w':1") + "}",
               "weights: expected only the keys w_x, w_y, b, w_out, b_out, found the key 'w'");
   check_error(file(",'expected':{'output':1}"), "expected: expected only the keys outputs, …");
@@ -254,16 +255,55 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_named) {
   BOOST_TEST(read_error("/dev/zero") == "/dev/zero: expected at most 4194304 bytes, found more");
 }
 
+// ---- gated cells ----
+
+std::string gated(const std::string& cell, const std::string& weights, const std::string& more = "") {
+  return "{'cell':'" + cell + "','inputs':[[[1]]],'weights':{" + weights + "}" + more + "}";
+}
+static const std::string gru_weights = "'w_x':[[1,2,3]],'w_y':[[4,5,6]],'b':[7,8,9],'b_y':[10]";
+static const std::string lstm_weights = "'w_x':[[1,2,3,4]],'w_y':[[5,6,7,8]],'b':[9,10,11,12]";
+
+BOOST_AUTO_TEST_CASE(a_case_may_name_its_cell) {
+  BOOST_TEST(parse("{'inputs':[[[1]]],'weights':{'w_x':[[1]],'w_y':[[1]],'b':[1]}}").cell == "rnn");
+  const Case gru = parse(gated("gru", gru_weights));
+  BOOST_TEST(gru.cell == "gru");
+  BOOST_TEST(gru.weights["b_y"](0, 0) == Real(10));
+  BOOST_TEST(shape(gru.weights["w_y"]) == "1x3");
+  const Case lstm = parse(gated("lstm", lstm_weights, ",'initial_cell_state':[[0.5]],'expected':{'cell_state':[[1]]}"));
+  BOOST_TEST(shape(*lstm.initial_state) == "1x2");
+  BOOST_TEST((*lstm.initial_state)(0, 0) == Real(0));  // the state was not given
+  BOOST_TEST((*lstm.initial_state)(0, 1) == Real(0.5));
+  BOOST_TEST(lstm.expected[0].first == "cell_state");
+}
+
+BOOST_AUTO_TEST_CASE(what_does_not_fit_a_cell_is_refused) {
+  check_error(gated("elman", gru_weights), "cell: expected rnn or gru or lstm, found the text 'elman'");
+  check_error("{'cell':3,'inputs':[[[1]]]}", "cell: expected rnn or gru or lstm, found the number 3");
+  check_error(gated("gru", "'w_x':[[1,2,3,4]],'w_y':[[4,5,6]],'b':[7,8,9],'b_y':[10]"),
+              "weights.w_x[0]: expected a list of 3 numbers for each neuron, found a list of 4");
+  check_error(gated("gru", "'w_x':[[1,2,3]],'w_y':[[4,5,6]],'b':[7,8,9]"),
+              "weights.b_y: expected this key, found none");
+  check_error(gated("lstm", lstm_weights + ",'b_y':[1]"),
+              "weights: expected only the keys w_x, w_y, b, w_out, b_out, found the key 'b_y'");
+  check_error(gated("gru", gru_weights, ",'initial_cell_state':[[1]]"),
+              "initial_cell_state: expected none: the gru has no cell state, found this key");
+  check_error(gated("gru", gru_weights, ",'expected':{'cell_state':[[1]]}"),
+              "expected.cell_state: expected none: the gru has no cell state, found this key");
+}
+
+BOOST_AUTO_TEST_CASE(a_chapter_may_compute_one_kind_of_cell_only) {
+  const CaseKind basic{.needs = {"inputs"}, .accepts = {}, .computes = {}, .steps = {}, .cells = {"rnn"}};
+  BOOST_CHECK_EXCEPTION(require_kind(parse(gated("gru", gru_weights)), basic), FileError, [](const FileError& error) {
+    BOOST_TEST(error.what() ==
+               std::string("a.json: cell: expected rnn, the only kind the chapter computes, found gru"));
+    return true;
+  });
+}
+
 BOOST_AUTO_TEST_CASE(every_recorded_case_is_of_a_kind_that_a_chapter_runs) {
-  const std::vector<std::string> gradients{"gradients.w_x", "gradients.w_y", "gradients.b", "gradients.w_out",
-                                           "gradients.b_out"};
-  CaseKind forward{{"inputs"}, {"lengths"}, {"outputs", "state"}, {}};
-  CaseKind gradient{{"inputs", "labels", "weights.w_out"}, {"lengths"}, {"logits", "loss"}, {}};
-  gradient.computes.insert(gradient.computes.end(), gradients.begin(), gradients.end());
-  const CaseKind steps{{"batches", "learning_rate", "weights.w_out"},
-                       {},
-                       {"losses", "weights.w_x", "weights.w_y", "weights.b", "weights.w_out", "weights.b_out"},
-                       {}};
+  CaseKind forward{{"inputs"}, {"lengths", "initial_state"}, {"outputs", "state", "cell_state"}, {}};
+  CaseKind gradient{{"inputs", "labels", "weights.w_out"}, {"lengths"}, {"logits", "loss", "gradients.*"}, {}};
+  const CaseKind steps{{"batches", "learning_rate", "weights.w_out"}, {}, {"losses", "weights.*"}, {}};
   int read = 0;
   const std::filesystem::path data = testing::from_environment("RECORDED_CASES");
   for (const auto& entry : std::filesystem::recursive_directory_iterator(data)) {

@@ -42,13 +42,11 @@ BOOST_AUTO_TEST_CASE(five_steps_of_adam_are_pytorchs) {
   for (const char* file : {"training_0.json", "training_1.json"}) {
     const Case recorded = read_case(cases / file);
     const auto& weights = recorded.weights;
-    Classifier network(
-        {.inputs = weights.w_x.size1(), .hidden = weights.w_x.size2(), .classes = weights.b_out->size2()});
-    copy(weights.w_x, network.parameters["w_x"]);
-    copy(weights.w_y, network.parameters["w_y"]);
-    copy(weights.b, network.parameters["b"]);
-    copy(*weights.w_out, network.parameters["w_out"]);
-    copy(*weights.b_out, network.parameters["b_out"]);
+    Classifier network({.inputs = weights["w_x"].size1(),
+                        .hidden = weights["w_y"].size1(),
+                        .classes = weights["b_out"].size2(),
+                        .cell = recorded.cell});
+    for (const auto& [name, matrix] : weights.all) copy(matrix, network.parameters[name]);
     Trainer trainer(network, {.adam = {.learning_rate = *recorded.learning_rate}, .threads = 2});
     std::vector<Real> losses;
     for (const Case::Batch& batch : recorded.batches) {

@@ -23,13 +23,13 @@ Unrolled unroll_static(const Cell& cell, SequenceVar x, const UnrollOptions& opt
     Var x_t = slice_time(x, t);
     if (options.lengths.empty()) {
       carry = cell.step(x_t, carry);
-      outputs.push_back(state_in(cell, carry));
+      outputs.push_back(cell.output(carry));
     } else {
       const std::span<const bool> here(valid.get(), x.batch);
       for (Index i = 0; i < x.batch; ++i) valid[i] = t < options.lengths[i];
       x_t = choose_rows(here, x_t, {});  // padding does not even enter the products
       const Var next = cell.step(x_t, carry);
-      outputs.push_back(choose_rows(here, state_in(cell, next), {}));  // zero past the end
+      outputs.push_back(choose_rows(here, cell.output(next), {}));  // zero past the end
       carry = choose_rows(here, next, carry);                          // past the end the carry stays what it was
     }
   }
@@ -39,7 +39,7 @@ Unrolled unroll_static(const Cell& cell, SequenceVar x, const UnrollOptions& opt
     fill(zeros, Real(0));
     carry = tape.constant(zeros, "zeros");
   }
-  return {stack_time(tape, outputs, x.batch, cell.state_size()), state_in(cell, carry), carry};
+  return {stack_time(tape, outputs, x.batch, cell.state_size()), cell.output(carry), carry};
 }
 
 }  // namespace rnn
