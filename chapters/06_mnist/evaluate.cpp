@@ -1,5 +1,4 @@
-// 06_mnist evaluate: how well saved weights read images that nobody has learned from.
-
+module;
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -8,13 +7,22 @@
 #include <string>
 #include <vector>
 
-#include "saved.hpp"
-#include "words.hpp"
+// 06_mnist evaluate: how well saved weights read images that nobody has learned from.
+module mnist.commands;
 
+import mnist.saved;
 import rnn.base.json;
+import rnn.console.options;
+import rnn.data.images;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.training.data_parallel;
 import rnn.training.evaluation;
+import rnn.training.metrics;
 
 using namespace rnn;
+
+namespace mnist {
 
 int evaluate(int argc, char** argv) {
   Options options("06_mnist evaluate",
@@ -30,7 +38,8 @@ int evaluate(int argc, char** argv) {
   return options.run(argc, argv, [&] {
     const auto [data, source] = saved.test_images();
     const Classifier network = saved.network(data.images.columns);
-    const Score result = score(logits_of(network, data.images, saved.threads()), data.labels);
+    DataParallel threads(saved.threads());
+    const Score result = score(logits_of(network, data.images, threads), data.labels);
     const auto per_digit = [&](const char* none, const char* format) {
       std::vector<std::string> texts;
       for (Index digit = 0; digit < 10; ++digit) {
@@ -54,3 +63,5 @@ int evaluate(int argc, char** argv) {
     return 0;
   });
 }
+
+}  // namespace mnist

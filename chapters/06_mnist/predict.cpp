@@ -1,5 +1,4 @@
-// 06_mnist predict: what saved weights read in a picture, and how they come to believe it.
-
+module;
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -14,16 +13,23 @@
 #include <utility>
 #include <vector>
 
-#include "saved.hpp"
-#include "words.hpp"
+// 06_mnist predict: what saved weights read in a picture, and how they come to believe it.
+module mnist.commands;
 
+import mnist.saved;
 import rnn.base.json;
+import rnn.console.options;
 import rnn.console.terminal;
 import rnn.data.images;
 import rnn.formats.picture;
-import rnn.training.evaluation;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.network.reading;
+import rnn.training.metrics;
 
 using namespace rnn;
+
+namespace mnist {
 
 namespace {
 
@@ -69,7 +75,7 @@ std::string json(const Named& named, const Reading& reading) {
   const ConstView last = ConstView(beliefs).rows_from(beliefs.size1() - 1, 1);
   const std::string probabilities = json_rows(last);
   return fmt::format("{{\"image\":{},\"digit\":{},\"probabilities\":{},\"rows\":{},\"pixels\":{}}}", quote(named.name),
-                     best(last), probabilities.substr(1, probabilities.size() - 2), json_rows(beliefs),
+                     argmax(last), probabilities.substr(1, probabilities.size() - 2), json_rows(beliefs),
                      json_image(named.image, 0));
 }
 
@@ -107,7 +113,7 @@ Drawing draw_beliefs(ConstView beliefs) {
 
 void print(const Named& named, const Reading& reading) {
   const ConstView beliefs = reading.probabilities, last = beliefs.rows_from(beliefs.rows - 1, 1);
-  std::cout << fmt::format("{}: {}\n", named.name, best(last));
+  std::cout << fmt::format("{}: {}\n", named.name, argmax(last));
   const Drawing drawings[] = {draw_answer(named, last), draw_beliefs(beliefs)};
   for (const std::string& line : side_by_side(drawings)) std::cout << line << '\n';
 }
@@ -146,3 +152,5 @@ int predict(int argc, char** argv) {
     return 0;
   });
 }
+
+}  // namespace mnist

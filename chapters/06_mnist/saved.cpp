@@ -1,21 +1,28 @@
-#include "saved.hpp"
-
+module;
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <utility>
 #include <vector>
 
+module mnist.saved;
+
 import rnn.base.error;
 import rnn.base.thread_pool;
+import rnn.console.options;
 import rnn.data.digits;
-import rnn.formats.mnist;
 import rnn.data.images;
-import rnn.training.checkpoint;
+import rnn.formats.mnist;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.training.classifier_file;
 
 using namespace rnn;
+
+namespace mnist {
 
 Saved::Saved(Options& options)
     : init_(options.input_file("init", "FILE", "weights, or a checkpoint, that training has saved")),
@@ -26,7 +33,7 @@ Saved::Saved(Options& options)
 }
 
 Classifier Saved::network(Index columns) const {
-  Classifier network = load_network(*init_);
+  Classifier network = load_classifier(*init_);
   const Index inputs = network.shape().inputs, classes = network.shape().classes;
   if (inputs == columns && classes == 10) return network;
   throw FileError(
@@ -57,3 +64,5 @@ std::string json_rows(ConstView rows) {
   }
   return fmt::format("[{}]", fmt::join(texts, ","));
 }
+
+}  // namespace mnist

@@ -1,5 +1,4 @@
-// 06_mnist show: what saved weights confuse, and what goes on in the network while it reads.
-
+module;
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -11,15 +10,25 @@
 #include <utility>
 #include <vector>
 
-#include "saved.hpp"
-#include "words.hpp"
+// 06_mnist show: what saved weights confuse, and what goes on in the network while it reads.
+module mnist.commands;
 
+import mnist.saved;
 import rnn.base.json;
+import rnn.console.options;
 import rnn.console.terminal;
+import rnn.data.images;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
 import rnn.network.loss;
+import rnn.network.reading;
+import rnn.training.data_parallel;
 import rnn.training.evaluation;
+import rnn.training.metrics;
 
 using namespace rnn;
+
+namespace mnist {
 
 namespace {
 
@@ -33,7 +42,7 @@ struct Misread {
 std::vector<Misread> find_misread(ConstView probabilities, const Dataset& data) {
   std::vector<Misread> misread;
   for (Index i = 0; i < data.size(); ++i) {
-    const Index digit = best(probabilities.rows_from(i, 1));
+    const Index digit = argmax(probabilities.rows_from(i, 1));
     if (digit != data.labels[i]) misread.push_back({i, data.labels[i], digit, probabilities(i, digit)});
   }
   std::ranges::sort(misread, {}, [](const Misread& one) { return std::pair(-one.probability, one.index); });
@@ -117,7 +126,8 @@ int show(int argc, char** argv) {
       throw std::invalid_argument(
           fmt::format("--image: expected a test image of {}, 0 to {}, got {}", source, data.size() - 1, *image));
     }
-    Matrix logits = logits_of(network, data.images, saved.threads());
+    DataParallel threads(saved.threads());
+    Matrix logits = logits_of(network, data.images, threads);
     const Score result = score(logits, data.labels);
     softmax(logits, logits);
     std::vector<Misread> misread = find_misread(logits, data);
@@ -143,3 +153,5 @@ int show(int argc, char** argv) {
     return 0;
   });
 }
+
+}  // namespace mnist

@@ -3,7 +3,6 @@ module;
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -11,6 +10,8 @@ module;
 #include <vector>
 
 module rnn.base.thread_pool;
+
+import rnn.base.function_ref;
 
 namespace rnn {
 
@@ -68,7 +69,7 @@ void ThreadPool::take_tasks(unsigned worker) {
   }
 }
 
-void ThreadPool::run(std::size_t tasks, const std::function<void(std::size_t, unsigned)>& task) {
+void ThreadPool::run(std::size_t tasks, Task task) {
   task_ = &task;
   tasks_ = tasks;
   for (unsigned worker = 0; worker < size(); ++worker) shares_[worker].next.store(worker, std::memory_order_relaxed);

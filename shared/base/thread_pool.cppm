@@ -3,7 +3,6 @@ module;
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -11,11 +10,15 @@ module;
 /// Threads that live as long as the training does.
 export module rnn.base.thread_pool;
 
+import rnn.base.function_ref;
+
 export namespace rnn {
 
 /// Runs numbered tasks on a fixed number of threads. The thread that calls is one of them.
 class ThreadPool {
  public:
+  using Task = FunctionRef<void(std::size_t number, unsigned worker)>;
+
   /// Throws std::invalid_argument for no threads at all.
   explicit ThreadPool(unsigned threads);
   ~ThreadPool();
@@ -27,14 +30,14 @@ class ThreadPool {
   /// Calls task(number, worker) once for each number from 0 to tasks − 1, in any order, on any worker 0 … size() − 1,
   /// one at a time on each; returns when all are done. Each worker begins with every size()-th, always the same, since
   /// what they need may still be in its core's cache; then it helps the others with theirs. The first exception of a
-  /// task is thrown again here. (Pass std::ref(lambda): a large lambda would be copied to the heap.)
-  void run(std::size_t tasks, const std::function<void(std::size_t, unsigned)>& task);
+  /// task is thrown again here.
+  void run(std::size_t tasks, Task task);
 
  private:
   void work(unsigned worker);
   void take_tasks(unsigned worker);
 
-  const std::function<void(std::size_t, unsigned)>* task_ = nullptr;
+  const Task* task_ = nullptr;
   std::size_t tasks_ = 0;
   struct alignas(64) Share {  // of a worker, in a cache line of its own
     std::atomic<std::size_t> next{0};

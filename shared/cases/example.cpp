@@ -15,6 +15,7 @@ import rnn.linalg.matrix;
 import rnn.network.cell;
 import rnn.network.cell.kinds;
 import rnn.network.initializers;
+import rnn.network.parameters;
 
 namespace rnn {
 
@@ -60,7 +61,7 @@ NamedMatrices make_weights(const CellKind& kind, const ExampleChoices& choices) 
   auto engine = seeded(choices.seed);
   for (const auto& [name, rows, columns] : kind.parameters(example_features, choices.neurons)) {
     Matrix& matrix = weights.all.emplace_back(name, Matrix(rows, columns, Real(0))).second;
-    if (!name.starts_with("b")) random_normal(matrix, engine);
+    if (!is_bias(name)) random_normal(matrix, engine);
   }
   return weights;
 }

@@ -19,6 +19,7 @@ import rnn.base.file;
 import rnn.base.json;
 import rnn.network.cell;
 import rnn.network.cell.kinds;
+import rnn.network.parameters;
 
 namespace rnn {
 
@@ -302,8 +303,6 @@ const Matrix& NamedMatrices::operator[](std::string_view name) const {
 bool NamedMatrices::has(std::string_view name) const {
   return std::ranges::any_of(all, [&](const auto& weight) { return weight.first == name; });
 }
-
-bool is_bias(std::string_view name) { return name.starts_with("b"); }
 
 Case parse_case(std::string_view text, const std::filesystem::path& path) {
   Case result;

@@ -115,11 +115,3 @@ class Replay {
 };
 
 }  // namespace rnn
-
-// For the bodies of this module alone.
-namespace rnn {
-
-/// Whether a parameter is a bias, (1 × n): a flat list in a file.
-bool is_bias(std::string_view name);
-
-}  // namespace rnn

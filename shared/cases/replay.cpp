@@ -17,6 +17,7 @@ module rnn.cases.recorded_case;
 import rnn.base.json;
 import rnn.network.cell;
 import rnn.network.cell.kinds;
+import rnn.network.parameters;
 
 namespace rnn {
 

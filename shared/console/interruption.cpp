@@ -1,29 +1,45 @@
 module;
 #include <signal.h>
 
-#include <initializer_list>
-
 module rnn.console.interruption;
 
 namespace rnn {
 
+static constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP};
 static volatile sig_atomic_t received = 0;
+
+static void remember(int number);
+
+static bool is_remembered(int number) {
+  struct sigaction action = {};
+  ::sigaction(number, nullptr, &action);
+  return action.sa_handler == remember;
+}
 
 static void remember(int number) {
   received = number;
-  for (const int each : {SIGINT, SIGTERM}) ::signal(each, SIG_DFL);
+  for (const int each : signals) {
+    if (is_remembered(each)) ::signal(each, SIG_DFL);
+  }
 }
 
 Interruption::Interruption() {
   received = 0;
-  struct sigaction action = {};
-  action.sa_handler = remember;
-  action.sa_flags = SA_RESTART;  // what is being written is written to its end
-  for (const int each : {SIGINT, SIGTERM}) ::sigaction(each, &action, nullptr);
+  for (const int each : signals) {
+    struct sigaction action = {};
+    ::sigaction(each, nullptr, &action);
+    if (action.sa_handler == SIG_IGN) continue;
+    action = {};
+    action.sa_handler = remember;
+    action.sa_flags = SA_RESTART;  // what is being written is written to its end
+    ::sigaction(each, &action, nullptr);
+  }
 }
 
 Interruption::~Interruption() {
-  for (const int each : {SIGINT, SIGTERM}) ::signal(each, SIG_DFL);
+  for (const int each : signals) {
+    if (is_remembered(each)) ::signal(each, SIG_DFL);
+  }
 }
 
 int Interruption::signal() const { return received; }

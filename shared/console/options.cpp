@@ -14,6 +14,7 @@ module;
 #include <charconv>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -199,6 +200,19 @@ const Options::Entry& Options::require(const std::string& name) const {
 std::string Options::value(const std::string& name) const { return require(name).text(); }
 bool Options::given(const std::string& name) const { return require(name).given; }
 
+void Options::values_from(const std::string& name,
+                          std::function<std::map<std::string, std::string>(const std::filesystem::path&)> read) {
+  sources_.push_back({name, std::move(read)});
+}
+
+void Options::take_values_from_files() {
+  for (const auto& [name, read] : sources_) {
+    if (!given(name)) continue;
+    const std::filesystem::path path = value(name);
+    for (const auto& [option, text] : read(path)) adopt(option, text, path);
+  }
+}
+
 void Options::adopt(const std::string& name, const std::string& value, const std::filesystem::path& from) {
   Entry* entry = find(name);
   if (!entry) throw std::logic_error("Options: there is no --" + name);
@@ -268,6 +282,7 @@ void Options::parse(const std::vector<std::string>& arguments) {
     throw wrong(name, takes_none ? "takes no value" : fmt::format("expected {}, got nothing", entry->expected));
   }
   check_together();
+  take_values_from_files();
 }
 
 void Options::take(const std::string& argument) {

@@ -2,6 +2,7 @@ module;
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -110,9 +111,11 @@ class Options {
   std::string value(const std::string& name) const;
   /// True when the option stood on the command line.
   bool given(const std::string& name) const;
-  /// Takes a value from the file `from` in place of the command line. Throws std::invalid_argument when another one
-  /// stands on the command line, or when it is not a value of this option.
-  void adopt(const std::string& name, const std::string& value, const std::filesystem::path& from);
+  /// When the input file --name is given, other options get their values from it, while the command line is read:
+  /// `read` is told its path and names them. Another value on the command line is an error, and so is what is no value
+  /// of an option.
+  void values_from(const std::string& name,
+                   std::function<std::map<std::string, std::string>(const std::filesystem::path&)> read);
   /// The line that was typed, for a shell, without the options called `without`, and with `more` at its end.
   std::string command_line(const std::vector<std::string>& without, const std::vector<std::string>& more) const;
 
@@ -146,6 +149,8 @@ class Options {
   [[noreturn]] void refuse_unknown(const std::string& name) const;
   void take(const std::string& argument);
   void check_together();
+  void take_values_from_files();
+  void adopt(const std::string& name, const std::string& value, const std::filesystem::path& from);
   struct Word {
     std::string name, what;
     std::function<int(int argc, char** argv)> program;
@@ -162,6 +167,11 @@ class Options {
   std::vector<std::string> arguments_;  // what stood behind it
   std::vector<std::pair<std::string, std::string>> needs_, excludes_, examples_;
   std::vector<std::string> required_;
+  struct Source {
+    std::string name;
+    std::function<std::map<std::string, std::string>(const std::filesystem::path&)> read;
+  };
+  std::vector<Source> sources_;
   std::vector<Word> words_;
   std::string argument_name_, argument_help_;  // of what has no name; empty: it is not welcome
   Option<std::vector<std::string>> unnamed_{{}};

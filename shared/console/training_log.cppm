@@ -4,13 +4,14 @@ module;
 #include <string>
 #include <vector>
 
-/// What is kept of a training run, for other programs: told of each step and epoch, it writes files.
+/// What is kept of a training run for other programs: told of each step and epoch, it writes files.
 export module rnn.console.training_log;
 
-import rnn.formats.svg;
+import rnn.autodiff.graph;
+import rnn.formats.csv;
 import rnn.formats.tensorboard;
 import rnn.linalg.matrix;
-import rnn.network.classifier;
+import rnn.network.parameters;
 
 export namespace rnn {
 
@@ -21,38 +22,51 @@ struct LogFiles {
   std::filesystem::path plot;    ///< the curves as SVG
 };
 
-/// What an epoch came to.
-struct EpochResult {
-  Index epoch;
-  double loss;  // mean of the batches'
-  double train_accuracy;
-  double test_accuracy;
+/// What a run has come to so far: all that the table and the drawing are made of.
+struct TrainingHistory {
+  Index steps_per_epoch = 1;
+  Index before = 0, epochs_before = 0;   // steps and epochs of which nothing is known
+  std::vector<double> losses = {};       // of the steps after these
+  std::vector<double> mean_losses = {};  // of the epochs after these that are over
+  std::vector<double> train_accuracy = {};
+  std::vector<double> test_accuracy = {};
+
+  inline Index steps() const { return before + losses.size(); }
 };
 
-/// The files are up to date after each epoch. The CSV file has a line for each step; that of an epoch's last step has
-/// the epoch's results too. It and the drawing hold no times: the same run writes the same bytes.
+/// The table has a row for each step; that of an epoch's last step has the epoch's results too. It and the drawing hold
+/// no times: the same run writes the same bytes, whether or not it was interrupted. In the event files everything is
+/// placed at the number of steps done.
 class TrainingLog {
  public:
-  /// Begins the event file, with the network's graph for one example of `time_steps`. The classifier must outlive this.
-  /// Throws FileError when it cannot be written, as the others do.
-  TrainingLog(LogFiles files, const Classifier& classifier, Index time_steps);
+  /// Goes on from a history, which is written again; TensorBoard is told to forget what it has of later steps. Throws
+  /// FileError when a file cannot be written, as the others do.
+  TrainingLog(LogFiles files, const Graph& graph, TrainingHistory history);
 
-  /// The loss of a step of the optimizer, counted from 1 over all epochs.
-  void step(Index epoch, Index step, double loss);
+  /// The next step of the optimizer is done.
+  void step(double loss);
 
-  /// The epoch is over. `gradients` are those of its last step, (1 × everything).
-  void epoch(const EpochResult& result, ConstView gradients);
+  /// An epoch is over. `gradients` are those of its last step, (1 × everything).
+  void epoch(double mean_loss, double train_accuracy, double test_accuracy, const Parameters& parameters,
+             ConstView gradients);
+
+  /// Brings table and drawing up to date.
+  void close();
+
+  inline const TrainingHistory& history() const { return history_; }
 
  private:
-  void draw() const;
+  std::string row(Index step) const;
+  bool has_results(Index step) const;
+  void write_rows(Index end);
+  void draw();
 
   LogFiles files_;
-  const Classifier& classifier_;
+  TrainingHistory history_;
   std::unique_ptr<EventWriter> events_;
-  std::string csv_, unfinished_line_;
-  Index last_step_ = 0;
-  Curve step_losses_{"each step", {}, {}}, mean_losses_{"mean of the epoch", {}, {}};
-  Curve train_{"training", {}, {}}, test_{"test", {}, {}};
+  std::unique_ptr<CsvTable> csv_;
+  Index written_;       // steps in the table
+  Index drawn_at_ = 0;  // steps in the drawing
 };
 
 }  // namespace rnn

@@ -1,18 +1,19 @@
 module;
-#include <algorithm>
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/normal_distribution.hpp>
 #include <boost/random/seed_seq.hpp>
 #include <boost/random/uniform_real_distribution.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <numeric>
 #include <span>
 #include <stdexcept>
-#include <thread>
 #include <vector>
 
 module rnn.data.digits;
+
+import rnn.base.thread_pool;
 
 namespace rnn {
 
@@ -62,14 +63,10 @@ Dataset draw_digits(Index count, std::uint32_t seed, Index first, unsigned threa
   for (Index i = 0; i < count; ++i) digits.labels[i] = std::uint8_t((first + i) % 10);
 
   // Every digit has dice and a place of its own, so the threads share nothing.
-  if (threads == 0) threads = std::max(1u, std::thread::hardware_concurrency());
-  std::vector<std::jthread> pool;
-  for (unsigned t = 0; t < threads; ++t) {
-    pool.emplace_back([=, &digits] {
-      for (Index i = count * t / threads; i < count * (t + 1) / threads; ++i)
-        draw(first + i, seed, std::span(digits.images.pixels).subspan(i * side * side, side * side));
-    });
-  }
+  const auto draw_one = [&](std::size_t i, unsigned) {
+    draw(first + i, seed, std::span(digits.images.pixels).subspan(i * side * side, side * side));
+  };
+  ThreadPool(threads == 0 ? available_cores() : threads).run(count, draw_one);
   return digits;
 }
 

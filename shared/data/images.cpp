@@ -1,14 +1,35 @@
 module;
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
 #include <stdexcept>
+#include <string>
 
 module rnn.data.images;
 
 import rnn.linalg.matrix;
 
 namespace rnn {
+
+// FNV-1a, eight bytes at a time.
+static std::uint64_t fingerprint(std::span<const std::uint8_t> bytes, std::uint64_t hash) {
+  constexpr std::uint64_t prime = 1099511628211u;
+  for (std::size_t i = 0; i < bytes.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + i, std::min<std::size_t>(8, bytes.size() - i));
+    hash = (hash ^ word) * prime;
+  }
+  return (hash ^ bytes.size()) * prime;
+}
+
+std::string fingerprint(const Dataset& data) {
+  const std::uint64_t pixels = fingerprint(data.images.pixels, 14695981039346656037u);
+  return fmt::format("{:016x}", fingerprint(data.labels, pixels));
+}
 
 Dataset take_first(Dataset& from, Index count) {
   if (count > from.size())

@@ -42,6 +42,9 @@ struct Splits {
   std::string source;  ///< in words, for messages
 };
 
+/// A number, in hexadecimal digits, that other images or labels almost never have.
+std::string fingerprint(const Dataset& data);
+
 /// Moves the first `count` examples of `from` into a set of their own. Throws std::invalid_argument when there are
 /// fewer.
 Dataset take_first(Dataset& from, Index count);

@@ -173,13 +173,22 @@ std::string graph_event(const Graph& graph, double time) {
   return Message().number(1, time).message(4, message).bytes();  // Event: 4 graph_def
 }
 
+std::string session_start_event(Index step, double time) {
+  // Event: 7 session_log. SessionLog: 1 status, of which 1 is START.
+  return Message().number(1, time).whole(2, step).message(7, Message().whole(1, 1)).bytes();
+}
+
 EventWriter::EventWriter(const std::filesystem::path& folder) : file_(nullptr, std::fclose) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw FileError(folder, "cannot be made: " + error.message());
   const auto seconds = static_cast<long long>(now());
-  path_ = folder / ("events.out.tfevents." + std::to_string(seconds) + "." + std::to_string(::getpid()));
-  file_.reset(std::fopen(path_.c_str(), "wbe"));
+  const std::string name = "events.out.tfevents." + std::to_string(seconds) + "." + std::to_string(::getpid());
+  for (int number = 0; !file_ && number < 1000; ++number) {  // another container may have the same process number
+    path_ = folder / (name + "." + std::to_string(number));
+    file_.reset(std::fopen(path_.c_str(), "wbex"));
+    if (!file_ && errno != EEXIST) break;
+  }
   if (!file_) throw cannot_write(path_, errno);
   write(Message().number(1, now()).text(3, "brain.Event:2").bytes());  // Event: 3 file_version
 }
@@ -197,6 +206,8 @@ void EventWriter::scalar(std::string_view tag, Index step, double value) {
 void EventWriter::histogram(std::string_view tag, Index step, ConstView numbers) {
   write(histogram_event(tag, step, numbers, now()));
 }
+
+void EventWriter::session_start(Index step) { write(session_start_event(step, now())); }
 
 void EventWriter::graph(const Graph& graph) { write(graph_event(graph, now())); }
 

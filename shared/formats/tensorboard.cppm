@@ -35,16 +35,21 @@ std::string histogram_event(std::string_view tag, Index step, ConstView numbers,
 /// An `Event` message with the graph: each node's operation, inputs and shape; time step t is the group "t".
 std::string graph_event(const Graph& graph, double time);
 
+/// An `Event` message that a session starts at this step: what earlier files say of this step and later ones is void.
+std::string session_start_event(Index step, double time);
+
 /// An event file that is being written. What is told to it is in the file when the call returns.
 class EventWriter {
  public:
-  /// Begins the file events.out.tfevents.SECONDS.PROCESS in `folder`, which is made when it is not there. Throws
+  /// Begins the file events.out.tfevents.SECONDS.PROCESS.N in `folder`, which is made when it is not there; N is the
+  /// first number that no other file has. Throws
   /// FileError when that fails, as do the others when the disk is full.
   explicit EventWriter(const std::filesystem::path& folder);
 
   void scalar(std::string_view tag, Index step, double value);
   void histogram(std::string_view tag, Index step, ConstView numbers);
   void graph(const Graph& graph);
+  void session_start(Index step);
 
  private:
   void write(std::string_view event);

@@ -38,8 +38,8 @@ struct SequenceInput {
 
 class Classifier {
  public:
-  /// The cell's parameters, w_out (n × classes) and b_out (1 × classes), all zero. Throws std::invalid_argument when there
-  /// is no such cell.
+  /// The cell's parameters, w_out (n × classes) and b_out (1 × classes), all zero. Throws std::invalid_argument when
+  /// there is no such cell.
   explicit Classifier(const ClassifierShape& shape);
 
   /// The cell's weights as its kind draws them; Glorot's uniform numbers for w_out, zeros for b_out.

@@ -11,6 +11,9 @@ import rnn.linalg.matrix;
 
 export namespace rnn {
 
+/// Whether a parameter of this name is a bias, (1 × n): a vector in files. Its name begins with b.
+inline bool is_bias(std::string_view name) { return name.starts_with('b'); }
+
 /// Named matrices that stand one after the other in one flat buffer, each on a 64-byte boundary (the gaps are zeros).
 /// Their gradients are a second buffer of the same layout. What an optimizer, clipping, a checkpoint or a sum over
 /// shards works on is the buffer as a whole.

@@ -1,84 +1,60 @@
 module;
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 module rnn.training.checkpoint;
 
 import rnn.base.error;
-import rnn.linalg.activation;
+import rnn.formats.safetensors;
 import rnn.linalg.matrix;
-import rnn.network.classifier;
 import rnn.network.parameters;
 import rnn.training.optimizers;
 
 namespace rnn {
 
-static bool all_finite(ConstView a) {
+namespace {
+
+constexpr std::string_view counter_prefix = "counter.", series_prefix = "series.";
+
+bool all_finite(ConstView a) {
   for (Index i = 0; i < a.size(); ++i) {
     if (!std::isfinite(a.data[i])) return false;
   }
   return true;
 }
 
-static void add(TensorFile& file, const std::string& name, ConstView values) {
-  const std::vector<std::uint64_t> shape = values.rows == 1 ? std::vector<std::uint64_t>{values.columns}
-                                                            : std::vector<std::uint64_t>{values.rows, values.columns};
-  file.tensors.push_back(to_tensor(name, std::span(values.data, values.size()), shape));
+/// A bias has one axis, whatever its size; everything else has two.
+void add(TensorFile& file, const std::string& prefix, const std::string& name, ConstView values) {
+  const std::vector<std::uint64_t> shape = is_bias(name) ? std::vector<std::uint64_t>{values.columns}
+                                                         : std::vector<std::uint64_t>{values.rows, values.columns};
+  file.tensors.push_back(to_tensor(prefix + name, std::span(values.data, values.size()), shape));
 }
 
-static TensorFile weights_of(const Classifier& network) {
+TensorFile parameters_in_a_file(const Parameters& parameters, const Metadata& metadata) {
   TensorFile file;
-  file.metadata["activation"] = name(network.shape().activation);
-  for (Index i = 0; i < network.parameters.entries().size(); ++i) {
-    const std::string& name = network.parameters.entries()[i].name;
-    if (!all_finite(network.parameters[i])) {
-      throw ResultError("weights that are not finite are not written: " + name + "; try a smaller --learning-rate");
+  file.metadata = metadata;
+  for (Index i = 0; i < parameters.entries().size(); ++i) {
+    const std::string& name = parameters.entries()[i].name;
+    if (!all_finite(parameters[i])) {
+      throw ResultError("weights that are not finite are not written: " + name + "; the learning rate is too large");
     }
-    add(file, name, network.parameters[i]);
+    add(file, "", name, parameters[i]);
   }
   return file;
 }
 
-void save_weights(const Classifier& network, const std::filesystem::path& path) {
-  write_safetensors(path, weights_of(network));
-}
-
-/// What network these weights are of; checked before anything of its size is allocated.
-static ClassifierShape shape_in(const TensorFile& file, const std::filesystem::path& path) {
-  const auto matrix = [&](const char* name) -> const std::vector<std::uint64_t>& {
-    const Tensor* tensor = file.find(name);
-    if (!tensor) throw FileError(path, fmt::format("expected a tensor \"{}\", found none", name));
-    if (tensor->shape.size() != 2 || tensor->shape[0] == 0 || tensor->shape[1] == 0) {
-      throw FileError(path,
-                      fmt::format("tensor \"{}\": expected a shape of rows and columns, found something else", name));
-    }
-    return tensor->shape;
-  };
-  ClassifierShape shape{.inputs = matrix("w_x")[0], .hidden = matrix("w_y")[1], .classes = matrix("w_out")[1]};
-  // n is the rows of w_y too, and the file does hold these n·n numbers.
-  if (matrix("w_y")[0] != shape.hidden || matrix("w_x")[1] != shape.hidden || matrix("w_out")[0] != shape.hidden) {
-    throw FileError(path, fmt::format("expected w_x (inputs, n), w_y (n, n) and w_out (n, classes), found ({}, {}), "
-                                      "({}, {}) and ({}, {})",
-                                      matrix("w_x")[0], matrix("w_x")[1], matrix("w_y")[0], matrix("w_y")[1],
-                                      matrix("w_out")[0], matrix("w_out")[1]));
-  }
-  const auto found = file.metadata.find("activation");
-  const std::string activation = found == file.metadata.end() ? "tanh" : found->second;
-  if (activation != "tanh" && activation != "relu") {
-    throw FileError(path, fmt::format("activation: expected tanh or relu, found \"{:.60}\"", activation));
-  }
-  shape.activation = activation == "relu" ? Activation::relu : Activation::tanh;
-  return shape;
-}
-
-static void copy_finite(const TensorFile& file, const std::filesystem::path& path, const std::string& name, View to) {
+void copy_finite(const TensorFile& file, const std::filesystem::path& path, const std::string& name, View to) {
   copy(file, path, name, to);
   for (Index i = 0; i < to.size(); ++i) {
     if (std::isfinite(to.data[i])) continue;
@@ -87,81 +63,114 @@ static void copy_finite(const TensorFile& file, const std::filesystem::path& pat
   }
 }
 
-static void copy_weights(const TensorFile& file, const std::filesystem::path& path, Classifier& network) {
-  for (Index i = 0; i < network.parameters.entries().size(); ++i) {
-    copy_finite(file, path, network.parameters.entries()[i].name, network.parameters[i]);
+void copy_squares(const TensorFile& file, const std::filesystem::path& path, const std::string& name, View to) {
+  copy_finite(file, path, name, to);
+  for (Index i = 0; i < to.size(); ++i) {
+    if (to.data[i] >= 0) continue;
+    throw FileError(path, fmt::format("tensor \"{}\": expected means of squares, 0 or more, found {} at number {}",
+                                      name, to.data[i], i));
   }
 }
 
-Classifier load_network(const std::filesystem::path& path) {
-  const TensorFile file = read_safetensors(path);
-  Classifier network(shape_in(file, path));
-  copy_weights(file, path, network);
-  return network;
+/// The one number of a counter.
+std::uint64_t number_in(const TensorFile& file, const std::filesystem::path& path, const std::string& name) {
+  const std::vector<std::uint64_t> numbers = counters(file, path, name);
+  if (numbers.size() == 1) return numbers[0];
+  throw FileError(path, fmt::format("tensor \"{}\": expected U64 [1], found U64 [{}]", name, numbers.size()));
 }
 
-void save_checkpoint(const std::filesystem::path& path, const Classifier& network, Trainer& trainer,
-                     const Position& position, const Deciding& options) {
-  TensorFile file = weights_of(network);
-  for (const auto& [option, value] : options) file.metadata[option] = value;
-  const Parameters& parameters = network.parameters;
-  Adam& adam = trainer.adam();
+}  // namespace
+
+void save_parameters(const std::filesystem::path& path, const Parameters& parameters, const Metadata& metadata) {
+  write_safetensors(path, parameters_in_a_file(parameters, metadata));
+}
+
+void load_parameters(const TensorFile& file, const std::filesystem::path& path, Parameters& parameters) {
+  for (Index i = 0; i < parameters.entries().size(); ++i) {
+    copy_finite(file, path, parameters.entries()[i].name, parameters[i]);
+  }
+}
+
+void save_checkpoint(const std::filesystem::path& path, const Parameters& parameters, Adam& adam,
+                     const Counters& counters, const Series& series, const Metadata& metadata) {
+  TensorFile file = parameters_in_a_file(parameters, metadata);
   if (!all_finite(adam.first_moments()) || !all_finite(adam.second_moments())) {
-    throw ResultError("moments that are not finite are not written; try a smaller --learning-rate");
+    throw ResultError("moments that are not finite are not written; the learning rate is too large");
   }
   for (Index i = 0; i < parameters.entries().size(); ++i) {
     const std::string& name = parameters.entries()[i].name;
-    add(file, "first_moment." + name, parameters.part(adam.first_moments(), i));
-    add(file, "second_moment." + name, parameters.part(adam.second_moments(), i));
+    add(file, "first_moment.", name, parameters.part(adam.first_moments(), i));
+    add(file, "second_moment.", name, parameters.part(adam.second_moments(), i));
   }
-  const std::uint64_t counters[] = {position.epoch, position.step, adam.steps(),
-                                    std::bit_cast<std::uint64_t>(position.loss_sum)};
-  file.tensors.push_back(to_tensor("position", counters));
+  const auto add_number = [&](const std::string& name, std::uint64_t number) {
+    file.tensors.push_back(to_tensor(name, std::span(&number, 1)));
+  };
+  add_number("adam_steps", adam.steps());
+  for (const auto& [name, number] : counters) add_number(std::string(counter_prefix) + name, number);
+  for (const auto& [name, numbers] : series) {
+    std::string bytes(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(double));
+    file.tensors.push_back({std::string(series_prefix) + name, "F64", {numbers.size()}, std::move(bytes)});
+  }
   write_safetensors(path, file);
 }
 
 Checkpoint::Checkpoint(const std::filesystem::path& path) : path_(path), file_(read_safetensors(path)) {
-  if (file_.find("position")) return;
-  throw FileError(path, "expected a checkpoint, found no tensor \"position\"; weights alone are for --init");
+  if (file_.find("position")) {  // as checkpoints were written at first
+    const std::vector<std::uint64_t> numbers = rnn::counters(file_, path_, "position");
+    if (numbers.size() != 4) {
+      throw FileError(path_, fmt::format("tensor \"position\": expected U64 [4], found U64 [{}]", numbers.size()));
+    }
+    counters_ = {{"epoch", numbers[0]}, {"step", numbers[1]}, {"loss_sum", numbers[3]}};
+    adam_steps_ = numbers[2];
+  } else if (file_.find("adam_steps")) {
+    adam_steps_ = number_in(file_, path_, "adam_steps");
+    for (const Tensor& tensor : file_.tensors) {
+      if (!tensor.name.starts_with(counter_prefix)) continue;
+      counters_[tensor.name.substr(counter_prefix.size())] = number_in(file_, path_, tensor.name);
+    }
+  } else {
+    throw FileError(path_, "expected a checkpoint, found no tensor \"adam_steps\": these are weights alone");
+  }
+  constexpr std::uint64_t most = std::uint64_t(1) << 62;
+  if (adam_steps_ >= most) throw FileError(path_, fmt::format("expected a number of steps, found {}", adam_steps_));
 }
 
-const std::string& Checkpoint::option(const std::string& name) const {
+const std::string& Checkpoint::metadata(const std::string& name) const {
   const auto found = file_.metadata.find(name);
   if (found == file_.metadata.end()) throw FileError(path_, "metadata: expected the key " + name + ", found none");
   return found->second;
 }
 
-Position Checkpoint::restore(Classifier& network, Trainer& trainer) const {
-  const std::vector<std::uint64_t> numbers = counters(file_, path_, "position");
-  if (numbers.size() != 4) {
-    throw FileError(path_, fmt::format("tensor \"position\": expected U64 [4], found U64 [{}]", numbers.size()));
+bool Checkpoint::has_metadata(const std::string& name) const { return file_.metadata.contains(name); }
+
+std::uint64_t Checkpoint::counter(const std::string& name) const {
+  const auto found = counters_.find(name);
+  if (found == counters_.end()) throw FileError(path_, "expected a tensor \"counter." + name + "\", found none");
+  return found->second;
+}
+
+bool Checkpoint::has_counter(const std::string& name) const { return counters_.contains(name); }
+
+std::vector<double> Checkpoint::series(const std::string& name) const {
+  const Tensor* tensor = file_.find(std::string(series_prefix) + name);
+  if (!tensor) return {};
+  if (tensor->dtype != "F64" || tensor->shape.size() != 1) {
+    throw FileError(path_, fmt::format("tensor \"{}\": expected F64 with one axis, found {} [{}]", tensor->name,
+                                       tensor->dtype, fmt::join(tensor->shape, ", ")));
   }
-  const Position position{numbers[0], numbers[1], std::bit_cast<double>(numbers[3])};
-  constexpr std::uint64_t most = std::uint64_t(1) << 32;  // the epoch's number is a seed of 32 bits
-  if (position.epoch >= most || position.step >= most || numbers[2] >= most * most - 1 ||
-      !std::isfinite(position.loss_sum)) {
-    throw FileError(path_,
-                    "tensor \"position\": expected an epoch, a step, a number of steps and the bits of a finite "
-                    "sum, found numbers out of bounds");
-  }
-  copy_weights(file_, path_, network);
-  Adam& adam = trainer.adam();
-  const Parameters& parameters = network.parameters;
+  std::vector<double> numbers(tensor->bytes.size() / sizeof(double));
+  if (!numbers.empty()) std::memcpy(numbers.data(), tensor->bytes.data(), numbers.size() * sizeof(double));
+  return numbers;
+}
+
+void Checkpoint::restore(Parameters& parameters, Adam& adam) const {
+  load_parameters(file_, path_, parameters);
   for (Index i = 0; i < parameters.entries().size(); ++i) {
     const std::string& name = parameters.entries()[i].name;
     copy_finite(file_, path_, "first_moment." + name, parameters.part(adam.first_moments(), i));
-    const View squares = parameters.part(adam.second_moments(), i);
-    copy_finite(file_, path_, "second_moment." + name, squares);
-    for (Index j = 0; j < squares.size(); ++j) {
-      if (squares.data[j] >= 0) continue;
-      throw FileError(path_,
-                      fmt::format("tensor \"second_moment.{}\": expected means of squares, 0 or more, found {} at "
-                                  "number {}",
-                                  name, squares.data[j], j));
-    }
+    copy_squares(file_, path_, "second_moment." + name, parameters.part(adam.second_moments(), i));
   }
-  adam.set_steps(numbers[2]);
-  return position;
+  adam.set_steps(adam_steps_);
 }
 
 }  // namespace rnn

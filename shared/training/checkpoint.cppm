@@ -1,37 +1,42 @@
 module;
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
-/// A network in a file: its weights alone, or all that training needs to go on as if it had never stopped.
+/// Parameters in a file: alone, or with all that training needs to go on as if it had never stopped.
 ///
-/// Weights are the tensors w_x (inputs, n), w_y (n, n), b (n), w_out (n, classes), b_out (classes), and the activation
-/// as metadata ("tanh" where there is none). A checkpoint has besides, for each weight NAME, Adam's moments
-/// "first_moment.NAME" and "second_moment.NAME"; the counters "position" = (epoch, steps done in it, Adam's steps, the
-/// bits of the sum of the epoch's losses as a double); and as metadata the options that decide the result. These, with
-/// the seed, are the state of every random number too: each is derived from (seed, epoch, step).
+/// Each parameter is a tensor of its name; a bias has one axis. A checkpoint has besides, for each parameter NAME,
+/// Adam's moments "first_moment.NAME" and "second_moment.NAME"; the number of Adam's steps, "adam_steps"; for each
+/// counter "counter.NAME" and for each series "series.NAME". Metadata are the caller's. Every random number is derived
+/// from such counters and a seed, so that no generator's state is stored.
 export module rnn.training.checkpoint;
 
 import rnn.formats.safetensors;
-import rnn.network.classifier;
-import rnn.training.trainer;
+import rnn.linalg.matrix;
+import rnn.network.parameters;
+import rnn.training.optimizers;
 
 export namespace rnn {
 
-/// Writes the weights. The bytes depend on the network alone. Throws FileError when the file cannot be written, and
-/// ResultError when a weight is not finite.
-void save_weights(const Classifier& network, const std::filesystem::path& path);
+using Metadata = std::map<std::string, std::string>;
+/// How far a training has come, in the caller's terms: "epoch", "step". A double is stored by its bits.
+using Counters = std::map<std::string, std::uint64_t>;
+/// What the caller wants to have again of the way so far: the losses of all steps, say.
+using Series = std::map<std::string, std::vector<double>>;
 
-/// The network in a file of weights or a checkpoint, whoever wrote it. Throws FileError, one line, unless all five
-/// weights are there, their shapes fit together and every number is finite.
-Classifier load_network(const std::filesystem::path& path);
+/// Writes the parameters alone. The bytes depend on them and the metadata alone. Throws FileError when the file cannot
+/// be written, and ResultError when a parameter is not finite.
+void save_parameters(const std::filesystem::path& path, const Parameters& parameters, const Metadata& metadata);
 
-/// What decides the result of a training: the names of options, and their values.
-using Deciding = std::map<std::string, std::string>;
+/// Copies the tensors of a file into the parameters of their names. Throws FileError unless all are there with the
+/// right shapes and every number is finite; the parameters are then unspecified.
+void load_parameters(const TensorFile& file, const std::filesystem::path& path, Parameters& parameters);
 
-/// Writes a checkpoint; a crash leaves the old one or the new one. Throws as save_weights does.
-void save_checkpoint(const std::filesystem::path& path, const Classifier& network, Trainer& trainer,
-                     const Position& position, const Deciding& options);
+/// Writes a checkpoint; a crash leaves the old one or the new one. Throws as save_parameters does.
+void save_checkpoint(const std::filesystem::path& path, const Parameters& parameters, Adam& adam,
+                     const Counters& counters, const Series& series, const Metadata& metadata);
 
 /// A checkpoint that has been read.
 class Checkpoint {
@@ -39,16 +44,29 @@ class Checkpoint {
   /// Throws FileError when the file is something else.
   explicit Checkpoint(const std::filesystem::path& path);
 
-  /// The value of an option. Throws FileError when it is not there.
-  const std::string& option(const std::string& name) const;
+  inline const std::filesystem::path& path() const { return path_; }
+  inline const TensorFile& file() const { return file_; }
 
-  /// Puts everything back and returns the position. Throws FileError when the file's arrays are not those of the
-  /// network.
-  Position restore(Classifier& network, Trainer& trainer) const;
+  /// The metadata of that name. Throws FileError when there is none.
+  const std::string& metadata(const std::string& name) const;
+  bool has_metadata(const std::string& name) const;
+
+  /// The counter of that name. Throws FileError when there is none.
+  std::uint64_t counter(const std::string& name) const;
+  bool has_counter(const std::string& name) const;
+
+  /// The series of that name; empty when there is none.
+  std::vector<double> series(const std::string& name) const;
+
+  /// Puts parameters and moments back. Throws FileError when the file's arrays are not those of the parameters, or Adam
+  /// cannot have had them.
+  void restore(Parameters& parameters, Adam& adam) const;
 
  private:
   std::filesystem::path path_;
   TensorFile file_;
+  Counters counters_;
+  std::uint64_t adam_steps_ = 0;
 };
 
 }  // namespace rnn

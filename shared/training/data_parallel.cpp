@@ -1,6 +1,5 @@
 module;
 #include <algorithm>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -8,6 +7,7 @@ module rnn.training.data_parallel;
 
 import rnn.autodiff.tape;
 import rnn.base.thread_pool;
+import rnn.training.shards;
 import rnn.linalg.elementwise;
 import rnn.linalg.matrix;
 
@@ -23,17 +23,7 @@ DataParallel::DataParallel(unsigned threads) : pool_(threads) {
   }
 }
 
-Index DataParallel::shard_count(Index examples) {
-  const Index least = (examples + largest_shard - 1) / largest_shard;
-  return std::min(examples, (least + 3) / 4 * 4);
-}
-
-Shard DataParallel::shard(Index number, Index examples) {
-  const Index shards = shard_count(examples), size = examples / shards, larger = examples % shards;
-  return {number, number * size + std::min(number, larger), size + (number < larger)};
-}
-
-double DataParallel::gradient(Index examples, View gradients, const Loss& loss) {
+double DataParallel::gradient(Index examples, View gradients, Loss loss) {
   const Index shards = shard_count(examples), held = std::min(shards, most_gradients);
   if (shard_gradients_.size1() < held || shard_gradients_.size2() != gradients.columns) {
     resize(shard_gradients_, held, gradients.columns);
@@ -49,11 +39,11 @@ double DataParallel::gradient(Index examples, View gradients, const Loss& loss) 
       const View own = View(shard_gradients_).rows_from(task, 1);
       fill(own, Real(0));
       tape.clear(Tape::Outside::unchanged);
-      const Var value = loss(tape, shard(first + task, examples), own);
+      const Var value = loss(tape, shard_of(first + task, examples), own);
       tape.backward(value);
       shard_values_[first + task] = value.value()(0, 0);
     };
-    pool_.run(here, std::ref(run_shard));
+    pool_.run(here, run_shard);
 
     // Each thread adds the shards' gradients, in their order, for some of the columns.
     const Index width = 2048, pieces = (gradients.columns + width - 1) / width;
@@ -64,7 +54,7 @@ double DataParallel::gradient(Index examples, View gradients, const Loss& loss) 
             gradients.columns_from(begin, count));
       }
     };
-    pool_.run(pieces, std::ref(add_piece));
+    pool_.run(pieces, add_piece);
   }
 
   double total = 0;
@@ -72,16 +62,16 @@ double DataParallel::gradient(Index examples, View gradients, const Loss& loss) 
   return total;
 }
 
-double DataParallel::sum(Index examples, const Measure& measure) {
+double DataParallel::sum(Index examples, Measure measure) {
   const Index shards = shard_count(examples);
   if (shard_values_.size() < shards) shard_values_.resize(shards);
   for (const auto& tape : evaluating_) tape->clear();
   const auto run_shard = [&](Index task, unsigned worker) {
     Tape& tape = *evaluating_[worker];
     tape.clear(Tape::Outside::unchanged);
-    shard_values_[task] = measure(tape, shard(task, examples));
+    shard_values_[task] = measure(tape, shard_of(task, examples));
   };
-  pool_.run(shards, std::ref(run_shard));
+  pool_.run(shards, run_shard);
   double total = 0;
   for (Index s = 0; s < shards; ++s) total += shard_values_[s];
   return total;

@@ -9,13 +9,14 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <string>
-#include <utility>
+#include <tuple>
 
 #include "stopwatch.hpp"
 // These import something, so they come last.
@@ -36,17 +37,18 @@ static const Dataset& digits(Index count) {
   return drawn[count];
 }
 
-static Learner& learner(Index batch, unsigned threads) {
-  static std::map<std::pair<Index, unsigned>, std::unique_ptr<Learner>> learners;
-  auto& found = learners[{batch, threads}];
-  if (!found) found = std::make_unique<Learner>(batch, threads);
+static Learner& learner(Index batch, unsigned threads, Index images) {
+  static std::map<std::tuple<Index, unsigned, Index>, std::unique_ptr<Learner>> learners;
+  auto& found = learners[{batch, threads, images}];
+  if (!found) found = std::make_unique<Learner>(digits(images), batch, threads);
   return *found;
 }
 
 // The one that was asked for last, so that only one of the long ones is in memory.
 static Layer& layer(Index steps, Index batch, Index inputs, Index n) {
   static std::unique_ptr<Layer> last;
-  if (!last || last->x.steps() != steps) last = std::make_unique<Layer>(steps, batch, inputs, n);
+  if (!last || last->x.steps() != steps)
+    last = std::make_unique<Layer>(LayerShape{.steps = steps, .batch = batch, .inputs = inputs, .n = n});
   return *last;
 }
 
@@ -54,17 +56,16 @@ static Seconds answer(std::istream& words, const std::string& wanted) {
   Index batch = 0, images = 0, steps = 0, inputs = 0, n = 0;
   unsigned threads = 1;
   if (wanted == "train" && words >> batch >> threads >> images) {
-    Learner& network = learner(batch, threads);
-    const Dataset& data = digits(images);
+    Learner& network = learner(batch, threads, images);
     const Stopwatch watch;
-    network.trainer.train_epoch(data, network.epoch++);
+    network.train();
     return watch.spent();
   }
   if (wanted == "forward" && words >> threads >> images) {
-    Learner& network = learner(1000, threads);
+    Learner& network = learner(std::min<Index>(1000, images), threads, images);
     const Dataset& data = digits(images);
     const Stopwatch watch;
-    network.trainer.accuracy(data);
+    network.evaluate(data);
     return watch.spent();
   }
   if (wanted == "layer" && words >> steps >> batch >> inputs >> n) {

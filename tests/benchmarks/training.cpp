@@ -17,12 +17,18 @@ import rnn.linalg.matrix;
 
 namespace rnn::bench {
 
-// Of one image: 28 steps of 28 inputs and 100 neurons, then 10 logits. Forward every product of the two is a
+// Operations of one image: 28 steps of 28 inputs and 100 neurons, then 10 logits. Forward every product of the two is a
 // multiplication and an addition, the one with the first state (zero) left out; backward there are as many for the
-// weights' gradients, and again for the states' gradients, but none for the pixels.
-constexpr double forward_operations = 2.0 * (28 * 28 * 100 + 27 * 100 * 100 + 100 * 10);
-constexpr double training_operations = 2 * forward_operations + 2.0 * (27 * 100 * 100 + 100 * 10);
-static_assert(forward_operations == 698'800 && training_operations == 1'939'600);
+// weights' gradients, and again for the states' gradients, but none for the pixels. A gated cell has several times the
+// columns; its gates are not counted.
+struct Operations {
+  double forward, training;
+};
+static constexpr Operations operations(int gates) {
+  const double forward = 2.0 * (gates * (28 * 28 * 100 + 27 * 100 * 100) + 100 * 10);
+  return {forward, 2 * forward + 2.0 * (gates * 27 * 100 * 100 + 100 * 10)};
+}
+static_assert(operations(1).forward == 698'800 && operations(1).training == 1'939'600);
 
 static const Dataset& digits() {
   static const Dataset drawn = draw_digits(only_once() ? 1000 : 6000, 1);
@@ -40,29 +46,39 @@ static const Dataset& inked() {
   return without_zeros;
 }
 
-static void add_lines(const std::string& prefix, const Dataset& (*data)(), unsigned threads) {
+struct Lines {
+  std::string prefix;
+  const Dataset& (*data)();
+  const char* cell = "rnn";
+  int gates = 1;
+};
+
+static void add_lines(const Lines& lines, unsigned threads) {
+  const auto& [prefix, data, cell, gates] = lines;
   for (const Index batch : {1000, 150}) {
     measure({.name = prefix + "training: batch " + std::to_string(batch),
-             .operations = training_operations * double(data().size()),
+             .operations = operations(gates).training * double(data().size()),
              .threads = threads,
-             .prepare = [=]() -> std::function<void()> {
-               const auto learner = std::make_shared<Learner>(batch, threads);
-               return [=] { learner->trainer.train_epoch(data(), learner->epoch++); };
+             .prepare = [=, data = data, cell = cell]() -> std::function<void()> {
+               const auto learner = std::make_shared<Learner>(data(), batch, threads, cell);
+               return [=] { learner->train(); };
              }});
   }
   measure({.name = prefix + "evaluation",
-           .operations = forward_operations * double(data().size()),
+           .operations = operations(gates).forward * double(data().size()),
            .threads = threads,
-           .prepare = [=]() -> std::function<void()> {
-             const auto learner = std::make_shared<Learner>(1000, threads);
-             return [=] { learner->trainer.accuracy(data()); };
+           .prepare = [=, data = data, cell = cell]() -> std::function<void()> {
+             const auto learner = std::make_shared<Learner>(data(), 1000, threads, cell);
+             return [=] { learner->evaluate(data()); };
            }});
 }
 
 void add_training() {
   for (const unsigned threads : {1u, available_cores()}) {
-    add_lines("", inked, threads);
-    add_lines("digits, ", digits, threads);
+    add_lines({"", inked}, threads);
+    add_lines({"digits, ", digits}, threads);
+    add_lines({"gru, ", inked, "gru", 3}, threads);
+    add_lines({"lstm, ", inked, "lstm", 4}, threads);
     if (available_cores() == 1) break;
   }
 }

@@ -14,6 +14,7 @@
 #include <functional>
 #include <random>
 #include <regex>
+#include <span>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -184,9 +185,9 @@ BOOST_AUTO_TEST_CASE(every_n_steps_a_checkpoint_is_written_and_at_no_other) {
   for (const std::string name : {"a", "b", "c"}) {
     const Arguments endless = run_with("1000", "1", {"--checkpoint", folder / name, "--every", "7", "--quiet"});
     BOOST_TEST(run_and_signal(endless, SIGKILL, when_there(folder / name)) == 137);
-    const auto position = rnn::counters(rnn::read_safetensors(folder / name), name, "position");
-    BOOST_TEST(position.at(2) > 0u);
-    BOOST_TEST(position.at(2) % 7 == 0u);
+    const auto steps = rnn::counters(rnn::read_safetensors(folder / name), name, "adam_steps");
+    BOOST_TEST(steps.at(0) > 0u);
+    BOOST_TEST(steps.at(0) % 7 == 0u);
   }
 }
 
@@ -257,17 +258,25 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_whose_position_these_images_do_not_have_is_ref
   const Folder folder;
   chapter().run(run_with("1", "1", {"--checkpoint", folder / "c"}));
   const rnn::TensorFile whole = rnn::read_safetensors(folder / "c");
-  // Epochs, steps of this one, Adam's steps: after the one epoch of 5 steps, none of these is where a run can be.
-  for (const auto& [epoch, step, adam] : {std::tuple(1, 6, 11), std::tuple(1, 0, 4), std::tuple(2, 0, 5)}) {
+  const auto refuses = [&](std::uint64_t epoch, std::uint64_t step, std::uint64_t adam, const std::string& what) {
     rnn::TensorFile file = whole;
-    const std::vector<std::uint64_t> numbers{std::uint64_t(epoch), std::uint64_t(step), std::uint64_t(adam), 0};
-    *std::ranges::find(file.tensors, "position", &rnn::Tensor::name) = rnn::to_tensor("position", numbers);
+    const auto put = [&](const char* name, std::uint64_t number) {
+      *std::ranges::find(file.tensors, name, &rnn::Tensor::name) = rnn::to_tensor(name, std::span(&number, 1));
+    };
+    put("counter.epoch", epoch);
+    put("counter.step", step);
+    put("adam_steps", adam);
     rnn::write_safetensors(folder / "c", file);
-    chapter().refuses({"--data", mnist_folder(), "--resume", folder / "c", "--quiet"},
-                      (folder / "c") + ": tensor \"position\": expected at most 5 steps in an epoch and as many of " +
-                          "Adam's as there were in all, found " + std::to_string(step) + " after " +
-                          std::to_string(epoch) + " epochs, and " + std::to_string(adam));
-  }
+    chapter().refuses({"--data", mnist_folder(), "--resume", folder / "c", "--epochs", "9", "--quiet"},
+                      (folder / "c") + ": expected " + what);
+  };
+  // After the one epoch of 5 steps, none of these is where a run can be.
+  refuses(1, 6, 11, "an epoch under 2^32, at most 5 steps of it and a finite sum of losses, found 1, 6 and 0");
+  refuses(1ull << 32, 0, 5,
+          "an epoch under 2^32, at most 5 steps of it and a finite sum of losses, found 4294967296, 0 and 0");
+  refuses(1, 0, 4, "as many of Adam's steps as there were in all, 5, found 4");
+  refuses(2, 0, 5, "as many of Adam's steps as there were in all, 10, found 5");
+  refuses(0, 3, 3, "a loss for each step and results for each epoch at most, found more");
 }
 
 BOOST_AUTO_TEST_CASE(weights_of_one_run_begin_another) {
@@ -282,7 +291,7 @@ BOOST_AUTO_TEST_CASE(weights_of_one_run_begin_another) {
                     "--hidden: expected 16, as " + (folder / "w") + " has it, got 20");
   chapter().refuses(
       {"--data", mnist_folder(), "--resume", folder / "w"},
-      (folder / "w") + ": expected a checkpoint, found no tensor \"position\"; weights alone are for --init");
+      (folder / "w") + ": expected a checkpoint, found no tensor \"adam_steps\": these are weights alone");
 }
 
 BOOST_AUTO_TEST_CASE(a_loss_that_is_not_finite_stops_the_run_and_keeps_the_last_good_checkpoint) {
@@ -347,7 +356,7 @@ BOOST_AUTO_TEST_CASE(bad_options_and_bad_files_are_one_line) {
   chapter().refuses({"--every", "5"}, "--every: needs --checkpoint");
   chapter().refuses({"--epochs", "-3"}, "--epochs: expected a whole number from 1 to 1000000, got \"-3\"");
   chapter().refuses({"--data", mnist_folder(), "--validation-size", "0", "--batch", "501", "--quiet"},
-                    "Trainer: a batch of 501 is more than the 500 examples there are");
+                    "--batch: expected at most the 500 training images, got 501");
   chapter().refuses({"--checkpoint", "none/c"}, "--checkpoint: none/c: No such file or directory");
   chapter().refuses({"--init", "none"}, "--init: none: No such file or directory");
   const std::string text = folder.file("text", "no weights at all");

@@ -64,7 +64,7 @@ class EventFiles(unittest.TestCase):
         files = ["--logdir", cls.folder / "a" / "b", "--csv", cls.folder / "run.csv", "--plot", cls.folder / "run.svg"]
         cls.out = subprocess.run([PROGRAM, *RUN, *files], check=True, capture_output=True, text=True).stdout
         event_file, = (cls.folder / "a" / "b").iterdir()
-        assert re.fullmatch(r"events\.out\.tfevents\.\d{10}\..+", event_file.name), event_file.name
+        assert re.fullmatch(r"events\.out\.tfevents\.\d{10}\.\d+\.\d+", event_file.name), event_file.name
         cls.events = [decode(data) for data in records(event_file.read_bytes())]
         cls.rows = list(csv.DictReader((cls.folder / "run.csv").read_text().splitlines()))
 

@@ -11,6 +11,8 @@ import rnn.data.images;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
 import rnn.network.initializers;
+import rnn.training.classification;
+import rnn.training.shards;
 import rnn.training.trainer;
 
 using namespace rnn;
@@ -20,12 +22,17 @@ using rnn::testing::allocations;
 // What training and evaluation ask the system for: memory for one tile of the first batch, and then nothing any more.
 
 struct Learner {
-  Learner(Index batch, unsigned threads, Real keep = 1)
-      : trainer(network, {.batch = batch, .keep = keep, .threads = threads}) {
+  Learner(const Dataset& data, unsigned threads, Real keep = 1, const char* cell = "rnn")
+      : network({.hidden = 10, .cell = cell}),
+        task(network, data, {.batch = 50, .keep = keep}),
+        trainer(network.parameters, {.threads = threads}) {
     Engine engine(1);
     network.initialize(engine);
   }
-  Classifier network{{.hidden = 10}};
+  double train_epoch(Index epoch) { return task.train_epoch(trainer, epoch); }
+
+  Classifier network;
+  Classification task;
   Trainer trainer;
 };
 
@@ -41,38 +48,43 @@ BOOST_AUTO_TEST_CASE(an_allocation_is_noticed_where_they_are_counted) {
   BOOST_TEST((counted > 0) == rnn::testing::counts_allocations);
 }
 
-// To seed the shuffle of an epoch Boost's seed_seq holds two numbers in a vector: the one allocation that is left.
-constexpr std::size_t one_for_the_shuffle = 1;
+// The order of an epoch is a vector, and to seed its shuffle Boost's seed_seq holds two numbers in another.
+constexpr std::size_t of_an_epoch = 2;
 
 BOOST_AUTO_TEST_CASE(after_the_first_batch_training_allocates_nothing) {
   const Dataset digits = draw_digits(150, 1, 0, 1);
-  for (const Real keep : {1.0f, 0.5f}) {
-    Learner learner(50, 1, keep);
-    std::size_t after_first = 0;
-    learner.trainer.train_epoch(digits, 0, [&](Index step, double) {
-      if (step == 1) after_first = allocations;
-      return true;
-    });
-    const std::size_t later = allocations - after_first;
-    BOOST_TEST(later == 0u);
-    BOOST_TEST(allocations_of([&] { learner.trainer.train_epoch(digits, 1); }) <= one_for_the_shuffle);
+  for (const char* cell : {"rnn", "gru", "lstm"}) {
+    for (const Real keep : {1.0f, 0.5f}) {
+      Learner learner(digits, 1, keep, cell);
+      const auto order = learner.task.order(0);
+      const auto step = [&](Index number) {
+        const auto batch = learner.task.batch(order, number);
+        learner.trainer.step(batch.size(), [&](Tape& tape, const Shard& shard, View gradients) {
+          return learner.task.loss(tape, batch, shard, learner.task.dropout_seed(0, number), gradients);
+        });
+      };
+      step(0);
+      BOOST_TEST(allocations_of([&] { step(1); }) == 0u, cell);
+      BOOST_TEST(allocations_of([&] { step(2); }) == 0u, cell);
+      BOOST_TEST(allocations_of([&] { learner.train_epoch(1); }) <= of_an_epoch);
+    }
   }
 }
 
 BOOST_AUTO_TEST_CASE(after_the_first_time_evaluation_allocates_nothing) {
   const Dataset digits = draw_digits(150, 1, 0, 1);
-  Learner learner(50, 1);
-  learner.trainer.accuracy(digits);
-  BOOST_TEST(allocations_of([&] { learner.trainer.accuracy(digits); }) == 0u);
+  Learner learner(digits, 1);
+  learner.task.accuracy(digits, learner.trainer.shards());
+  BOOST_TEST(allocations_of([&] { learner.task.accuracy(digits, learner.trainer.shards()); }) == 0u);
 }
 
 // Which thread takes which tile is a matter of luck, so a thread may see its first one late.
 BOOST_AUTO_TEST_CASE(nor_do_two_threads_once_each_has_had_a_tile) {
   const Dataset digits = draw_digits(150, 1, 0, 1);
-  Learner learner(50, 2);
+  Learner learner(digits, 2);
   bool quiet = false;
   for (Index epoch = 0; epoch < 20 && !quiet; ++epoch) {
-    quiet = allocations_of([&] { learner.trainer.train_epoch(digits, epoch); }) <= one_for_the_shuffle;
+    quiet = allocations_of([&] { learner.train_epoch(epoch); }) <= of_an_epoch;
   }
   BOOST_TEST(quiet);
 }
@@ -80,10 +92,10 @@ BOOST_AUTO_TEST_CASE(nor_do_two_threads_once_each_has_had_a_tile) {
 BOOST_AUTO_TEST_CASE(images_stay_bytes_but_for_the_tile_at_hand) {
   static_assert(std::is_same_v<decltype(Images::pixels)::value_type, std::uint8_t>);
   const Dataset digits = draw_digits(3000, 1, 0, 1);
-  Learner learner(50, 1);
+  Learner learner(digits, 1);
   const std::size_t before = allocated_bytes;
-  learner.trainer.train_epoch(digits, 0);
-  learner.trainer.accuracy(digits);
+  learner.train_epoch(0);
+  learner.task.accuracy(digits, learner.trainer.shards());
   const std::size_t allocated = allocated_bytes - before;
   BOOST_TEST(allocated < digits.images.pixels.size());  // as numbers they would take four times that
 }

@@ -1,6 +1,7 @@
 #define BOOST_TEST_MODULE checkpoint
 #include <algorithm>
 #include <bit>
+#include <boost/random/mersenne_twister.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cstdint>
 #include <cstring>
@@ -18,7 +19,9 @@ import rnn.formats.safetensors;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
+import rnn.network.initializers;
 import rnn.training.checkpoint;
+import rnn.training.classifier_file;
 import rnn.training.trainer;
 
 using namespace rnn;
@@ -33,8 +36,9 @@ const ClassifierShape small{.inputs = 2, .hidden = 3, .classes = 4, .activation 
 /// A network and a trainer in which every number differs from every other.
 struct Training {
   Classifier network{small};
-  Trainer trainer{network, {}};
-  Position position{.epoch = 5, .step = 7, .loss_sum = 1.25};
+  Trainer trainer{network.parameters, {}};
+  Counters counters{{"epoch", 5}, {"step", 7}};
+  Series series{{"losses", {0.5, 0.25}}, {"none", {}}};
 
   Training() {
     Real next = 1;
@@ -45,6 +49,10 @@ struct Training {
       }
     trainer.adam().set_steps(107);
   }
+
+  void save(const std::string& path) {
+    save_checkpoint(path, network.parameters, trainer.adam(), counters, series, {{"seed", "9"}});
+  }
 };
 
 bool same(ConstView a, ConstView b) { return a.size() == b.size() && std::equal(a.data, a.data + a.size(), b.data); }
@@ -54,12 +62,12 @@ std::string problem(const std::function<void(TensorFile&)>& damage) {
   const Folder folder;
   const std::string path = folder / "c";
   Training saved, read;
-  save_checkpoint(path, saved.network, saved.trainer, saved.position, {});
+  saved.save(path);
   TensorFile file = read_safetensors(path);
   damage(file);
   write_safetensors(path, file);
   try {
-    Checkpoint(path).restore(read.network, read.trainer);
+    Checkpoint(path).restore(read.network.parameters, read.trainer.adam());
   } catch (const FileError& error) {
     BOOST_TEST(std::string(error.what()).starts_with(path + ": "), error.what());
     return std::string(error.what()).substr(path.size() + 2);
@@ -71,12 +79,12 @@ std::string problem(const std::function<void(TensorFile&)>& damage) {
 std::string network_problem(const std::function<void(TensorFile&)>& damage) {
   const Folder folder;
   const std::string path = folder / "w";
-  save_weights(Training().network, path);
+  save_classifier(path, Training().network);
   TensorFile file = read_safetensors(path);
   damage(file);
   write_safetensors(path, file);
   try {
-    load_network(path);
+    load_classifier(path);
   } catch (const FileError& error) {
     return std::string(error.what()).substr(path.size() + 2);
   }
@@ -100,15 +108,18 @@ void swap_axes(TensorFile& file, const std::string& name) { std::ranges::reverse
 BOOST_AUTO_TEST_CASE(everything_that_training_needs_comes_back) {
   const Folder folder;
   Training saved;
-  save_checkpoint(folder / "c", saved.network, saved.trainer, saved.position, {{"seed", "9"}});
+  saved.save(folder / "c");
   Classifier network(small);
-  Trainer trainer(network, {});
+  Trainer trainer(network.parameters, {});
   const Checkpoint checkpoint(folder / "c");
-  const Position position = checkpoint.restore(network, trainer);
-  BOOST_TEST(checkpoint.option("seed") == "9");
-  BOOST_TEST(position.epoch == 5u);
-  BOOST_TEST(position.step == 7u);
-  BOOST_TEST(position.loss_sum == 1.25);
+  checkpoint.restore(network.parameters, trainer.adam());
+  BOOST_TEST(checkpoint.metadata("seed") == "9");
+  BOOST_TEST(checkpoint.counter("epoch") == 5u);
+  BOOST_TEST(checkpoint.counter("step") == 7u);
+  BOOST_TEST(!checkpoint.has_counter("loss_sum"));
+  BOOST_TEST(checkpoint.series("losses") == saved.series["losses"], boost::test_tools::per_element());
+  BOOST_TEST(checkpoint.series("none").empty());
+  BOOST_TEST(checkpoint.series("unheard of").empty());
   BOOST_TEST(trainer.adam().steps() == 107u);
   BOOST_TEST(same(network.parameters.flat(), saved.network.parameters.flat()));
   BOOST_TEST(same(trainer.adam().first_moments(), saved.trainer.adam().first_moments()));
@@ -118,8 +129,8 @@ BOOST_AUTO_TEST_CASE(everything_that_training_needs_comes_back) {
 BOOST_AUTO_TEST_CASE(a_network_comes_back_with_its_shape_and_activation) {
   const Folder folder;
   const Training saved;
-  save_weights(saved.network, folder / "w");
-  const Classifier read = load_network(folder / "w");
+  save_classifier(folder / "w", saved.network);
+  const Classifier read = load_classifier(folder / "w");
   BOOST_TEST(read.shape().inputs == 2u);
   BOOST_TEST(read.shape().hidden == 3u);
   BOOST_TEST(read.shape().classes == 4u);
@@ -128,21 +139,45 @@ BOOST_AUTO_TEST_CASE(a_network_comes_back_with_its_shape_and_activation) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_checkpoint_is_refused) {
-  const std::string bounds =
-      "tensor \"position\": expected an epoch, a step, a number of steps and the bits of a finite sum, found numbers "
-      "out of bounds";
-  const std::uint64_t large = std::uint64_t(1) << 32;
+  const std::uint64_t one = 1;
   BOOST_TEST(problem([](TensorFile&) {}) == "no error");
-  BOOST_TEST(problem([](TensorFile& file) { take_out(file, "position"); }) ==
-             "expected a checkpoint, found no tensor \"position\"; weights alone are for --init");
-  BOOST_TEST(problem([](TensorFile& file) { tensor(file, "position").dtype = "F64"; }) ==
-             "tensor \"position\": expected U64 with one axis, found F64 [4]");
-  BOOST_TEST(problem([](TensorFile& file) { tensor(file, "position") = {"position", "U64", {1}, "12345678"}; }) ==
-             "tensor \"position\": expected U64 [4], found U64 [1]");
-  BOOST_TEST(problem([=](TensorFile& file) { put(file, "position", 0, large); }) == bounds);
-  BOOST_TEST(problem([=](TensorFile& file) { put(file, "position", 1, large); }) == bounds);
-  BOOST_TEST(problem([](TensorFile& file) { put(file, "position", 2, ~std::uint64_t(0)); }) == bounds);
-  BOOST_TEST(problem([](TensorFile& file) { put(file, "position", 3, double(infinity)); }) == bounds);
+  BOOST_TEST(problem([](TensorFile& file) { take_out(file, "adam_steps"); }) ==
+             "expected a checkpoint, found no tensor \"adam_steps\": these are weights alone");
+  BOOST_TEST(problem([](TensorFile& file) { tensor(file, "adam_steps").dtype = "F64"; }) ==
+             "tensor \"adam_steps\": expected U64 with one axis, found F64 [1]");
+  BOOST_TEST(problem([=](TensorFile& file) {
+               const std::uint64_t two[] = {one, one};
+               tensor(file, "counter.step") = to_tensor("counter.step", two);
+             }) == "tensor \"counter.step\": expected U64 [1], found U64 [2]");
+  BOOST_TEST(problem([](TensorFile& file) { put(file, "adam_steps", 0, ~std::uint64_t(0)); }) ==
+             "expected a number of steps, found 18446744073709551615");
+}
+
+// Checkpoints that were written before counters had names.
+BOOST_AUTO_TEST_CASE(an_old_checkpoint_is_read) {
+  const Folder folder;
+  const std::string path = folder / "c";
+  Training saved;
+  saved.save(path);
+  TensorFile file = read_safetensors(path);
+  for (const char* name : {"adam_steps", "counter.epoch", "counter.step", "series.losses", "series.none"}) {
+    take_out(file, name);
+  }
+  const std::uint64_t position[] = {5, 7, 107, std::bit_cast<std::uint64_t>(1.25)};
+  file.tensors.push_back(to_tensor("position", position));
+  write_safetensors(path, file);
+  Training read;
+  const Checkpoint checkpoint(path);
+  checkpoint.restore(read.network.parameters, read.trainer.adam());
+  BOOST_TEST(checkpoint.counter("epoch") == 5u);
+  BOOST_TEST(checkpoint.counter("step") == 7u);
+  BOOST_TEST(std::bit_cast<double>(checkpoint.counter("loss_sum")) == 1.25);
+  BOOST_TEST(read.trainer.adam().steps() == 107u);
+  tensor(file, "position") = {"position", "U64", {1}, "12345678"};
+  write_safetensors(path, file);
+  BOOST_CHECK_EXCEPTION(Checkpoint{path}, FileError, [&](const FileError& error) {
+    return error.what() == path + ": tensor \"position\": expected U64 [4], found U64 [1]";
+  });
 }
 
 BOOST_AUTO_TEST_CASE(moments_that_adam_cannot_have_are_refused) {
@@ -165,10 +200,18 @@ BOOST_AUTO_TEST_CASE(weights_that_are_no_network_are_refused) {
   BOOST_TEST(network_problem([](TensorFile& file) { take_out(file, "w_y"); }) ==
              "expected a tensor \"w_y\", found none");
   BOOST_TEST(network_problem([](TensorFile& file) { take_out(file, "b"); }) == "expected a tensor \"b\", found none");
+  BOOST_TEST(network_problem([](TensorFile& file) { tensor(file, "w_x").shape = {1, 2, 3}; }) ==
+             "tensor \"w_x\": expected a shape of rows and columns, found [1, 2, 3]");
   BOOST_TEST(network_problem([](TensorFile& file) { tensor(file, "w_x").shape = {6}; }) ==
-             "tensor \"w_x\": expected a shape of rows and columns, found something else");
+             "tensor \"w_x\": expected 1 x 3 for 1 inputs, 3 neurons (rnn) and 4 classes, found 1 x 6");
   BOOST_TEST(network_problem([](TensorFile& file) { swap_axes(file, "w_out"); }) ==
-             "expected w_x (inputs, n), w_y (n, n) and w_out (n, classes), found (2, 3), (3, 3) and (4, 3)");
+             "tensor \"w_out\": expected 3 x 3 for 2 inputs, 3 neurons (rnn) and 3 classes, found 4 x 3");
+  BOOST_TEST(network_problem([](TensorFile& file) { file.metadata["cell"] = "gru"; }) ==
+             "activation: expected tanh, found \"relu\"");
+  BOOST_TEST(network_problem([](TensorFile& file) { file.metadata = {{"cell", "gru"}}; }) ==
+             "tensor \"w_x\": expected 2 x 9 for 2 inputs, 3 neurons (gru) and 4 classes, found 2 x 3");
+  BOOST_TEST(network_problem([](TensorFile& file) { file.metadata = {{"cell", "elman"}}; }) ==
+             "cell: expected rnn or gru or lstm, found \"elman\"");
   BOOST_TEST(network_problem([](TensorFile& file) { put(file, "b_out", 3, -infinity); }) ==
              "tensor \"b_out\": expected finite numbers, found -inf at number 3");
   BOOST_TEST(network_problem([](TensorFile& file) { file.metadata["activation"] = "sigmoid"; }) ==
@@ -179,20 +222,50 @@ BOOST_AUTO_TEST_CASE(weights_that_are_no_network_are_refused) {
 BOOST_AUTO_TEST_CASE(numbers_that_are_not_finite_never_reach_a_file) {
   const Folder folder;
   Training training;
-  const auto save = [&] { save_checkpoint(folder / "c", training.network, training.trainer, training.position, {}); };
+  const auto save = [&] { training.save(folder / "c"); };
   training.trainer.adam().first_moments().data[0] = infinity;
   BOOST_CHECK_THROW(save(), ResultError);
   training.network.parameters["w_x"](0, 0) = -infinity;
   BOOST_CHECK_THROW(save(), ResultError);
-  BOOST_CHECK_THROW(save_weights(training.network, folder / "c"), ResultError);
+  BOOST_CHECK_THROW(save_classifier(folder / "c", training.network), ResultError);
   BOOST_TEST(!std::filesystem::exists(folder / "c"));
 }
 
-BOOST_AUTO_TEST_CASE(an_option_that_is_not_in_the_checkpoint_is_named) {
+BOOST_AUTO_TEST_CASE(what_is_not_in_the_checkpoint_is_named) {
   const Folder folder;
-  Training training;
-  save_checkpoint(folder / "c", training.network, training.trainer, training.position, {});
-  BOOST_CHECK_EXCEPTION(Checkpoint(folder / "c").option("seed"), FileError, [&](const FileError& error) {
-    return error.what() == (folder / "c") + ": metadata: expected the key seed, found none";
-  });
+  Training().save(folder / "c");
+  const auto says = [&](const std::string& problem) {
+    return [=, &folder](const FileError& error) { return error.what() == (folder / "c") + ": " + problem; };
+  };
+  BOOST_CHECK_EXCEPTION(Checkpoint(folder / "c").metadata("batch"), FileError,
+                        says("metadata: expected the key batch, found none"));
+  BOOST_CHECK_EXCEPTION(Checkpoint(folder / "c").counter("loss_sum"), FileError,
+                        says("expected a tensor \"counter.loss_sum\", found none"));
+}
+
+// A matrix of one row, and networks of one of everything, are not mistaken for vectors.
+BOOST_AUTO_TEST_CASE(networks_of_every_cell_and_of_the_least_sizes_come_back) {
+  const Folder folder;
+  for (const char* cell : {"rnn", "gru", "lstm"}) {
+    for (const Index inputs : {1, 2}) {
+      for (const Index hidden : {1, 3}) {
+        for (const Index classes : {1, 4}) {
+          Classifier network({.inputs = inputs, .hidden = hidden, .classes = classes, .cell = cell});
+          Engine engine(7);
+          network.initialize(engine);
+          Trainer trainer(network.parameters, {});
+          save_classifier(folder / "w", network);
+          const Classifier read = load_classifier(folder / "w");
+          BOOST_TEST(read.shape().cell == cell);
+          BOOST_TEST(read.shape().inputs == inputs);
+          BOOST_TEST(same(read.parameters.flat(), network.parameters.flat()));
+          save_checkpoint(folder / "c", network.parameters, trainer.adam(), {}, {}, metadata_of(network));
+          Classifier again({.inputs = inputs, .hidden = hidden, .classes = classes, .cell = cell});
+          Checkpoint(folder / "c").restore(again.parameters, trainer.adam());
+          BOOST_TEST(same(again.parameters.flat(), network.parameters.flat()));
+          BOOST_TEST(same(load_classifier(folder / "c").parameters.flat(), network.parameters.flat()));
+        }
+      }
+    }
+  }
 }

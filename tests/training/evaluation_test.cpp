@@ -14,7 +14,11 @@ import rnn.linalg.activation;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
 import rnn.network.initializers;
+import rnn.network.reading;
+import rnn.training.classification;
+import rnn.training.data_parallel;
 import rnn.training.evaluation;
+import rnn.training.metrics;
 import rnn.training.trainer;
 
 using namespace rnn;
@@ -65,6 +69,11 @@ Matrix matrix(const std::vector<std::vector<Real>>& rows) {
   return result;
 }
 
+Matrix logits_with(const Classifier& network, const Images& images, unsigned threads) {
+  DataParallel shards(threads);
+  return logits_of(network, images, shards);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(one_image_is_read_row_by_row_as_the_book_says) {
@@ -91,14 +100,14 @@ BOOST_AUTO_TEST_CASE(one_image_is_read_row_by_row_as_the_book_says) {
 BOOST_AUTO_TEST_CASE(many_images_are_read_in_their_order_with_the_same_bits_for_any_number_of_threads) {
   const Dataset digits = draw_digits(130, 1);
   const Classifier network = some_network();
-  const Matrix one = logits_of(network, digits.images, 1);
+  const Matrix one = logits_with(network, digits.images, 1);
   BOOST_TEST_REQUIRE(one.size1() == 130u);
   for (const Index i : {Index(0), Index(64), Index(129)}) {
     const ByTheBook book(network, digits.images, i);
     for (Index c = 0; c < 10; ++c) BOOST_TEST(std::abs(double(one(i, c)) - book.logits[27][c]) < 1e-5);
   }
   for (const unsigned threads : {2u, 3u, 8u}) {
-    const Matrix several = logits_of(network, digits.images, threads);
+    const Matrix several = logits_with(network, digits.images, threads);
     BOOST_TEST(std::equal(one.data().begin(), one.data().end(), several.data().begin()));
   }
 }
@@ -131,11 +140,12 @@ BOOST_AUTO_TEST_CASE(a_score_of_very_large_logits_is_finite) {
 BOOST_AUTO_TEST_CASE(a_score_is_what_training_measures) {
   const Dataset digits = draw_digits(500, 1);
   Classifier network = some_network();
-  Trainer trainer(network, {.batch = 50, .adam = {.learning_rate = 0.01f}});
-  for (Index epoch = 0; epoch < 30; ++epoch) trainer.train_epoch(digits, epoch);
-  const Score result = score(logits_of(network, digits.images, 2), digits.labels);
+  const Classification task(network, digits, {.batch = 50});
+  Trainer trainer(network.parameters, {.adam = {.learning_rate = 0.01f}});
+  for (Index epoch = 0; epoch < 30; ++epoch) task.train_epoch(trainer, epoch);
+  const Score result = score(logits_with(network, digits.images, 2), digits.labels);
   BOOST_TEST(result.accuracy > 0.4);
-  BOOST_TEST(result.accuracy == trainer.accuracy(digits));
+  BOOST_TEST(result.accuracy == task.accuracy(digits, trainer.shards()));
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_fit_or_is_not_finite_is_refused) {
@@ -146,7 +156,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_or_is_not_finite_is_refused) {
   Classifier network = some_network(Activation::relu);
   for (Index i = 0; i < 49; ++i) network.parameters["w_y"].data[i] = 1e5f;
   const Dataset digits = draw_digits(1, 1);
-  BOOST_CHECK_THROW(logits_of(network, digits.images, 1), ResultError);
+  BOOST_CHECK_THROW(logits_with(network, digits.images, 1), ResultError);
   BOOST_CHECK_THROW(read_by_rows(network, digits.images, 0), ResultError);
-  BOOST_TEST(logits_of(network, Images{0, 28, 28, {}}, 1).size1() == 0u);
+  BOOST_TEST(logits_with(network, Images{0, 28, 28, {}}, 1).size1() == 0u);
 }

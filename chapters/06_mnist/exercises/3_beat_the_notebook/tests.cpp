@@ -14,6 +14,7 @@ import rnn.linalg.activation;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
 import rnn.network.initializers;
+import rnn.training.classification;
 import rnn.training.trainer;
 
 using namespace rnn;
@@ -30,12 +31,13 @@ static double train(const Settings& settings) {
   Classifier network({.hidden = settings.hidden, .activation = settings.relu ? Activation::relu : Activation::tanh});
   Engine engine = seeded(1);
   network.initialize(engine);
-  Trainer trainer(network, {.batch = 100,
-                            .adam = {.learning_rate = static_cast<Real>(settings.learning_rate)},
-                            .keep = static_cast<Real>(settings.keep),
-                            .dropout_in_evaluation = settings.dropout_in_evaluation});
-  for (Index epoch = 0; epoch < 4; ++epoch) trainer.train_epoch(learn, epoch);
-  return trainer.accuracy(judge);
+  const Classification task(network, learn,
+                            {.batch = 100,
+                             .keep = static_cast<Real>(settings.keep),
+                             .dropout_in_evaluation = settings.dropout_in_evaluation});
+  Trainer trainer(network.parameters, {.adam = {.learning_rate = static_cast<Real>(settings.learning_rate)}});
+  for (Index epoch = 0; epoch < 4; ++epoch) task.train_epoch(trainer, epoch);
+  return task.accuracy(judge, trainer.shards());
 }
 
 const std::vector<Test> exercise::tests = {

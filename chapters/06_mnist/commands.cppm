@@ -1,5 +1,7 @@
-#pragma once
-// What 06_mnist does with a network that has been trained, each a main() of its own.
+/// What 06_mnist does with a network that has been trained, each a main() of its own.
+export module mnist.commands;
+
+export namespace mnist {
 
 /// How well saved weights read the test images.
 int evaluate(int argc, char** argv);
@@ -9,3 +11,5 @@ int predict(int argc, char** argv);
 
 /// What saved weights confuse, and what they remember on the way through an image.
 int show(int argc, char** argv);
+
+}  // namespace mnist

@@ -1,13 +1,17 @@
-#pragma once
-// What evaluate, predict and show have in common: saved weights, and test images to try them on.
-
+module;
+#include <cstddef>
 #include <filesystem>
 #include <string>
+
+/// What evaluate, predict and show have in common: saved weights, and test images to try them on.
+export module mnist.saved;
 
 import rnn.console.options;
 import rnn.data.images;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
+
+export namespace mnist {
 
 /// Test images with their labels, and where they are from, in words.
 struct TestImages {
@@ -35,3 +39,5 @@ class Saved {
 /// Pixels, or numbers, as a list of lists in JSON.
 std::string json_image(const rnn::Images& images, rnn::Index which);
 std::string json_rows(rnn::ConstView rows);
+
+}  // namespace mnist

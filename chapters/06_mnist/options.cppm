@@ -1,0 +1,71 @@
+module;
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+/// The options of training, and what becomes of them.
+export module mnist.options;
+
+import rnn.console.options;
+import rnn.console.session;
+import rnn.data.images;
+import rnn.linalg.matrix;
+import rnn.network.classifier;
+import rnn.training.classification;
+import rnn.training.trainer;
+
+export namespace mnist {
+
+class TrainingOptions {
+ public:
+  /// Declares them all, those of the session included.
+  explicit TrainingOptions(rnn::Options& options);
+
+  /// The images: MNIST from its folder, or the built-in digits. Says on stderr what they are, and what was fitted to
+  /// few of them. Throws std::invalid_argument, with the option, or rnn::FileError.
+  rnn::Splits data() const;
+
+  /// The network for these images, with random weights or those of --init.
+  rnn::Classifier network(const rnn::Splits& data) const;
+
+  rnn::TrainerOptions trainer() const;
+  rnn::ClassificationOptions classification(const rnn::Splits& data) const;
+
+  /// What the session has to know.
+  rnn::SessionPlan plan(rnn::Trainer& trainer, const rnn::Classifier& network, const rnn::Classification& task,
+                        const rnn::Splits& data) const;
+
+  inline rnn::Index epochs() const { return *epochs_; }
+  unsigned threads() const;
+  /// The recorded case to replay instead; an empty path without --replay.
+  inline const std::filesystem::path& replay() const { return *replay_.file; }
+  inline bool json() const { return *replay_.json; }
+
+ private:
+  rnn::Index batch(const rnn::Splits& data) const;
+  rnn::Splits read_mnist() const;
+  std::string data_folder() const;
+
+  rnn::Option<std::size_t> epochs_, batch_;
+  rnn::Option<double> learning_rate_, clip_;
+  rnn::Option<bool> no_shuffle_;
+  rnn::Option<std::size_t> seed_, threads_;
+  rnn::Option<std::string> cell_;
+  rnn::Option<std::size_t> hidden_;
+  rnn::Option<std::string> activation_;
+  rnn::Option<double> keep_;
+  rnn::Option<bool> dropout_in_evaluation_;
+  rnn::Option<std::string> folder_;
+  rnn::Option<std::size_t> validation_;
+
+ public:
+  rnn::Session session;
+
+ private:
+  rnn::ReplayOptions replay_;
+};
+
+/// An accuracy as the notebook prints it: the fewest digits that name this float.
+std::string accuracy_text(double accuracy);
+
+}  // namespace mnist

@@ -1,0 +1,24 @@
+module;
+#include <filesystem>
+#include <string>
+#include <vector>
+
+/// A table as comma-separated values that grows row by row.
+export module rnn.formats.csv;
+
+export namespace rnn {
+
+class CsvTable {
+ public:
+  /// Begins the table: a header and nothing else, in place of what the file held. Throws FileError when it cannot be
+  /// written, as does append.
+  CsvTable(std::filesystem::path path, const std::string& header);
+
+  /// Adds rows to the file, all at once.
+  void append(const std::vector<std::string>& rows);
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace rnn

@@ -1,0 +1,48 @@
+module;
+
+/// One batch in pieces, and the order in which what the pieces compute is added up.
+export module rnn.training.shards;
+
+import rnn.autodiff.tape;
+import rnn.base.function_ref;
+import rnn.linalg.matrix;
+
+export namespace rnn {
+
+/// Examples first … first + count − 1 of a batch.
+struct Shard {
+  Index number;
+  Index first;
+  Index count;
+};
+
+/// The most examples that a shard has: the states of 28 steps of 100 neurons then fill 560 KB.
+constexpr Index largest_shard = 50;
+
+/// How many shards a batch has: a multiple of 4, so that 2 or 4 threads have the same work, and as equal as can be. It
+/// depends on the size of the batch alone.
+Index shard_count(Index examples);
+Shard shard_of(Index number, Index examples);
+
+/// Adds up what the shards of a batch compute, in the order of their numbers, so that the sum has the same bits however
+/// the work is divided. Who computes which shard (the threads of this process, other machines) is up to the
+/// implementation.
+class ShardSum {
+ public:
+  /// Records the loss of a shard on the tape: the sum over its examples divided by the size of the whole batch.
+  /// Gradients of parameters are added to `gradients` (1 × everything).
+  using Loss = FunctionRef<Var(Tape& tape, const Shard& shard, View gradients)>;
+
+  /// Computes something of a shard on a tape that keeps nothing for a backward pass.
+  using Measure = FunctionRef<double(Tape& tape, const Shard& shard)>;
+
+  virtual ~ShardSum() = default;
+
+  /// The loss of the batch, and its gradient in `gradients` (1 × everything; what was there is overwritten).
+  virtual double gradient(Index examples, View gradients, Loss loss) = 0;
+
+  /// The sum of measure over the shards.
+  virtual double sum(Index examples, Measure measure) = 0;
+};
+
+}  // namespace rnn
