@@ -9,6 +9,8 @@ import re
 import subprocess
 import sys
 
+from speaking import shown
+
 build, seconds = pathlib.Path(sys.argv[1]), int(sys.argv[2])
 seeds = pathlib.Path(__file__).resolve().parents[1] / "fuzz"
 programs = {path.name.removeprefix("fuzz_"): path
@@ -16,7 +18,8 @@ programs = {path.name.removeprefix("fuzz_"): path
 readers = sys.argv[3:] or list(programs)
 for reader in readers:
     if reader not in programs:
-        sys.exit(f"course: there is no reader '{reader}'; there are: {' '.join(programs)}")
+        print(f"course: there is no reader '{shown(reader)}'; there are: {' '.join(programs)}", file=sys.stderr)
+        sys.exit(2)
 
 # A header that claims 2^60 elements must not be believed: 64 MB is far more than any input here is worth.
 LIMITS = ["-malloc_limit_mb=64", "-rss_limit_mb=1024", "-timeout=10", "-max_len=4096"]
