@@ -14,7 +14,7 @@ import unittest.mock
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/tools"))
 
-import exercises  # noqa: E402
+import mine  # noqa: E402
 from speaking import Refusal  # noqa: E402
 
 NOBODY = 65534
@@ -217,10 +217,10 @@ class Mine(unittest.TestCase):
         place = self.mine / "progress.json"
         self.all_are_refused({name: cases[name] for name in ("nothing", "a list")}, place, "my/progress.json")
         # The others without the way through ./course, which takes its time.
-        with unittest.mock.patch.multiple(exercises, MINE=self.mine, PROGRESS=place):
+        with unittest.mock.patch.multiple(mine, FOLDER=self.mine, PROGRESS=place):
             for name, what in self.each(cases, place):
                 with self.subTest(name), self.assertRaises(Refusal) as refused:
-                    exercises.read_progress()
+                    mine.read_progress()
                 self.assertIn(what, str(refused.exception))
                 self.assertTrue(str(refused.exception).startswith("my/progress.json: "))
                 self.assertTrue(str(refused.exception).isprintable())

@@ -1,5 +1,6 @@
 """What people expect of a repository: the files that they look for, one story in all of them, and tidy text."""
 
+import ast
 import json
 import pathlib
 import re
@@ -93,6 +94,10 @@ class Repository(unittest.TestCase):
                 if line != line.rstrip() or "\t" in line or "\r" in line:
                     problems.append(f"{path}:{number}: a space at the end, or a tab")
         self.assertEqual(problems, [])
+
+    def test_tools_run_with_python_3_9(self):
+        for path in [*(ROOT / "tests/tools").glob("*.py"), *(ROOT / "docs/tools").glob("*.py")]:
+            ast.parse(path.read_text(), str(path), feature_version=(3, 9))
 
     def test_scripts_that_change_their_folder_do_not_ask_cdpath(self):
         for script in SCRIPTS:

@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT / "tests/tools"))
 
 import answers  # noqa: E402
 import exercises  # noqa: E402
+import mine  # noqa: E402
 
 MAIN = "int main() { return 0; }\n"
 # Definitions that would take the place of the tests'.
@@ -49,8 +50,8 @@ class Answers(unittest.TestCase):
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
-        exercises.MINE = pathlib.Path(folder.name)
-        exercises.PROGRESS = exercises.MINE / "progress.json"
+        mine.FOLDER = pathlib.Path(folder.name)
+        mine.PROGRESS = mine.FOLDER / "progress.json"
         cls.exercise = exercises.all_exercises()[0]
         assert cls.exercise.name == "01.1"
 
@@ -64,12 +65,12 @@ class Answers(unittest.TestCase):
         self.exercise.answer.write_text(text)
         with silence():
             status = exercises.check(self.exercise, BUILD)
-        return status, exercises.read_progress().get("01.1", {})
+        return status, mine.read_progress().get("01.1", {})
 
     def test_the_solution_is_done_and_the_stub_is_not_written_yet(self):
         with silence():
             answers.build(self.exercise, BUILD)
-        exercises.PROGRESS.unlink(missing_ok=True)
+        mine.PROGRESS.unlink(missing_ok=True)
         self.assertEqual(self.check((self.exercise.folder / "stub.cpp").read_text()), (1, {}))
         solution = (self.exercise.folder / "solution.cpp").read_text()
         self.assertEqual(self.check(solution), (0, {"passed": exercises.digest(solution.encode())}))
