@@ -120,7 +120,8 @@ class Tests(Copy):
             (self.root / name).mkdir(parents=True)
         (self.root / "build/meson-info/intro-tests.json").write_text("""[
             {"suite": ["unrolled:chapters", "unrolled:01_two_steps"], "depends": ["one"]},
-            {"suite": ["unrolled:exercises"], "depends": ["two"]}, {"suite": ["unrolled:data"], "depends": ["three"]}]""")
+            {"suite": ["unrolled:exercises"], "depends": ["two"]},
+            {"suite": ["unrolled:data"], "depends": ["three"]}]""")
         (self.root / "build/meson-info/intro-targets.json").write_text(str([
             {"id": name, "filename": [f"{self.root}/build/tests/{name}"]} for name in ("one", "two", "three")]
             ).replace("'", '"'))
@@ -133,7 +134,8 @@ class Tests(Copy):
         self.script("bin/meson", f"""echo "$*" >>'{self.asked}'
 case $1 in
   setup) mkdir -p "$2/meson-logs" && cp -r '{self.root}/build/meson-info' "$2" && touch "$2/build.ninja" ;;
-  test) mkdir -p "$3/meson-logs" && echo '{lines}' >"$3/meson-logs/testlog.json" && echo 'said by Meson' && exit {status} ;;
+  test) mkdir -p "$3/meson-logs" && echo '{lines}' >"$3/meson-logs/testlog.json" || exit 9
+    echo 'said by Meson' && exit {status} ;;
 esac""")
 
     def test_results_are_counted_and_decide_the_status(self):
@@ -156,8 +158,8 @@ esac""")
             self.asked.write_text("")
             (self.root / "asked_ninja").write_text("")
             self.assertEqual(self.course("test", *words).returncode, 0)
-            self.assertEqual(self.asked.read_text(), f"test -C {self.root}/build --no-rebuild --quiet --print-errorlogs "
-                             f"{suite}\n")
+            self.assertEqual(self.asked.read_text(), f"test -C {self.root}/build --no-rebuild --quiet "
+                             f"--print-errorlogs {suite}\n")
             self.assertIn(f"-n {targets}\n", (self.root / "asked_ninja").read_text())
 
     def test_sanitizers_have_folders_of_their_own(self):
@@ -181,7 +183,8 @@ esac""")
             self.assertIn("setup", self.asked.read_text())  # but not with these options
 
     def test_what_meson_cannot_set_up_is_said_in_its_own_words(self):
-        self.script("bin/meson", "echo 'The Meson build system'; echo 'meson.build:3:1: ERROR: no such compiler'; exit 1")
+        self.script("bin/meson", "echo 'The Meson build system'\n"
+                    "echo 'meson.build:3:1: ERROR: no such compiler'; exit 1")
         (self.root / "build/build.ninja").unlink()
         run = self.course("build")
         self.assertEqual(run.returncode, 1)

@@ -155,7 +155,7 @@ class Mine(unittest.TestCase):
             self.mine.unlink()
 
     def each(self, cases, place):
-        """Makes each case in its turn at this place, in my/ unless that is the place. Its name, and what comes with it."""
+        """Makes each case in its turn at this place, in an empty my/. Yields its name, and what comes with it."""
         for name, (make, *rest) in cases.items():
             self.clear()
             if place != self.mine:

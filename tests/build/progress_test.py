@@ -1,4 +1,4 @@
-"""How far a build is, and what it shows of what goes wrong: tests/tools/ninja.py with a real Ninja and small commands."""
+"""How far a build is, and what is shown of what goes wrong: tests/tools/ninja.py with a real Ninja, small commands."""
 
 import fcntl
 import io
@@ -131,7 +131,8 @@ class Progress(unittest.TestCase):
 
     def test_paths_are_shown_as_from_the_top_of_the_repository(self):
         for said, shown in ((f"In {ROOT}/shared/a.cpp:", "In shared/a.cpp:"),
-                            ("../chapters/01/main.cpp:1", "chapters/01/main.cpp:1"), ("from ../tests/a.hpp", "from tests/a.hpp"), ("'../shared/a'", "'shared/a'"),
+                            ("../chapters/01/main.cpp:1", "chapters/01/main.cpp:1"),
+                            ("from ../tests/a.hpp", "from tests/a.hpp"), ("'../shared/a'", "'shared/a'"),
                             ("../other/a.cpp", "../other/a.cpp"), ("x/../shared/a.cpp", "x/../shared/a.cpp")):
             stream = io.StringIO()
             ninja.Report(ninja.StatusLine(stream), 1).say(said)

@@ -21,7 +21,7 @@ run() {  # MIRRORS FOLDER
   MNIST_MIRRORS=$1 MNIST_SHA256=${sums:-$work/sums} "$fetch" "$2" >"$work/out" 2>"$work/err"
   status=$?
 }
-fails() { [[ $status == 1 && $(wc -l <"$work/err") == "${1:-1}" ]]; }  # [LINES]: with one line, unless more are expected
+fails() { [[ $status == 1 && $(wc -l <"$work/err") == "${1:-1}" ]]; }  # [LINES]: with so many lines, or one
 is_whole() { MNIST_SHA256=$work/sums "$fetch" --check "$1" 2>"$work/err"; }  # FOLDER
 is_not_whole() { ! is_whole "$1"; }
 holds() { [[ -f $1 && $(<"$1") == "$2" ]]; }  # FILE TEXT
@@ -96,9 +96,10 @@ check "an interrupted run leaves nothing" only "$work/ended" 0
 is_refused() { fails "$1" && says "$2: expected a file, found something else" && is_not_whole "$work/$3"; }
 for ending in .gz ''; do
   folder=folder_as_target$ending
+  lines=$([[ $ending ]] && echo 3 || echo 4)  # those that come before it are said to be fetched
   mkdir -p "$work/$folder/${names[2]}$ending"
   run "file://$work/good" "$work/$folder"
-  check "a folder called like a file$ending is a failure" is_refused "$([[ $ending ]] && echo 3 || echo 4)" "${names[2]}$ending" "$folder"
+  check "a folder called like a file$ending is a failure" is_refused "$lines" "${names[2]}$ending" "$folder"
   check "and stays empty" only "$work/$folder/${names[2]}$ending" 0
 done
 mkdir "$work/pipe_as_target" && mkfifo "$work/pipe_as_target/${names[0]}.gz"
@@ -185,7 +186,8 @@ check "a time that is no number is wrong usage" test "$status" = 2
 # Called by a relative path while CDPATH leads elsewhere.
 mkdir -p "$work/elsewhere/data" "$work/course/data" && cp "$fetch" "$work/course/data/fetch_mnist"
 cp "$work/sums" "$work/course/data/mnist.sha256"
-(cd "$work/course" && CDPATH=$work/elsewhere MNIST_MIRRORS=file://$work/good data/fetch_mnist) >"$work/out" 2>"$work/err"
+(cd "$work/course" && CDPATH=$work/elsewhere MNIST_MIRRORS=file://$work/good data/fetch_mnist) \
+  >"$work/out" 2>"$work/err"
 check "CDPATH changes nothing" complete "$work/course/data/mnist"
 check "and prints nothing" test ! -s "$work/out"
 

@@ -90,7 +90,8 @@ class Answers(unittest.TestCase):
         verdicts = {
             "before all tests had run": [
                 "exit", "_exit", "_Exit", "quick_exit", "constructor exits", "first constructor exits",
-                "constructor claims success", "claims success", "becomes true", "parent exits", "thread exits", "terminate handler ends with 0", "signal handler ends with 0"],
+                "constructor claims success", "claims success", "becomes true", "parent exits",
+                "thread exits", "terminate handler ends with 0", "signal handler ends with 0"],
             "It crashed (signal": ["abort", "kill", "closes everything"],
             "Still running after": ["loops"],
             "more than a megabyte": ["prints without end"],

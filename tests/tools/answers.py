@@ -39,7 +39,8 @@ class Verdict(NamedTuple):
 # ---- building ----
 
 def build(exercise, directory):
-    """The learner's program: made as the stub's is, with the learner's file in its place. None when it does not build."""
+    """The learner's program, made as the stub's is, with the learner's file in its place; None when it does not build.
+    """
     target = f"tests/exercises/{exercise.name}_stub"
     building.compile(f"the tests of {exercise.name}", target, build=directory)
     said = processes.output_of(["ninja", "-t", "commands", target], cwd=directory)[1]

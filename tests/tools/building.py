@@ -85,7 +85,8 @@ def compile(what, *targets, build=BUILD):
 
 
 def compile_chapters():
-    compile("the chapters", *(program(name) for name in chapters() if (ROOT / "chapters" / name / "meson.build").exists()))
+    names = [name for name in chapters() if (ROOT / "chapters" / name / "meson.build").exists()]
+    compile("the chapters", *map(program, names))
 
 
 def start(name, words):

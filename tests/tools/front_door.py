@@ -4,6 +4,11 @@
 what the command can do without. `run` does what is asked for. Status 2: the words are wrong, and one line says how.
 """
 
+import _signal as signal  # what the module signal is made of, and here at once
+
+if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends us in silence, even before main() can see to that
+
 import os
 import re
 import sys
@@ -17,7 +22,7 @@ import documents
 import exercises
 import processes
 import testing
-from speaking import ROOT, Failure, Refusal, nearest, say, shown
+from speaking import Failure, Refusal, nearest, say, shown
 
 
 class Plan(NamedTuple):
@@ -73,7 +78,8 @@ def test(words):
     if words == ["--all"]:
         return Plan(testing.everything, "build sanitizers tidy format shellcheck site browser protobuf")
     if words and words[0].startswith("-"):
-        raise Refusal(f"test has no option '{shown(words[0])}': say ./course test, ./course test 01 or ./course test --all")
+        raise Refusal(f"test has no option '{shown(words[0])}': "
+                      "say ./course test, ./course test 01 or ./course test --all")
     suite = building.chapter(words[0]) if words else ""
     return Plan(lambda: testing.quick(suite), "build" if suite else "build protobuf")
 

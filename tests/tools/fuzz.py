@@ -1,7 +1,8 @@
 """Feeds every reader with bytes of libFuzzer's making: fuzz.py BUILD SECONDS [READER…].
 
-BUILD is a folder configured with -Dfuzzing=true. What libFuzzer learns from run to run stays in BUILD/corpus/; bytes that
-break a reader are kept in BUILD/findings/. Prints a table on standard output; the status is 1 when something was found.
+BUILD is a folder configured with -Dfuzzing=true. What libFuzzer learns from run to run stays in BUILD/corpus/; bytes
+that break a reader are kept in BUILD/findings/. Prints a table on standard output; the status is 1 when something was
+found.
 """
 
 import pathlib

@@ -1,7 +1,7 @@
 """What is the learner's: the folder my/, which Git ignores, with the answers NN.k.cpp, and in progress.json what was
 passed and how many hints were shown.
 
-Anything may be there. What cannot be used is refused with one line that says what it is, and nothing is written over it.
+Anything may be there. What cannot be used is refused with one line that says what it is, and is not written over.
 """
 
 import json
@@ -87,7 +87,8 @@ def check_that_it_can_be_remembered():
 
 
 def json_kind(value):
-    kinds = ((bool, "true or false"), (dict, "an object"), (list, "a list"), (str, "a text"), ((int, float), "a number"))
+    kinds = ((bool, "true or false"), (dict, "an object"), (list, "a list"), (str, "a text"),
+             ((int, float), "a number"))
     return next((name for kind, name in kinds if isinstance(value, kind)), "null")
 
 
@@ -98,7 +99,8 @@ def read_progress():
         return {}
 
     def refuse(where, expected, found):
-        raise Refusal(f"{named(PROGRESS)}: {where}expected {expected}, found {found}; without the file, all begins anew")
+        raise Refusal(f"{named(PROGRESS)}: {where}expected {expected}, found {found}; "
+                      "without the file, all begins anew")
 
     try:
         progress = json.loads(content.decode("utf-8-sig"))

@@ -9,7 +9,7 @@ import sys
 
 @contextlib.contextmanager
 def stopped_with_us(command, **options):
-    """The running program. It is waited for at the end; after Ctrl-C, or when we are ended, it is told to end as well."""
+    """The running program. It is waited for; after Ctrl-C, or when we are ended, it is told to end as well."""
     process = subprocess.Popen(command, **options)
     try:
         yield process
@@ -45,9 +45,11 @@ def become(program, *arguments):
 
 
 def end_as_others_do():
-    """A reader that goes away ends us in silence; SIGTERM and SIGHUP end us with what we have started."""
+    """A reader that goes away ends us in silence; Ctrl-C, SIGTERM and SIGHUP end us with what we have started."""
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # which Python ignores, and so would what we become
         signal.signal(number, signal.SIG_DFL)
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, lambda number, _: sys.exit(128 + number))
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -22,7 +22,7 @@ def say(text):
 
 
 def shown(text, longest=60):
-    """The text as it may stand in a message: control characters and bytes that are no text escaped, and not too long."""
+    """The text as a message may have it: not too long, control characters and bytes that are no text escaped."""
     text = str(text)
     if len(text) > longest:
         text = text[:longest] + "…"

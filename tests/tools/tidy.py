@@ -58,7 +58,8 @@ def check(path):
 database = commands()
 unknown = wanted - database.keys()
 if unknown:
-    print(f"course: tidy looks at the sources in shared/ and chapters/, not at '{shown(min(unknown))}'", file=sys.stderr)
+    print(f"course: tidy looks at the sources in shared/ and chapters/, not at '{shown(min(unknown))}'",
+          file=sys.stderr)
     sys.exit(2)
 (build / "tidy").mkdir(exist_ok=True)
 (build / "tidy" / "compile_commands.json").write_text(json.dumps(list(database.values()), indent=1))
