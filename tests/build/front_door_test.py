@@ -202,6 +202,39 @@ echo '{simulation}'""")
         _, asked = self.course("exercise")
         self.assertTrue(asked[1].endswith("--no-install-recommends python3"))
 
+    def test_once_python_is_installed_it_goes_on(self):
+        self.with_python()
+        (self.path / "python3").rename(self.path / "to_be_installed")
+        self.script("apt-get", f"""echo "$*" >>'{self.asked}'
+[[ $1 == -s ]] || cp '{self.path}/to_be_installed' '{self.path}/python3'""")
+        run, asked = self.course("exercise")
+        self.assertEqual((run.returncode, len(asked)), (0, 2), run.stderr)
+        self.assertIn("01.1", run.stdout)
+
+    def test_what_a_command_can_do_without_is_no_reason_to_stop(self):
+        self.with_python()
+        # All that is needed to build is here, and neither curl nor an apt-get that can install it.
+        self.script("clang++-40", "[[ $* == *-E* ]] && echo 108100 || echo /there")
+        self.script("ninja", "[[ $* == --quiet* ]] || echo 'ninja: no work to do.'")
+        for name in ("meson", "pkg-config"):
+            self.script(name, "exit 0")
+        self.script("apt-get", f"echo \"$*\" >>'{self.asked}'; exit 1")
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            shutil.copy(ROOT / "course", root)
+            shutil.copytree(ROOT / "tests/tools", root / "tests/tools")
+            for name, text in (("build/chapters/06_mnist/06_mnist", 'echo "$@"'), ("build/build.ninja", ""),
+                               ("data/fetch_mnist", "exit 1")):
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text(f"#!/bin/bash\n{text}\n")
+                (root / name).chmod(0o755)
+            environment = {name: value for name, value in os.environ.items() if name not in ("MNIST_DIR", "CI")}
+            run = subprocess.run([root / "course", "mnist"], env={**environment, "PATH": str(self.path)},
+                                 stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        self.assertEqual((run.returncode, run.stdout), (0, "--data digits\n"), run.stderr)
+        self.assertIn(" curl", self.asked.read_text())
+        self.assertIn("the built-in digits take its place", run.stderr)
+
     def test_an_old_python_is_none(self):
         self.script("python3", "exit 1")
         _, asked = self.course("exercise")

@@ -8,6 +8,8 @@ doctor() {
   need_build
   need python3 has_python
   local library needed=${#missing[@]} mnist=${MNIST_DIR:-}
+  mnist=${mnist//[^[:print:]]/?}
+  mnist=${mnist:0:1000}
   [[ -z $clang ]] || need_sanitizers
   need_downloads
   [[ -n $mnist ]] || ! "$root/data/fetch_mnist" --check 2>/dev/null || mnist=$root/data/mnist
