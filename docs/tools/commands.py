@@ -15,11 +15,10 @@ MESON_OPTIONS = ("-C", "-D", "-n", "--native-file", "--buildtype", "--wipe", "--
 class Commands:
     def __init__(self, root, build):
         self.root, self.build, self.helps = root, build, {}
-        self.course = (root / "course").read_text()
-        self.front_door = set(re.findall(r"(?m)^cmd_(\w+)\(\)", self.course))
+        self.front_door = set(re.findall(r"(?m)^  ([a-z]+)\b", (root / "tests/tools/help.txt").read_text()))
         self.targets, self.meson_options = self.introspect()
         tools = [path for folder in ("docs/tools", "tests/tools") for path in (root / folder).glob("*") if path.is_file()]
-        self.words = self.course + "\n".join(path.read_text(errors="replace") for path in tools)
+        self.words = "\n".join(path.read_text(errors="replace") for path in tools)
 
     def introspect(self):
         information = self.build / "meson-info"

@@ -1,5 +1,6 @@
 """What people expect of a repository: the files that they look for, one story in all of them, and tidy text."""
 
+import ast
 import json
 import pathlib
 import re
@@ -8,7 +9,8 @@ import subprocess
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SCRIPTS = [ROOT / name for name in ("course", ".ci/run", "data/fetch_mnist", "tests/data/fetch_test.sh")]
+SCRIPTS = [ROOT / name for name in ("course", ".ci/run", "data/fetch_mnist", "tests/data/fetch_test.sh",
+                                    "tests/tools/doctor.sh")]
 TEXTS = {".cpp", ".cppm", ".hpp", ".py", ".md", ".mjs", ".build", ".txt", ".yml", ".cff", ".ini", ".proto"}
 FOLDERS = ("chapters", "data", "docs", "shared", "tests", ".github")
 
@@ -43,10 +45,36 @@ class Repository(unittest.TestCase):
         self.assertEqual([command for command in commands if "apt-get" not in command], ["bash .ci/run"])
         self.assertIn("./course test --all", read(".ci/run"))
 
-    def test_ci_looks_with_sanitizers_clang_tidy_and_clang_format(self):
-        body = re.search(r"^cmd_test\(\) \{\n(.*?)^\}", read("course"), flags=re.M | re.S)[1]
-        for call in ("run_sanitized_tests address", "cmd_tidy", "cmd_format --check"):
-            self.assertRegex(body, rf"{call}[^\n]*\) \|\| failed=1|{call} \|\| failed=1")
+    def test_workflows_may_only_read_and_take_nothing_that_can_change_under_its_name(self):
+        workflows = list((ROOT / ".github/workflows").glob("*.y*ml"))
+        self.assertTrue(workflows)
+        for workflow in workflows:
+            text = workflow.read_text()
+            self.assertRegex(text, r"(?m)^permissions:\n  contents: read\n(?!  )")
+            self.assertEqual(re.findall(r"permissions:", text), ["permissions:"])
+            for action in re.findall(r"uses: *(.*)", text):
+                self.assertRegex(action, r"^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+            for image in re.findall(r"(?:container|image): *(\S.*)", text):
+                self.assertRegex(image, r"^[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}$")
+
+    def test_packages_of_the_site_are_known_by_their_content_and_run_nothing_when_they_are_installed(self):
+        packages = {name: package for name, package in json.loads(read("docs/package-lock.json"))["packages"].items()
+                    if name}
+        self.assertGreater(len(packages), 50)
+        self.assertEqual([name for name, package in packages.items() if not package.get("integrity", "")
+                          .startswith("sha512-")], [])
+        self.assertIn("ignore-scripts=true", read("docs/.npmrc").splitlines())
+        self.assertIn('"ci", "--ignore-scripts"', read("tests/tools/documents.py"))
+        # Each of those that would like to is named, with the reason why it need not.
+        for name, package in packages.items():
+            if package.get("hasInstallScript"):
+                self.assertRegex(read("docs/.npmrc"), rf"(?m)^# {name.split('node_modules/')[-1]}: \S")
+
+    def test_ci_looks_with_sanitizers_clang_tidy_clang_format_and_a_browser(self):
+        body = re.search(r"(?m)^def everything\(\):\n(.*?)^def ", read("tests/tools/testing.py"), flags=re.M | re.S)[1]
+        for call in ('run_sanitized(tests, "address"', "look_at_site(tests)", "checking.tidy(",
+                     "checking.check_format("):
+            self.assertIn(f"tests.attempt(lambda: {call}", body)
 
     def test_the_dev_container_is_the_system_that_ci_has(self):
         container = json.loads(read(".devcontainer/devcontainer.json"))
@@ -67,6 +95,15 @@ class Repository(unittest.TestCase):
                 if line != line.rstrip() or "\t" in line or "\r" in line:
                     problems.append(f"{path}:{number}: a space at the end, or a tab")
         self.assertEqual(problems, [])
+
+    def test_tools_run_with_python_3_9(self):
+        for path in [*(ROOT / "tests/tools").glob("*.py"), *(ROOT / "docs/tools").glob("*.py")]:
+            ast.parse(path.read_text(), str(path), feature_version=(3, 9))
+
+    def test_scripts_that_change_their_folder_do_not_ask_cdpath(self):
+        for script in SCRIPTS:
+            if re.search(r"(?m)(^|[;&(|] *)cd ", script.read_text()):
+                self.assertIn("\nunset CDPATH\n", script.read_text(), script)
 
     @unittest.skipUnless(shutil.which("shellcheck"), "shellcheck is not here")
     def test_scripts_pass_shellcheck(self):

@@ -44,12 +44,12 @@ class Pages(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name).resolve()
         chapter, built = self.root / "chapters/01_one", self.root / "build/chapters/01_one"
-        for path in (chapter, built, chapter / "exercises/1_step", self.root / "docs"):
+        for path in (chapter, built, chapter / "exercises/1_step", self.root / "docs", self.root / "tests/tools"):
             path.mkdir(parents=True)
         (chapter / "main.cpp").write_text(SOURCE)
         (built / "01_one").write_text(PROGRAM)
         (built / "01_one").chmod(0o755)
-        (self.root / "course").write_text("cmd_run() {\n:\n}\ncmd_test() { --all\n}\ncmd_exercise() {\n:\n}\n")
+        (self.root / "tests/tools/help.txt").write_text("  run NN\n\n  test [--all]\n\n  exercise [NN.k]\n")
         (self.root / "clang.ini").write_text("")
         (self.root / "docs/other.md").write_text("# A title, with `code`\n\n## Twice\n\n## Twice\n")
         self.page = self.root / "docs/page.md"

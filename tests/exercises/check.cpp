@@ -1,9 +1,15 @@
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/uniform_real_distribution.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <stdexcept>
 #include <string>
@@ -83,26 +89,72 @@ Matrix plain_step(ConstView x, ConstView h_before, ConstView w_x, ConstView w_y,
 
 }  // namespace exercise
 
-// Status 0: all is well; 1: a test failed; 3: the function is not written yet. With --stub, 0 when no test gets past
-// "not implemented".
-int main(int argc, char** argv) {
-  const bool stub = argc > 1 && std::string(argv[1]) == "--stub";
-  std::size_t failed = 0, not_implemented = 0;
-  for (const exercise::Test& test : exercise::tests) {
-    std::string problem;
-    try {
-      test.run();
-    } catch (const exercise::Failure& failure) {
-      problem = failure.text;
-    } catch (const std::exception& error) {
-      if (std::string(error.what()) == "not implemented") ++not_implemented;
-      problem = std::string("threw: ") + error.what();
-    }
-    if (!problem.empty()) ++failed;
-    std::printf("  %s  %s\n", problem.empty() ? "ok    " : "FAILED", test.name);
-    if (!problem.empty()) std::printf("          %s\n", problem.c_str());
-    std::fflush(stdout);
+namespace {
+
+// Who runs the tests of a learner's answer believes neither the exit status nor what is printed, since the answer is
+// part of this program: it may have a constructor that ends it, or call exit. EXERCISE_REPORT names a socket from which
+// a secret is read before any code of the answer runs, and to which each test is reported together with it.
+constexpr std::size_t secret_length = 32;
+char secret[secret_length + 1];
+int socket_of_reports = -1;
+
+// Runs before the constructors of all other files.
+[[gnu::constructor(101)]] void take_secret() {
+  const char* name = std::getenv("EXERCISE_REPORT");
+  if (name == nullptr) return;
+  const int descriptor = std::atoi(name);
+  unsetenv("EXERCISE_REPORT");
+  if (recv(descriptor, secret, secret_length, MSG_WAITALL) != ssize_t(secret_length)) std::abort();
+  fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  socket_of_reports = descriptor;
+}
+
+void report(const char* state, const char* test) {
+  if (socket_of_reports < 0) return;
+  const std::string line = std::string(secret) + " " + state + " " + test + "\n";
+  if (send(socket_of_reports, line.data(), line.size(), MSG_NOSIGNAL) != ssize_t(line.size())) std::abort();
+}
+
+enum class Outcome { passed, failed, not_implemented };
+
+Outcome run(const exercise::Test& test) {
+  Outcome outcome = Outcome::failed;
+  std::string problem;
+  try {
+    test.run();
+    outcome = Outcome::passed;
+  } catch (const exercise::Failure& failure) {
+    problem = failure.text;
+  } catch (const std::exception& error) {
+    if (std::string(error.what()) == "not implemented") outcome = Outcome::not_implemented;
+    problem = std::string("threw: ") + error.what();
+  } catch (...) {
+    problem = "threw something that is not a std::exception";
   }
-  if (stub) return not_implemented == exercise::tests.size() ? 0 : 1;
+  std::printf("  %s  %s\n", outcome == Outcome::passed ? "ok    " : "FAILED", test.name);
+  if (!problem.empty()) std::printf("          %s\n", problem.c_str());
+  std::fflush(stdout);
+  report(outcome == Outcome::passed ? "ok" : outcome == Outcome::failed ? "failed" : "missing", test.name);
+  return outcome;
+}
+
+}  // namespace
+
+// Status 0: all is well; 1: a test failed; 3: the function is not written yet. With --stub, 0 when no test gets past
+// "not implemented"; with --list, nothing but the names of the tests.
+int main(int argc, char** argv) {
+  const std::string mode = argc > 1 ? argv[1] : "";
+  const std::vector<exercise::Test> tests = exercise::tests;  // an answer could reach the others
+  std::size_t failed = 0, not_implemented = 0;
+  for (const exercise::Test& test : tests) {
+    if (mode == "--list") {
+      std::puts(test.name);
+      continue;
+    }
+    const Outcome outcome = run(test);
+    failed += outcome != Outcome::passed;
+    not_implemented += outcome == Outcome::not_implemented;
+  }
+  if (mode == "--stub") return not_implemented == tests.size() ? 0 : 1;
   return failed == 0 ? 0 : not_implemented == failed ? 3 : 1;
 }

@@ -1,13 +1,16 @@
 """Feeds every reader with bytes of libFuzzer's making: fuzz.py BUILD SECONDS [READER…].
 
-BUILD is a folder configured with -Dfuzzing=true. What libFuzzer learns from run to run stays in BUILD/corpus/; bytes that
-break a reader are kept in BUILD/findings/. Prints a table on standard output; the status is 1 when something was found.
+BUILD is a folder configured with -Dfuzzing=true. What libFuzzer learns from run to run stays in BUILD/corpus/; bytes
+that break a reader are kept in BUILD/findings/. Prints a table on standard output; the status is 1 when something was
+found.
 """
 
 import pathlib
 import re
 import subprocess
 import sys
+
+from speaking import shown
 
 build, seconds = pathlib.Path(sys.argv[1]), int(sys.argv[2])
 seeds = pathlib.Path(__file__).resolve().parents[1] / "fuzz"
@@ -16,7 +19,8 @@ programs = {path.name.removeprefix("fuzz_"): path
 readers = sys.argv[3:] or list(programs)
 for reader in readers:
     if reader not in programs:
-        sys.exit(f"course: there is no reader '{reader}'; there are: {' '.join(programs)}")
+        print(f"course: there is no reader '{shown(reader)}'; there are: {' '.join(programs)}", file=sys.stderr)
+        sys.exit(2)
 
 # A header that claims 2^60 elements must not be believed: 64 MB is far more than any input here is worth.
 LIMITS = ["-malloc_limit_mb=64", "-rss_limit_mb=1024", "-timeout=10", "-max_len=4096"]

@@ -13,6 +13,8 @@ import shlex
 import subprocess
 import sys
 
+from speaking import shown
+
 root = pathlib.Path(__file__).resolve().parents[2]
 build, clang_tidy = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
 wanted = {pathlib.Path(name).resolve() for name in sys.argv[3:]}
@@ -56,7 +58,9 @@ def check(path):
 database = commands()
 unknown = wanted - database.keys()
 if unknown:
-    sys.exit(f"course: tidy looks at the sources in shared/ and chapters/, not at {min(unknown)}")
+    print(f"course: tidy looks at the sources in shared/ and chapters/, not at '{shown(min(unknown))}'",
+          file=sys.stderr)
+    sys.exit(2)
 (build / "tidy").mkdir(exist_ok=True)
 (build / "tidy" / "compile_commands.json").write_text(json.dumps(list(database.values()), indent=1))
 

@@ -1,0 +1,128 @@
+"""Whether an answer to an exercise counts as solved: the answer has no say in it. answers_test.py BUILD
+
+BUILD is where the stub of exercise 01.1 is built.
+"""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/tools"))
+
+import answers  # noqa: E402
+import exercises  # noqa: E402
+import mine  # noqa: E402
+
+MAIN = "int main() { return 0; }\n"
+# Definitions that would take the place of the tests'.
+TAKEOVERS = {
+    "main": MAIN,
+    "exercise::tests": "namespace exercise { struct Test; extern const std::vector<Test*> tests; "
+                       "const std::vector<Test*> tests; }\n",
+    "exercise::require": "namespace exercise { void require(bool, const std::string&, const std::string&, "
+                         "const std::string&, const std::string&) {} }\n",
+}
+
+
+@contextlib.contextmanager
+def silence():
+    """What answers print is of no interest here, and there is a lot of it."""
+    sys.stdout.flush()
+    before = os.dup(1)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(before, 1)
+        os.close(before)
+
+
+class Answers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        mine.FOLDER = pathlib.Path(folder.name)
+        mine.PROGRESS = mine.FOLDER / "progress.json"
+        cls.exercise = exercises.all_exercises()[0]
+        assert cls.exercise.name == "01.1"
+
+    def build(self, text):
+        self.exercise.answer.write_text(text)
+        with silence():
+            return answers.build(self.exercise, BUILD)
+
+    def check(self, text):
+        """The status of ./course exercise 01.1, and what is remembered."""
+        self.exercise.answer.write_text(text)
+        with silence():
+            status = exercises.check(self.exercise, BUILD)
+        return status, mine.read_progress().get("01.1", {})
+
+    def test_the_solution_is_done_and_the_stub_is_not_written_yet(self):
+        with silence():
+            answers.build(self.exercise, BUILD)
+        mine.PROGRESS.unlink(missing_ok=True)
+        self.assertEqual(self.check((self.exercise.folder / "stub.cpp").read_text()), (1, {}))
+        solution = (self.exercise.folder / "solution.cpp").read_text()
+        self.assertEqual(self.check(solution), (0, {"passed": exercises.digest(solution.encode())}))
+
+    def test_what_the_tests_define_cannot_be_defined_by_an_answer(self):
+        solution = (self.exercise.folder / "solution.cpp").read_text()
+        for name, text in TAKEOVERS.items():
+            with self.subTest(name):
+                self.assertIsNone(self.build("#include <string>\n#include <vector>\n" + solution + text))
+
+    def test_only_tests_that_ran_to_their_end_count(self):
+        program = self.build((ROOT / "tests/exercises/hostile_answer.cpp").read_text())
+        self.assertIsNotNone(program)
+        own = BUILD / "tests/exercises/hostile"
+        shutil.copy(program, own)
+        self.addCleanup(own.unlink)
+        verdicts = {
+            "before all tests had run": [
+                "exit", "_exit", "_Exit", "quick_exit", "constructor exits", "first constructor exits",
+                "constructor claims success", "claims success", "becomes true", "parent exits",
+                "thread exits", "terminate handler ends with 0", "signal handler ends with 0"],
+            "It crashed (signal": ["abort", "kill", "closes everything"],
+            "Still running after": ["loops"],
+            "more than a megabyte": ["prints without end"],
+            "ended with status 7": ["exit handler ends with 7"],
+            "": ["throws a number", "takes all memory", "exit handler ends with 0", "empties the tests", "wrong"],
+        }
+        for remark, hows in verdicts.items():
+            for how in hows:
+                with self.subTest(how):
+                    verdict = self.judge(own, how)
+                    self.assertFalse(verdict.passed)
+                    self.assertFalse(verdict.not_written)
+                    self.assertIn(remark, verdict.remark)
+                    self.assertEqual(bool(remark), bool(verdict.remark), verdict.remark)
+        self.assertEqual(self.judge(own, "right"), answers.Verdict(True))
+
+    def judge(self, program, how):
+        os.environ["ANSWER"] = how
+        answers.SECONDS = 3 if how == "loops" else 60
+        answers.MEMORY = 1 << 29
+        started = time.monotonic()
+        with silence():
+            verdict = answers.judge(self.exercise, BUILD, program)
+        self.assertLess(time.monotonic() - started, 30)
+        return verdict
+
+    def test_what_an_answer_leaves_running_is_not_waited_for(self):
+        program = self.build((ROOT / "tests/exercises/hostile_answer.cpp").read_text())
+        self.assertEqual(self.judge(program, "leaves a child behind"), answers.Verdict(True))
+
+
+if __name__ == "__main__":
+    BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
+    unittest.main()

@@ -1,0 +1,188 @@
+"""The commands of ./course, which installs what they need and then runs this: front_door.py needs|run COMMAND [WORDS]
+
+`needs` only looks at the words, and prints what has to be installed (the names behind need_ in ./course), "--", and
+what the command can do without. `run` does what is asked for. Status 2: the words are wrong, and one line says how.
+"""
+
+import _signal as signal  # what the module signal is made of, and here at once
+
+if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends us in silence, even before main() can see to that
+
+import os
+import re
+import sys
+from typing import Callable, NamedTuple
+
+import benchmarks
+import building
+import checking
+import data
+import documents
+import exercises
+import processes
+import testing
+from speaking import Failure, Refusal, nearest, say, shown
+
+
+class Plan(NamedTuple):
+    """What the words of a command come to."""
+    action: Callable  # returns a status, or None when all is well
+    needs: str = "build"
+    wishes: str = ""
+
+
+def none(command, words):
+    """Refuses the words of a command that takes none."""
+    if words:
+        raise Refusal(f"{command} takes no further words, got '{shown(words[0])}'")
+
+
+def at_most(command, words, option):
+    """Refuses all words but this one option, which may be left out."""
+    if words not in ([], [option]):
+        wrong = next((word for word in words if word != option), option)
+        raise Refusal(f"{command} takes nothing, or {option}, got '{shown(wrong)}'")
+
+
+def mnist(words):
+    wishes = "downloads" if data.is_to_be_fetched(words) else ""
+    return Plan(lambda: building.start("06_mnist", data.choose(words)), wishes=wishes)
+
+
+def run(words):
+    if not words:
+        raise Refusal("which chapter? Say ./course run 01")
+    name = building.chapter(words[0])
+
+    def start():
+        data.use()
+        building.start(name, words[1:])
+
+    return Plan(start)
+
+
+def build(words):
+    none("build", words)
+
+    def everything():
+        building.configure()
+        building.compile("everything", "all")
+
+    return Plan(everything)
+
+
+def test(words):
+    if len(words) > 1:
+        raise Refusal("test takes one chapter, or --all")
+    if words == ["--all"]:
+        return Plan(testing.everything, "build sanitizers tidy format shellcheck site browser protobuf")
+    if words and words[0].startswith("-"):
+        raise Refusal(f"test has no option '{shown(words[0])}': "
+                      "say ./course test, ./course test 01 or ./course test --all")
+    suite = building.chapter(words[0]) if words else ""
+    return Plan(lambda: testing.quick(suite), "build" if suite else "build protobuf")
+
+
+def exercise(words):
+    plan = exercises.plan(words)
+    return Plan(plan.action, "build" if plan.builds else "")
+
+
+def bench(words):
+    if words[:1] == ["--build"]:
+        none("bench --build", words[1:])
+        return Plan(benchmarks.of_the_build)
+    if words[:1] == ["--peers"]:
+        benchmarks.check_peers(words[1:])
+        return Plan(lambda: benchmarks.beside_pytorch(words[1:]), "build peers")
+    benchmarks.check(words)
+    return Plan(lambda: benchmarks.measure(words), "build benchmark")
+
+
+def sanitize(words):
+    if words not in (["address"], ["thread"]):
+        raise Refusal("sanitize address, or sanitize thread?")
+    return Plan(lambda: testing.sanitize(words[0]), "build sanitizers")
+
+
+def coverage(words):
+    none("coverage", words)
+    return Plan(testing.coverage, "build sanitizers coverage")
+
+
+def tidy(words):
+    files = checking.sources_for_tidy(words)
+    return Plan(lambda: checking.tidy(files), "build tidy")
+
+
+def layout(words):
+    at_most("format", words, "--check")
+    return Plan(checking.check_format if words else checking.format_all, "format")
+
+
+def fuzz(words):
+    seconds = "60"
+    if words[:1] == ["--seconds"]:
+        seconds = (words[1:2] or [""])[0]
+        if not re.fullmatch("[1-9][0-9]{0,5}", seconds):
+            raise Refusal(f"fuzz --seconds needs a whole number, got '{shown(seconds)}'")
+        words = words[2:]
+    known = checking.readers()
+    for word in words:
+        if word not in known:
+            raise Refusal(f"there is no reader '{shown(word)}'; there are: {' '.join(known)}")
+    return Plan(lambda: checking.fuzz(seconds, words), "build sanitizers")
+
+
+def download(words):
+    none("data", words)
+    return Plan(data.download, "" if data.is_right() else "downloads")
+
+
+def docs(words):
+    at_most("docs", words, "--update")
+    return Plan(lambda: documents.check(words))
+
+
+def figures(words):
+    at_most("figures", words, "--training")
+    downloads = words and not os.environ.get("MNIST_DIR") and not data.is_there()
+    return Plan(lambda: documents.draw(words), "build figures" + (" downloads" if downloads else ""))
+
+
+def site(words):
+    at_most("site", words, "--serve")
+    return Plan(lambda: documents.site(words), "site")
+
+
+COMMANDS = {"mnist": mnist, "run": run, "build": build, "test": test, "exercise": exercise, "bench": bench,
+            "sanitize": sanitize, "coverage": coverage, "tidy": tidy, "format": layout, "fuzz": fuzz, "data": download,
+            "docs": docs, "figures": figures, "site": site}
+IN_BASH = ("doctor", "help")  # what works without Python
+
+
+def main(mode, command, *words):
+    processes.end_as_others_do()
+    try:
+        if command not in COMMANDS:
+            close = nearest(command, [*COMMANDS, *IN_BASH])
+            raise Refusal(f"there is no command '{shown(command)}'; the nearest is ./course {close}")
+        plan = COMMANDS[command](list(words))
+        if mode == "needs":
+            print(plan.needs, "--", plan.wishes)
+            return 0
+        return int(plan.action() or 0)
+    except Failure as failure:
+        say(failure)
+        return failure.status
+    except OSError as error:
+        where = f"{shown(os.fspath(error.filename), 200)}: " if error.filename else ""
+        say(f"{where}{error.strerror or error}")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
