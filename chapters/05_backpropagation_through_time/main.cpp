@@ -1,15 +1,15 @@
 // Chapter 05: backpropagation through time, or where the gradients come from.
 //
-// The way back goes through the operations of the way forward, from the last to the first: what went into an operation
-// gets a gradient from the gradient of what came out, by the chain rule. In a recurrent network it passes through the
-// cell once for each time step, back through time. Four things are shown:
+// The backward pass goes through the operations of the forward pass, from the last to the first: by the chain rule, the
+// gradient of what came out of an operation gives the gradient of what went in. In a recurrent network it passes
+// through the cell once for each time step, back through time. Four things are shown:
 //
 //   by_hand.cpp   three steps written out, line by line; the tape (by_tape.cpp) finds the same numbers
 //   --gradcheck   moving each weight a little to either side, which needs no calculus, finds them too
-//   norms.cpp     on a long way a gradient is multiplied by W_y at every step: it vanishes, or it explodes
-//   training.cpp  clipping: a gradient that exploded still shows the way, only its length is of no use
+//   norms.cpp     over many steps a gradient is multiplied by W_y again and again: it vanishes, or it explodes
+//   training.cpp  clipping: a gradient that exploded still points in the right direction, only its length is useless
 //
-// All is computed in double: a difference of two losses loses half of the digits.
+// Everything is computed in double: a difference of two losses loses half of the digits.
 #include <fmt/format.h>
 
 #include <boost/random/mersenne_twister.hpp>
@@ -20,11 +20,12 @@
 #include <string>
 #include <vector>
 
-#include "network.hpp"
-#include "norms.hpp"
-#include "tables.hpp"
-#include "training.hpp"
-
+import backpropagation.by_hand;
+import backpropagation.by_tape;
+import backpropagation.network;
+import backpropagation.norms;
+import backpropagation.tables;
+import backpropagation.training;
 import rnn.autodiff.gradient_check;
 import rnn.autodiff.tape;
 import rnn.base.file;
@@ -33,27 +34,36 @@ import rnn.cases.recorded_case;
 import rnn.console.options;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;
+import rnn.network.cell;
+import rnn.network.cell.kinds;
 import rnn.network.initializers;
 
 using namespace rnn;
+using namespace backpropagation;
 
 /// Two sequences of three steps of two inputs, three neurons, two classes: small enough to look at every number.
 struct Tiny {
-  explicit Tiny(std::size_t seed) {
+  Tiny(const std::string& cell, std::size_t seed) : cell(cell) {
     auto engine = seeded(seed);
     random_normal(examples.x.rows(), engine);
-    for (Matrix* m : {&weights.w_x, &weights.w_y, &weights.b, &weights.w_out, &weights.b_out})
-      random_normal(*m, engine);
+    std::vector<CellParameter> parameters = find_cell_kind(cell).parameters(2, 3);
+    parameters.insert(parameters.end(), {{"w_out", 3, 2}, {"b_out", 1, 2}});
+    for (const auto& [name, rows, columns] : parameters) {
+      random_normal(weights.all.emplace_back(name, Matrix(rows, columns)).second, engine);
+    }
   }
-  Weights weights{Matrix(2, 3), Matrix(3, 3), Matrix(1, 3), Matrix(3, 2), Matrix(1, 2)};
-  Examples examples{.x = Sequence(3, 2, 2), .labels = {0, 1}};
+  std::string cell;
+  NamedMatrices weights;
+  Examples examples{.x = rnn::Sequence(3, 2, 2), .labels = {0, 1}};
 };
 
 /// Compares the tape's gradients with centered differences. Returns the exit status: 0 when they are near enough.
 int check_every_weight(const Tiny& tiny, Real step) {
   std::vector<NamedMatrix> weights;
-  for (const auto& [name, matrix] : tiny.weights.all()) weights.push_back({name, *matrix});
-  const auto loss = [&](Tape& tape, std::span<const Var> vars) { return record(tape, vars, tiny.examples).loss; };
+  for (const auto& [name, matrix] : tiny.weights.all) weights.push_back({name, matrix});
+  const auto loss = [&](Tape& tape, std::span<const Var> vars) {
+    return record(tape, tiny.cell, vars, tiny.examples).loss;
+  };
   const auto errors = check_gradients(weights, loss, {.step = step});
   print_errors(errors, step);
   const bool near = largest_relative_error(errors) <= 1e-6;
@@ -61,27 +71,11 @@ int check_every_weight(const Tiny& tiny, Real step) {
   return near ? 0 : 1;
 }
 
-struct Way {
-  std::size_t seed;
-  Index steps, neurons;
-};
-
-/// The way back along one random sequence, for 0.5, 1 and 2 times the same orthogonal W_y.
-std::vector<Norms> norms(const Way& way, const std::string& name, Activation f, double input_size) {
-  auto engine = seeded(combine_seeds({way.seed, 1}));
-  Matrix sums(way.steps, way.neurons), w_y(way.neurons, way.neurons);
-  orthogonal(w_y, engine);
-  random_normal(sums, engine, input_size);
-  return {norms_through_time(name + " x 0.5", 'o', Matrix(w_y * Real(0.5)), sums, f),
-          norms_through_time(name + " x 1", '+', w_y, sums, f),
-          norms_through_time(name + " x 2", '*', Matrix(w_y * Real(2)), sums, f)};
-}
-
 /// Returns all curves that it shows.
-std::vector<Norms> show_norms(const Way& way) {
-  const auto linear = norms(way, "linear", Activation::identity, 0.1);
-  const auto tanh = norms(way, "tanh", Activation::tanh, 0.1);
-  const auto saturated = norms(way, "saturated", Activation::tanh, 3);
+std::vector<Norms> show_norms(const backpropagation::Sequence& sequence) {
+  const auto linear = norms_of_three_scales(sequence, "linear", Activation::identity, 0.1);
+  const auto tanh = norms_of_three_scales(sequence, "tanh", Activation::tanh, 0.1);
+  const auto saturated = norms_of_three_scales(sequence, "saturated", Activation::tanh, 3);
   std::cout << "\nThe norm of dh_T/dh_t, for an orthogonal W_y times 0.5 (o), 1 (+) and 2 (*)\n";
   print_norms("Without tanh: a power of the factor, at every step back", linear);
   print_norms("With tanh and small inputs: 1 - h^2 takes a little at each step, and reins in what explodes", tanh);
@@ -95,34 +89,32 @@ std::vector<Norms> show_norms(const Way& way) {
 
 /// Computes a recorded case: logits, loss, and the gradients of all weights.
 int replay(const std::filesystem::path& path, bool json) {
-  CaseKind kind{.needs = {"inputs", "labels", "weights.w_out"},
-                .accepts = {"lengths", "initial_state"},
-                .computes = {"logits", "loss"},
-                .steps = {},
-                .cells = {"rnn"}};
-  for (const auto& [name, matrix] : Weights{}.all()) kind.computes.push_back("gradients." + name);
   const Case recorded = read_case(path);
-  require_kind(recorded, kind);
-
-  const auto& w = recorded.weights;
-  const Result result =
-      by_tape({w["w_x"], w["w_y"], w["b"], w["w_out"], w["b_out"]}, {.x = *recorded.inputs,
-                                                        .labels = *recorded.labels,
-                                                        .lengths = recorded.lengths.value_or(std::vector<Index>{}),
-                                                        .initial_state = recorded.initial_state.value_or(Matrix{})});
+  require_kind(recorded, {.needs = {"inputs", "labels", "weights.w_out"},
+                          .accepts = {"lengths", "initial_state"},
+                          .computes = {"logits", "loss", "gradients.*"},
+                          .steps = {}});
+  const Result result = by_tape(recorded.cell, recorded.weights,
+                                {.x = *recorded.inputs,
+                                 .labels = *recorded.labels,
+                                 .lengths = recorded.lengths.value_or(std::vector<Index>{}),
+                                 .initial_state = recorded.initial_state.value_or(Matrix{})});
   Replay replay(recorded);
   replay.add("logits", result.logits);
   replay.add("loss", result.loss);
-  for (const auto& [name, matrix] : result.gradients.all()) replay.add("gradients." + name, *matrix);
+  for (const auto& [name, gradient] : result.gradients.all) replay.add("gradients." + name, gradient);
   return replay.finish(std::cout, json);
 }
 
 int main(int argc, char** argv) {
   Options options("05_backpropagation_through_time",
-                  "Gradients by hand, from the tape and from differences; what becomes of them on a long way back.");
+                  "Gradients by hand, from the tape and from differences; what becomes of them over many steps back.");
   const auto seed = options.integer("seed", 1, {0, 4294967295}, "decides every random number");
   options.group("Gradient check");
-  const auto gradcheck = options.flag("gradcheck", "compare every weight's gradient with centered differences, only");
+  std::vector<std::string> cells;
+  for (const CellKind& kind : cell_kinds()) cells.push_back(kind.name);
+  const auto cell = options.choice("cell", "rnn", cells, "kind of cell, checked with --gradcheck");
+  const auto gradcheck = options.flag("gradcheck", "only compare every weight's gradient with centered differences");
   const auto step = options.real("difference", 1e-5, {0, 1, true}, "how far a weight is moved to either side");
   options.group("Vanishing and exploding gradients");
   const auto steps = options.integer("steps", 50, {1, 500}, "length of the sequence");
@@ -134,21 +126,23 @@ int main(int argc, char** argv) {
   const auto clip = options.real("clip", 1, {0, 1e6, true}, "the largest norm that a gradient may keep");
   options.group("Recorded cases and JSON");
   const auto [recorded, json] = options.replay();
-  for (const char* name : {"seed", "gradcheck", "steps", "neurons", "csv", "updates", "learning-rate", "clip"}) {
+  for (const char* name :
+       {"seed", "cell", "gradcheck", "steps", "neurons", "csv", "updates", "learning-rate", "clip"}) {
     options.excludes(name, "replay");
   }
   options.needs("difference", "gradcheck");
-  options.example("--gradcheck --difference 1e-2", "too far: the function is not straight");
-  options.example("--gradcheck --difference 1e-12", "too near: only rounding is left of the difference");
-  options.example("--steps 100 --csv norms.csv", "a longer way, for a drawing");
+  options.needs("cell", "gradcheck");
+  options.example("--gradcheck --difference 1e-2", "too far: the function is not a straight line");
+  options.example("--gradcheck --difference 1e-12", "too close: only rounding is left of the difference");
+  options.example("--steps 100 --csv norms.csv", "a longer sequence, for a drawing");
 
   return options.run(argc, argv, [&] {
     if (recorded.given()) return replay(*recorded, *json);
-    const Tiny tiny(*seed);
+    const Tiny tiny(*cell, *seed);
     if (*gradcheck) return check_every_weight(tiny, *step);
 
     std::cout << "The loss of a tiny network and its gradients\n";
-    print_side_by_side(by_hand(tiny.weights, tiny.examples), by_tape(tiny.weights, tiny.examples));
+    print_side_by_side(by_hand(tiny.weights, tiny.examples), by_tape(tiny.cell, tiny.weights, tiny.examples));
 
     const std::vector<Norms> curves = show_norms({*seed, *steps, *neurons});
     if (csv_file.given()) replace_file(*csv_file, csv(curves));

@@ -1,16 +1,24 @@
+module;
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <string>
+#include <vector>
 
-#include "tables.hpp"
+module backpropagation.tables;
 
+import backpropagation.network;
+import backpropagation.norms;
+import backpropagation.training;
 import rnn.autodiff.gradient_check;
+import rnn.cases.recorded_case;
 import rnn.linalg.matrix;
 
-namespace rnn {
+using namespace rnn;
+
+namespace backpropagation {
 
 static std::string numbers(const Matrix& a, Index row) {
   std::string text;
@@ -22,10 +30,9 @@ void print_side_by_side(const Result& hand, const Result& tape) {
   Real largest = std::abs(hand.loss - tape.loss);
   std::cout << fmt::format("  {:36}    {}\n", "by hand", "from the tape")
             << fmt::format("  loss\n  {:12.8f}{:24}   |{:12.8f}\n", hand.loss, "", tape.loss);
-  const auto left = hand.gradients.all(), right = tape.gradients.all();
-  for (Index k = 0; k < left.size(); ++k) {
-    const Matrix &a = *left[k].second, &b = *right[k].second;
-    std::cout << fmt::format("  d{} ({})\n", left[k].first, shape(a));
+  for (const auto& [name, a] : hand.gradients.all) {
+    const Matrix& b = tape.gradients[name];
+    std::cout << fmt::format("  d{} ({})\n", name, shape(a));
     for (Index i = 0; i < a.size1(); ++i) {
       std::cout << fmt::format("  {:36}   |{}\n", numbers(a, i), numbers(b, i));
       for (Index j = 0; j < a.size2(); ++j) largest = std::max(largest, std::abs(a(i, j) - b(i, j)));
@@ -44,10 +51,6 @@ void print_errors(const std::vector<GradientError>& errors, Real step) {
   }
 }
 
-void print_norms(const std::string& heading, const std::vector<Norms>& curves) {
-  std::cout << '\n' << heading << '\n' << table(curves) << '\n' << plot(curves);
-}
-
 void print_trainings(const std::vector<Step>& free, const std::vector<Step>& clipped, Real max_norm) {
   std::cout << fmt::format("                   not clipped           clipped at {:g}\n", max_norm)
             << "      update     loss     norm of g     loss     norm of g\n";
@@ -61,4 +64,4 @@ void print_trainings(const std::vector<Step>& free, const std::vector<Step>& cli
   std::cout << fmt::format("The longest gradient that was not clipped had the norm {:.3g}.\n", longest);
 }
 
-}  // namespace rnn
+}  // namespace backpropagation

@@ -1,11 +1,12 @@
+module;
 #include <boost/random/mersenne_twister.hpp>
-
 #include <tuple>
 #include <vector>
 
-#include "network.hpp"
-#include "training.hpp"
+module backpropagation.training;
 
+import backpropagation.by_tape;
+import backpropagation.network;
 import rnn.autodiff.tape;
 import rnn.base.random;
 import rnn.linalg.matrix;
@@ -13,11 +14,13 @@ import rnn.network.initializers;
 import rnn.network.parameters;
 import rnn.training.clipping;
 
-namespace rnn {
+using namespace rnn;
+
+namespace backpropagation {
 
 static Examples examples_of(const Task& task, Engine& engine) {
   constexpr Index batch = 32;
-  Examples examples{.x = Sequence(task.steps, batch, 1), .labels = std::vector<Index>(batch)};
+  Examples examples{.x = rnn::Sequence(task.steps, batch, 1), .labels = std::vector<Index>(batch)};
   random_normal(examples.x.rows(), engine, 0.1);
   for (Index i = 0; i < batch; ++i) {
     examples.labels[i] = i % 2;
@@ -50,7 +53,7 @@ std::vector<Step> train(const Task& task, Index updates, Real learning_rate, Rea
     fill(gradients, Real(0));
     std::vector<Var> weights;
     for (Index i = 0; i < parameters.entries().size(); ++i) weights.push_back(parameters.on(tape, i, gradients));
-    const Var loss = record(tape, weights, examples).loss;
+    const Var loss = record(tape, "rnn", weights, examples).loss;
     tape.backward(loss);
     const Real norm = clip_by_global_norm(gradients, max_norm);  // at most max_norm from here on
     steps.push_back({loss.value()(0, 0), norm});
@@ -59,4 +62,4 @@ std::vector<Step> train(const Task& task, Index updates, Real learning_rate, Rea
   return steps;
 }
 
-}  // namespace rnn
+}  // namespace backpropagation

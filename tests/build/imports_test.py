@@ -22,7 +22,7 @@ def imports(path, seen=None):
     seen = set() if seen is None else seen
     seen.add(path)
     text = without_comments(path)
-    found = set(re.findall(r"^\s*(?:export\s+)?import\s+(rnn\.[\w.]+)\s*;", text, flags=re.M))
+    found = set(re.findall(r"^\s*(?:export\s+)?import\s+([\w.]+)\s*;", text, flags=re.M))
     for name in re.findall(r'^\s*#include\s+"([^"]+)"', text, flags=re.M):
         header = path.parent / name
         if header.is_file() and header not in seen:
@@ -35,12 +35,15 @@ ROOMS = ["base", "linalg", "data", "autodiff", "network", "formats", "training",
 
 
 class Row:
-    """A row of the table in shared/meson.build."""
+    """A row of the table in shared/meson.build: a module of a room, or one of a chapter's own."""
 
     def __init__(self, text):
-        self.name = re.search(r"'name':\s*'(rnn\.[\w.]+)'", text)[1]
-        self.path = self.name.removeprefix("rnn.").replace(".", "/")
-        self.room = self.path.split("/")[0]
+        self.name = re.search(r"'name':\s*'([\w.]+)'", text)[1]
+        default = self.name.removeprefix("rnn.").replace(".", "/")
+        path = re.search(r"'path':\s*'([\w./]+)'", text)
+        self.path = path[1] if path else default
+        self.of_a_chapter = path is not None
+        self.room = "" if self.of_a_chapter else self.path.split("/")[0]
         self.of_interface = self.list_of("imports", text, [])
         self.of_bodies = self.list_of("body_imports", text, [])
         self.units = self.list_of("units", text, [self.path + ".cpp"])
@@ -55,6 +58,12 @@ def module_table():
     text = without_comments(ROOT / "shared/meson.build")
     table = text[text.index("modules = ["):text.index("\n]")]
     return [Row(row) for row in re.findall(r"\{(.*?)\}", table, flags=re.S)]
+
+
+def module_files_of_chapters():
+    """Interfaces and implementation units of the chapters' own modules."""
+    return [path for path in (ROOT / "chapters").glob("*/*.cpp*")
+            if re.search(r"(?m)^(?:export )?module [\w.]+;", path.read_text())]
 
 
 def test_table():
@@ -80,7 +89,8 @@ class Imports(unittest.TestCase):
             for unit in row.units:
                 path = ROOT / "shared" / unit
                 self.assertRegex(path.read_text(), rf"(?m)^module {re.escape(row.name)};")
-                self.assertEqual(unit.split("/")[0], row.room, f"{unit} belongs to {row.name}")
+                folder = str(pathlib.Path(row.path).parent) if row.of_a_chapter else row.room
+                self.assertTrue(unit.startswith(folder + "/"), f"{unit} belongs to {row.name}")
                 written_by_bodies |= imports(path)
             self.assert_agree(f"shared/meson.build, bodies of {row.name}", row.of_bodies, written_by_bodies - written)
 
@@ -97,6 +107,7 @@ class Imports(unittest.TestCase):
         for source in (ROOT / "shared").rglob("*.cpp*"):
             room = source.relative_to(ROOT / "shared").parts[0]
             for name in imports(source):
+                self.assertTrue(name.startswith("rnn."), f"{source.relative_to(ROOT)}: {name} is a chapter's own")
                 self.assertLessEqual(ROOMS.index(name.split(".")[1]), ROOMS.index(room),
                                      f"{source.relative_to(ROOT)}: {name} is in a room above {room}")
 
@@ -105,13 +116,26 @@ class Imports(unittest.TestCase):
         for row in module_table():
             named.update([row.path + ".cppm", *row.units])
         there = {str(path.relative_to(ROOT / "shared")) for path in (ROOT / "shared").rglob("*.cpp*")}
+        there |= {"../" + str(path.relative_to(ROOT)) for path in module_files_of_chapters()}
         self.assertEqual(named, there)
+
+    def test_only_a_chapter_imports_its_own_modules(self):
+        own = {row.name: row.path.split("/")[2] for row in module_table() if row.of_a_chapter}
+        for source in [*(ROOT / "shared").rglob("*.cpp*"), *(ROOT / "chapters").glob("*/*.cpp*"),
+                       *(ROOT / "tests").rglob("*.?pp")]:
+            for name in imports(source) & set(own):
+                self.assertEqual(source.parent.name, own[name], f"{source.relative_to(ROOT)} imports {name}")
+
+    def test_there_are_no_headers_outside_of_exercises(self):
+        headers = [*(ROOT / "shared").rglob("*.hpp"), *(ROOT / "chapters").glob("*/*.hpp")]
+        self.assertEqual(headers, [])
 
     def test_the_code_map_names_every_module(self):
         text = (ROOT / "docs/architecture.md").read_text()
         mentioned = set(re.findall(r"`(rnn\.[\w.]+)`", text))
-        self.assertEqual(sorted({row.name for row in module_table()} - mentioned), [], "not in docs/architecture.md")
-        self.assertEqual(sorted(mentioned - {row.name for row in module_table()}), [], "no module of that name")
+        there = {row.name for row in module_table() if not row.of_a_chapter}
+        self.assertEqual(sorted(there - mentioned), [], "not in docs/architecture.md")
+        self.assertEqual(sorted(mentioned - there), [], "no module of that name")
 
     def test_tests_import_what_their_row_declares(self):
         rows = test_table()
@@ -126,9 +150,9 @@ class Imports(unittest.TestCase):
         for build_file in (ROOT / "chapters").rglob("meson.build"):
             if build_file.parent == ROOT / "chapters":
                 continue
-            declared = set(re.findall(r"\brnn(?:_double)?\['(rnn\.[\w.]+)'\]", without_comments(build_file)))
+            declared = set(re.findall(r"\brnn(?:_double)?\['([\w.]+)'\]", without_comments(build_file)))
             written = set()
-            for source in build_file.parent.glob("*.cpp"):
+            for source in set(build_file.parent.glob("*.cpp")) - set(module_files_of_chapters()):
                 written |= imports(source)
             self.assert_agree(str(build_file.relative_to(ROOT)), declared, written)
 
