@@ -89,6 +89,7 @@ int main(int argc, char** argv) {
     const Splits data = *folder == "digits" ? draw_splits(seed_number, *validation)
                                             : load_mnist(find_data_folder(*folder), *validation);
     if (!*quiet) {
+      for (const std::string& note : data.notes) std::cerr << note << '\n';
       std::cerr << fmt::format("{}: {} images to learn from, {} to test\n", data.source, data.train.size(),
                                data.test.size());
     }
