@@ -6,6 +6,7 @@ module;
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
+#include <boost/nowide/utf/utf.hpp>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
@@ -218,6 +219,23 @@ const Json* Json::find(std::string_view name) const {
   return nullptr;
 }
 
+/// Each byte that is no part of a character becomes U+FFFD: a name may be of any bytes, and a message may cut one.
+static std::string with_valid_utf8(std::string_view text) {
+  using Traits = boost::nowide::utf::utf_traits<char>;
+  std::string valid;
+  for (auto next = text.begin(); next != text.end();) {
+    const auto start = next;
+    const auto point = Traits::decode(next, text.end());
+    if (point == boost::nowide::utf::illegal || point == boost::nowide::utf::incomplete) {
+      valid += "\ufffd";
+      next = start + 1;
+    } else {
+      valid.append(start, next);
+    }
+  }
+  return valid;
+}
+
 std::string describe(const Json& json) {
   if (json.whole()) return fmt::format("the number {}", *json.whole());  // its double may be another
   if (json.number()) return fmt::format("the number {}", *json.number());
@@ -229,7 +247,8 @@ std::string describe(const Json& json) {
 }
 
 std::string quote(std::string_view text) {
-  return boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+  const std::string valid = with_valid_utf8(text);
+  return boost::json::serialize(boost::json::string_view(valid.data(), valid.size()));
 }
 
 }  // namespace rnn

@@ -62,7 +62,7 @@ Json parse_json(std::string_view text, const std::filesystem::path& path);
 void parse_json_members(std::string_view text, const std::filesystem::path& path, std::size_t most_values,
                         const std::function<void(JsonMember)>& visit);
 
-/// A text in JSON's quotes, with what must be escaped escaped.
+/// A text in JSON's quotes, with what must be escaped escaped and what is no UTF-8 replaced by U+FFFD.
 std::string quote(std::string_view text);
 
 }  // namespace rnn

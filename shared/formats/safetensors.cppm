@@ -124,6 +124,9 @@ std::string in_words(std::string_view dtype, std::span<const std::uint64_t> shap
 std::uint64_t header_length(std::string_view first_bytes, std::optional<std::uint64_t> following,
                             const std::filesystem::path& path);
 
+/// Throws FileError unless the header begins as an object does.
+void check_beginning(std::string_view header, const std::filesystem::path& path);
+
 /// Reads and checks the header, and that its arrays are those `data_size` bytes, where that number is known.
 Header parse_header(std::string_view text, std::optional<std::uint64_t> data_size, const std::filesystem::path& path);
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 import rnn.base.error;
@@ -80,4 +81,21 @@ BOOST_AUTO_TEST_CASE(a_member_of_too_many_values_is_refused_and_many_members_are
   BOOST_TEST(visited.error == "");
   BOOST_TEST(visited.members.size() == 101u);
   BOOST_TEST(visit(many + "\"last\":[1,2,3]}", 3).error.ends_with("found more than 3 values in one member"));
+}
+
+BOOST_AUTO_TEST_CASE(a_quoted_text_is_json_whatever_its_bytes_are) {
+  BOOST_TEST(quote("a \"b\"\n\x1b[31m") == R"("a \"b\"\n\u001b[31m")");
+  BOOST_TEST(quote("é€😀") == "\"é€😀\"");
+  const std::string wrong = "\ufffd";
+  BOOST_TEST(quote("a\xff"
+                   "b") == "\"a" + wrong + "b\"");
+  BOOST_TEST(quote("\xc3") == "\"" + wrong + "\"");
+  BOOST_TEST(quote(std::string_view("€").substr(0, 2)) == "\"" + wrong + wrong + "\"");
+  BOOST_TEST(quote("\xc0\x80") == "\"" + wrong + wrong + "\"");              // an overlong zero
+  BOOST_TEST(quote("\xed\xa0\x80") == "\"" + wrong + wrong + wrong + "\"");  // half of a pair
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string text{'x', static_cast<char>(byte), 'y'};
+    const Json read = parse_json(quote(text), "F");
+    BOOST_TEST(*read.text() == (byte < 128 ? text : "x" + wrong + "y"), byte);
+  }
 }

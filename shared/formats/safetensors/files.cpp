@@ -98,7 +98,9 @@ TensorFile read_safetensors(const std::filesystem::path& path) {
     return *source.size() - std::min(*source.size(), done);
   };
   const std::uint64_t length = safetensors::header_length(source.read(first), following(first), path);
-  const std::string text = source.read(length);
+  std::string text = source.read(std::min<std::uint64_t>(length, 1));
+  safetensors::check_beginning(text, path);  // before the rest of what may be a hundred megabytes of nothing is read
+  text += source.read(length - text.size());
   if (text.size() < length) {
     throw FileError(path, fmt::format("expected a header of {} bytes, found {}", length, text.size()));
   }

@@ -169,8 +169,12 @@ std::uint64_t header_length(std::string_view first_bytes, std::optional<std::uin
   return length;
 }
 
+void check_beginning(std::string_view header, const std::filesystem::path& path) {
+  if (!header.starts_with('{')) throw FileError(path, "header: expected an object, found something else");
+}
+
 Header parse_header(std::string_view text, std::optional<std::uint64_t> data_size, const std::filesystem::path& path) {
-  if (!text.starts_with('{')) throw FileError(path, "header: expected an object, found something else");
+  check_beginning(text, path);
   return HeaderReader(data_size, path).read(text);
 }
 
