@@ -1,12 +1,12 @@
 // Chapter 01: a recurrent layer over two time steps, written out by hand.
 //
-// A layer of n neurons sees a batch of sequences. At each time step every neuron gets the inputs of that step, and
-// besides what all neurons put out at the step before:
+// A layer of n neurons sees a batch of sequences. At each time step every neuron gets the inputs of that step, plus the
+// outputs of all neurons at the previous step:
 //
 //     y = tanh(x·W_x + y_before·W_y + b)
 //
-// The weights W_x, W_y and the bias b are the same at every step. Through y_before an output depends on all inputs that
-// came before it: this is the layer's memory.
+// The weights W_x, W_y and the bias b are the same at every step. Through y_before, an output depends on all earlier
+// inputs: this is the layer's memory.
 #include <iostream>
 
 import rnn.cases.example;
@@ -24,8 +24,8 @@ int main(int argc, char** argv) {
   Options options("01_two_steps",
                   "A recurrent layer over two time steps, written out by hand: y = tanh(x·W_x + y_before·W_y + b).");
   ExampleOptions chosen(options, Form::two_steps);
-  options.example("", "the notebook's inputs, random weights, and what comes out");
-  options.example("--seed 7 --initial-state 0.5", "other weights, and a memory that is not empty at the start");
+  options.example("", "the notebook's inputs, random weights, and the outputs");
+  options.example("--seed 7 --initial-state 0.5", "different weights, and a memory that does not start empty");
 
   return options.run(argc, argv, [&] {
     const Example example = chosen.read();
@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
     const Matrix& b = example.weights["b"];         // (1 × n)
     const Matrix& y_start = example.initial_state;  // (batch × n)
 
-    // t = 0. Nothing has been put out yet: y_start, what the neurons remember from before, is zero unless given.
+    // t = 0. There is no output yet: y_start, what the neurons remember from before, is zero unless given.
     Matrix y0 = product(x[0], w_x);   // (batch × n) = (batch × inputs)·(inputs × n)
     add_product(y_start, w_y, y0);    // (batch × n) + (batch × n)·(n × n)
     add_bias(b, y0);                  // each row + (1 × n)

@@ -1,9 +1,9 @@
 // Chapter 02: the same layer for any number of steps, unrolled into one graph.
 //
 // Chapter 01 wrote the same four lines for each step. Here they are a cell, with its weights, and a loop calls it once
-// for each step. Every operation that is called is recorded on a tape: this is the graph, and going back along it, from
-// the last operation to the first, will give the gradients (chapter 05). The weights stand on the tape once and are
-// used at each step; the operations stand there once for each step. So the graph grows with the sequence.
+// for each step. Every operation is recorded on a tape. This is the graph: walking it in reverse, from the last
+// operation to the first, will give the gradients (chapter 05). The weights are on the tape once and are used at every
+// step, but each step adds its own operations. So the graph grows with the sequence.
 #include <fmt/format.h>
 
 #include <iostream>
@@ -48,7 +48,7 @@ Unrolled unroll(Tape& tape, const Sequence& x, const Example& example) {
   return {stack_time(tape, outputs, x.batch(), cell.state_size()), carry};
 }
 
-/// What a longer sequence costs. What the inputs are does not matter for that.
+/// What a longer sequence costs. The inputs' values do not matter here.
 void show_growth(const Example& example) {
   std::cout << "\nHow the graph grows:\n   steps   nodes   bytes kept   and with gradients\n";
   for (Index steps = 1; steps <= 64; steps *= 2) {
@@ -59,12 +59,12 @@ void show_growth(const Example& example) {
     tape.backward(sum(unrolled.outputs.rows));
     std::cout << fmt::format("  {:6}  {:6}  {:11}  {:19}\n", steps, nodes, forward, tape.bytes_kept());
   }
-  std::cout << "Every value of every step is kept for the way back. Chapter 03 does with less.\n";
+  std::cout << "Every value of every step is kept for the backward pass. Chapter 03 needs less.\n";
 }
 
 int main(int argc, char** argv) {
   Options options("02_static_unrolling",
-                  "A recurrent cell, unrolled: its operations stand on the tape once for each time step.");
+                  "A recurrent cell, unrolled: each time step adds its own operations to the tape.");
   ExampleOptions chosen(options, Form::any_length);
   options.group("Graph");
   const auto graph = options.output_file("graph", "FILE.svg|FILE.dot", "draw the graph, or write it for Graphviz");

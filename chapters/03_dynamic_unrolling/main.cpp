@@ -1,7 +1,7 @@
 // Chapter 03: the same cell in one looping operation.
 //
-// Chapter 02 recorded the cell's operations once for each step and kept the value of every one of them. But the way
-// back through y = tanh(a), a = x·W_x + y_before·W_y + b, needs none of the sums, since tanh′(a) = 1 − y²: the outputs
+// Chapter 02 recorded the cell's operations once for each step and kept the value of every one of them. But the
+// backward pass through y = tanh(a), a = x·W_x + y_before·W_y + b, never needs a, since tanh′(a) = 1 − y²: the outputs
 // are enough. So let one node do the whole loop:
 //
 //     forward, t = 0 … T−1:    y[t] = tanh(x[t]·W_x + y[t−1]·W_y + b)         keep y[t], nothing else
@@ -33,7 +33,7 @@ using namespace rnn;
 
 enum class Unrolling { fixed, looping };
 
-/// One cell and its start, unrolled over x (time × batch × inputs) in either way.
+/// One cell and its initial state, unrolled over x (time × batch × inputs) in either way.
 Unrolled unroll(Unrolling how, Tape& tape, const Sequence& x, const Example& example) {
   const SequenceVar inputs = tape.constant(x);
   std::vector<Var> weights;  // of the basic cell w_x (inputs × n), w_y (n × n) and b (1 × n)
@@ -46,9 +46,9 @@ Unrolled unroll(Unrolling how, Tape& tape, const Sequence& x, const Example& exa
   return unroll_dynamic(cell, inputs, start);
 }
 
-/// What either way costs for a sequence of `steps`: nodes, and bytes after the way forward and after the way back.
+/// What each way costs for a sequence of `steps`: nodes, and bytes after the forward and after the backward pass.
 std::string cost(Unrolling how, Index steps, const Example& example) {
-  const Sequence x(steps, example.inputs.batch(), example.inputs.features());  // zeros will do for this
+  const Sequence x(steps, example.inputs.batch(), example.inputs.features());  // zeros will do
   Tape tape;
   const Unrolled unrolled = unroll(how, tape, x, example);
   const Index nodes = tape.size(), forward = tape.bytes_kept();
@@ -57,7 +57,7 @@ std::string cost(Unrolling how, Index steps, const Example& example) {
 }
 
 void show_growth(const Example& example) {
-  std::cout << "\nWhat a longer sequence costs: nodes, bytes kept after the way forward, and after the way back:\n"
+  std::cout << "\nWhat a longer sequence costs: nodes, and bytes kept after the forward and after the backward pass:\n"
                "          chapter 02: step by step     one looping node\n"
                "   steps    nodes  forward     back    nodes  forward     back\n";
   for (Index steps = 1; steps <= 64; steps *= 2) {
@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
       const Unrolled fixed = unroll(Unrolling::fixed, other, example.inputs, example);
       const bool same = same_numbers(fixed.outputs.rows.value(), unrolled.outputs.rows.value());
       std::cout << fmt::format("\nStep by step, as in chapter 02: {} nodes, {} bytes, and {} outputs.\n", other.size(),
-                               other.bytes_kept(), same ? "the same" : "OTHER");
+                               other.bytes_kept(), same ? "the same" : "DIFFERENT");
       show_growth(example);
     }
     return chosen.finish(outputs, unrolled.carry.value());

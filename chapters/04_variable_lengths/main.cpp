@@ -1,17 +1,17 @@
 // Chapter 04: sequences of different lengths in one batch.
 //
-// A batch is one block of numbers, batch × time × inputs, so that short sequences are padded up to the longest. The
-// layer must not take padding for data. With the lengths at hand, sequence i of length L behaves as if it ended there:
+// A batch is one block of numbers, batch × time × inputs, so short sequences are padded to the length of the longest.
+// The layer must not mistake padding for data. Given the lengths, a sequence of length L behaves as if it ended there:
 //
-//     t < L:   y[t] = tanh(x[t]·W_x + y[t−1]·W_y + b)    as ever
+//     t < L:   y[t] = tanh(x[t]·W_x + y[t−1]·W_y + b)    as before
 //     t ≥ L:   y[t] = 0, whatever the padding holds
-//     state  = y[L−1], the last output that is one; for L = 0 the state before the first step
+//     state  = y[L−1], the last real output; for L = 0 the state before the first step
 //
-// and no gradient goes into the padding, nor through it.
+// and no gradient goes into the padding or through it.
 //
 // (In the notebook's variable-length run the last cell shows states_val = [[0.9570105]]: one sequence instead of two,
-// and neither of the outputs above it. It was left from another run, as its number, In [121] after In [192], tells. The
-// state that belongs to those outputs is [[-0.9169307], [-0.53586686]].)
+// and neither of the outputs above it. It is left over from another run, as its number shows: In [121] after In [192].
+// The state that belongs to those outputs is [[-0.9169307], [-0.53586686]].)
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -58,7 +58,7 @@ Result run(const Sequence& x, const Example& example) {
   return {to_sequence(unrolled.outputs), to_matrix(unrolled.carry.value()), dx};
 }
 
-/// The same inputs with NaN, which spoils whatever is computed from it, for padding.
+/// The same inputs with NaN as padding, which spoils whatever is computed from it.
 Sequence with_nan_for_padding(const Example& example) {
   Sequence x = example.inputs;
   for (Index i = 0; i < x.batch(); ++i) {
@@ -95,7 +95,8 @@ void show(const Example& example, const Result& result) {
   const Result spoilt = run(with_nan_for_padding(example), example);
   const bool same = same_numbers(spoilt.outputs.rows(), result.outputs.rows()) &&
                     same_numbers(spoilt.carry, result.carry) && same_numbers(spoilt.dx.rows(), result.dx.rows());
-  std::cout << fmt::format("\nWith NaN for padding: {} outputs, state and gradients.\n", same ? "the same" : "OTHER");
+  std::cout << fmt::format("\nWith NaN for padding: {} outputs, state and gradients.\n",
+                           same ? "the same" : "DIFFERENT");
 }
 
 int main(int argc, char** argv) {
@@ -103,7 +104,7 @@ int main(int argc, char** argv) {
                   "Sequences of different lengths in one batch: zero outputs past the end, the last valid state, no "
                   "gradient through padding.");
   ExampleOptions chosen(options, Form::variable_lengths);
-  options.example("--lengths 1,2,2,0", "other lengths");
+  options.example("--lengths 1,2,2,0", "different lengths");
   options.example("--steps 5 --lengths 5,5,5,5", "nothing is padded: what chapter 03 prints with --steps 5");
 
   return options.run(argc, argv, [&] {

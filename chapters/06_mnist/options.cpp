@@ -125,6 +125,7 @@ Splits TrainingOptions::data() const {
         fmt::format("--batch: expected at most the {} training images, got {}", data.train.size(), *batch_));
   }
   if (!session.quiet()) {
+    for (const std::string& note : data.notes) std::cerr << note << '\n';
     std::cerr << fmt::format("{}: {} images to learn from, {} to test\n", data.source, data.train.size(),
                              data.test.size());
     if (batch(data) < *batch_) std::cerr << fmt::format("batches of {} images: there are no more\n", batch(data));

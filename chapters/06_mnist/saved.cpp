@@ -4,6 +4,7 @@ module;
 
 #include <cstdint>
 #include <filesystem>
+#include <iostream>
 #include <span>
 #include <utility>
 #include <vector>
@@ -42,8 +43,9 @@ Classifier Saved::network(Index columns) const {
 
 TestImages Saved::test_images() const {
   if (*data_ == "digits") return {draw_test_digits(static_cast<std::uint32_t>(*seed_)), "built-in digits"};
-  const std::filesystem::path folder = find_data_folder(*data_);
-  return {load_mnist_test(folder), "MNIST in " + folder.string()};
+  Splits splits = load_mnist_test(find_data_folder(*data_));
+  for (const std::string& note : splits.notes) std::cerr << note << '\n';
+  return {std::move(splits.test), splits.source};
 }
 
 unsigned Saved::threads() const { return static_cast<unsigned>(*threads_); }

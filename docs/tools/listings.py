@@ -58,12 +58,19 @@ def function(lines, file, name):
     """The definition of a function, class or struct, with the comment above it, down to its closing brace."""
     word = re.compile(rf"(?<![\w:.]){re.escape(name)}(?![\w:])")
 
-    def defines(line):
-        head = re.sub(r"//.*", "", line)
-        return (word.search(head.split("{")[0]) and re.match(r"\s*[A-Za-z~]", head) and not head.lstrip().startswith("return ")
-                and head.count("(") == head.count(")") and head.rstrip().endswith(("{", "}")))
+    def defines(i):
+        # A signature may go on for a few lines.
+        head = ""
+        for line in lines[i:i + 5]:
+            head += re.sub(r"//.*", "", line).rstrip()
+            if head.endswith(("{", "}", ";", ":")) or not head:
+                break
+        first = re.sub(r"//.*", "", lines[i])
+        return (word.search(first.split("{")[0]) and re.match(r"\s*[A-Za-z~]", head)
+                and not head.lstrip().startswith("return ") and head.count("(") == head.count(")")
+                and head.endswith(("{", "}")))
 
-    start = only(lines, file, f"definition of {name}", defines)
+    start = only(range(len(lines)), file, f"definition of {name}", defines)
     indent = re.match(r"\s*", lines[start])[0]
     end = start
     if not lines[start].rstrip().endswith("}"):

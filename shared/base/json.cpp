@@ -6,9 +6,15 @@ module;
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
+#include <boost/nowide/utf/utf.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,12 +41,14 @@ class Builder {
 
   Json result;
   std::string problem;
+  std::function<void(JsonMember)> visit;  // where there is one, the outermost object's members go there
+  std::size_t most_values = std::numeric_limits<std::size_t>::max();
 
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
-  bool on_array_begin(error_code&) { return open(Json{JsonList{}}); }
+  bool on_array_begin(error_code& ec) { return open(Json{JsonList{}}, ec); }
   bool on_array_end(std::size_t, error_code&) { return close(); }
-  bool on_object_begin(error_code&) { return open(Json{JsonObject{}}); }
+  bool on_object_begin(error_code& ec) { return open(Json{JsonObject{}}, ec); }
   bool on_object_end(std::size_t, error_code& ec) {
     std::vector<std::string_view> names;
     for (const auto& [name, value] : std::get<JsonObject>(open_.back()->value)) names.push_back(name);
@@ -51,7 +59,9 @@ class Builder {
     return close();
   }
   bool on_string_part(string_view s, std::size_t, error_code&) { return gather(s); }
-  bool on_string(string_view s, std::size_t, error_code&) { return gather(s) && add(Json{std::exchange(text_, {})}); }
+  bool on_string(string_view s, std::size_t, error_code& ec) {
+    return gather(s) && add(Json{std::exchange(text_, {})}, ec);
+  }
   bool on_key_part(string_view s, std::size_t, error_code&) { return gather(s); }
   bool on_key(string_view s, std::size_t, error_code&) {
     gather(s);
@@ -62,8 +72,8 @@ class Builder {
   bool on_int64(std::int64_t i, string_view s, error_code& ec) { return number(double(i), s, ec); }
   bool on_uint64(std::uint64_t u, string_view s, error_code& ec) { return number(double(u), s, ec); }
   bool on_double(double d, string_view s, error_code& ec) { return number(d, s, ec); }
-  bool on_bool(bool b, error_code&) { return add(Json{b}); }
-  bool on_null(error_code&) { return add(Json{}); }
+  bool on_bool(bool b, error_code& ec) { return add(Json{b}, ec); }
+  bool on_null(error_code& ec) { return add(Json{}, ec); }
   bool on_comment_part(string_view, error_code&) { return true; }
   bool on_comment(string_view, error_code&) { return true; }
 
@@ -81,9 +91,20 @@ class Builder {
     double value = estimate;
     std::from_chars(text.data(), text.data() + text.size(), value);
     if (!std::isfinite(value)) return fail(ec, fmt::format("the number {:.40}, which is too large", text));
-    return add(Json{value});
+    std::uint64_t whole = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
+    const bool is_whole = error == std::errc() && end == text.data() + text.size();
+    return add(Json{JsonNumber{value, is_whole ? std::optional(whole) : std::nullopt}}, ec);
   }
 
+  /// Whether what comes next, or has just been completed, is a member that goes to `visit`.
+  bool is_member() const {
+    return visit && open_.size() == 1 && std::holds_alternative<JsonObject>(open_.front()->value);
+  }
+  bool count(error_code& ec) {
+    if (is_member()) values_ = 0;
+    return ++values_ <= most_values || fail(ec, fmt::format("more than {} values in one member", most_values));
+  }
   Json* place(Json value) {
     if (open_.empty()) return &(result = std::move(value));
     if (auto* list = std::get_if<JsonList>(&open_.back()->value)) return &list->emplace_back(std::move(value));
@@ -91,14 +112,27 @@ class Builder {
     object.push_back({std::exchange(key_, {}), std::move(value)});
     return &object.back().value;
   }
-  bool add(Json value) { return place(std::move(value)) != nullptr; }
+  bool add(Json value, error_code& ec) {
+    if (!count(ec)) return false;
+    place(std::move(value));
+    return hand_over();
+  }
   // A pointer into a list stays good while it is open: nothing is added to its parents before it is closed.
-  bool open(Json value) {
+  bool open(Json value, error_code& ec) {
+    if (!count(ec)) return false;
     open_.push_back(place(std::move(value)));
     return true;
   }
   bool close() {
     open_.pop_back();
+    return hand_over();
+  }
+  /// A value is complete.
+  bool hand_over() {
+    if (!is_member()) return true;
+    auto& members = std::get<JsonObject>(open_.front()->value);
+    visit(std::move(members.back()));
+    members.pop_back();
     return true;
   }
   bool fail(error_code& ec, std::string why) {
@@ -108,6 +142,7 @@ class Builder {
   }
 
   std::vector<Json*> open_;
+  std::size_t values_ = 0;
   std::string key_;
   std::string text_;
 };
@@ -129,13 +164,12 @@ std::string in_words(const error_code& ec, std::string_view found) {
   return quote(found) + " (" + ec.message() + ")";
 }
 
-}  // namespace
+using Parser = boost::json::basic_parser<Builder>;
 
-Json parse_json(std::string_view text, const std::filesystem::path& path) {
+void parse(Parser& parser, std::string_view text, const std::filesystem::path& path) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     throw FileError(path, "expected JSON, found an empty file");
   }
-  boost::json::basic_parser<Builder> parser(boost::json::parse_options{});
   error_code ec;
   std::size_t position = parser.write_some(false, text.data(), text.size(), ec);
   if (!ec && position < text.size()) ec = boost::json::error::extra_data;
@@ -144,10 +178,35 @@ Json parse_json(std::string_view text, const std::filesystem::path& path) {
     if (problem.empty()) problem = in_words(ec, text.substr(position, 12));
     throw FileError(path, fmt::format("{}: expected JSON, found {}", line_and_column(text, position), problem));
   }
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::filesystem::path& path) {
+  Parser parser(boost::json::parse_options{});
+  parse(parser, text, path);
   return std::move(parser.handler().result);
 }
 
-const double* Json::number() const { return std::get_if<double>(&value); }
+void parse_json_members(std::string_view text, const std::filesystem::path& path, std::size_t most_values,
+                        const std::function<void(JsonMember)>& visit) {
+  Parser parser(boost::json::parse_options{});
+  parser.handler().visit = visit;
+  parser.handler().most_values = most_values;
+  parse(parser, text, path);
+  if (const Json& json = parser.handler().result; !json.object()) {
+    throw FileError(path, "expected a JSON object, found " + describe(json));
+  }
+}
+
+const double* Json::number() const {
+  const auto* number = std::get_if<JsonNumber>(&value);
+  return number ? &number->value : nullptr;
+}
+const std::uint64_t* Json::whole() const {
+  const auto* number = std::get_if<JsonNumber>(&value);
+  return number && number->whole ? &*number->whole : nullptr;
+}
 const std::string* Json::text() const { return std::get_if<std::string>(&value); }
 const JsonList* Json::list() const { return std::get_if<JsonList>(&value); }
 const JsonObject* Json::object() const { return std::get_if<JsonObject>(&value); }
@@ -160,7 +219,25 @@ const Json* Json::find(std::string_view name) const {
   return nullptr;
 }
 
+/// Each byte that is no part of a character becomes U+FFFD: a name may be of any bytes, and a message may cut one.
+static std::string with_valid_utf8(std::string_view text) {
+  using Traits = boost::nowide::utf::utf_traits<char>;
+  std::string valid;
+  for (auto next = text.begin(); next != text.end();) {
+    const auto start = next;
+    const auto point = Traits::decode(next, text.end());
+    if (point == boost::nowide::utf::illegal || point == boost::nowide::utf::incomplete) {
+      valid += "\ufffd";
+      next = start + 1;
+    } else {
+      valid.append(start, next);
+    }
+  }
+  return valid;
+}
+
 std::string describe(const Json& json) {
+  if (json.whole()) return fmt::format("the number {}", *json.whole());  // its double may be another
   if (json.number()) return fmt::format("the number {}", *json.number());
   if (json.text()) return fmt::format("the text {}", quote(json.text()->substr(0, 40)));
   if (json.list()) return fmt::format("a list of {}", json.list()->size());
@@ -170,7 +247,8 @@ std::string describe(const Json& json) {
 }
 
 std::string quote(std::string_view text) {
-  return boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+  const std::string valid = with_valid_utf8(text);
+  return boost::json::serialize(boost::json::string_view(valid.data(), valid.size()));
 }
 
 }  // namespace rnn

@@ -1,5 +1,9 @@
 module;
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -19,12 +23,19 @@ using JsonList = std::vector<Json>;
 /// In the file's order; no name stands twice.
 using JsonObject = std::vector<JsonMember>;
 
+struct JsonNumber {
+  double value = 0;                    ///< rounded once
+  std::optional<std::uint64_t> whole;  ///< exact, where the text has digits and nothing else: 28, not 28.0, 2.8e1, -0
+};
+
 /// One value of a JSON text; null is std::monostate.
 struct Json {
-  std::variant<std::monostate, bool, double, std::string, JsonList, JsonObject> value;
+  std::variant<std::monostate, bool, JsonNumber, std::string, JsonList, JsonObject> value;
 
   // Each is nullptr when the value is of another kind.
   const double* number() const;
+  /// The number when it is written as a whole number of 0 to 2^64 − 1.
+  const std::uint64_t* whole() const;
   const std::string* text() const;
   const JsonList* list() const;
   const JsonObject* object() const;
@@ -45,7 +56,13 @@ std::string describe(const Json& json);
 /// beyond the range of double, or more than 32 levels of nesting.
 Json parse_json(std::string_view text, const std::filesystem::path& path);
 
-/// A text in JSON's quotes, with what must be escaped escaped.
+/// The members of the one object that `text` is, each given to `visit` as soon as it has been read and then forgotten:
+/// the memory is that of the largest member, not of the whole text, and a member of more than `most_values` values is
+/// refused. Otherwise as parse_json, except that comparing the names of these members is up to `visit`.
+void parse_json_members(std::string_view text, const std::filesystem::path& path, std::size_t most_values,
+                        const std::function<void(JsonMember)>& visit);
+
+/// A text in JSON's quotes, with what must be escaped escaped and what is no UTF-8 replaced by U+FFFD.
 std::string quote(std::string_view text);
 
 }  // namespace rnn

@@ -83,7 +83,7 @@ class Options {
   Option<std::filesystem::path> output_file(const std::string& name, const std::string& value_name,
                                             const std::string& help);
 
-  /// What stands on the command line without a name, in its order, one or more; `value_name` is the word for one of
+  /// The arguments without a name, in their order, one or more; `value_name` is the word for one of
   /// them. Where this is not declared, such an argument is an error.
   Option<std::vector<std::string>> arguments(const std::string& value_name, const std::string& help);
 

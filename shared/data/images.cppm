@@ -39,7 +39,8 @@ struct Splits {
   Dataset train;
   Dataset validation;
   Dataset test;
-  std::string source;  ///< in words, for messages
+  std::string source;                   ///< in words, for messages
+  std::vector<std::string> notes = {};  ///< what else a person should know of where they are from, a line each
 };
 
 /// A number, in hexadecimal digits, that other images or labels almost never have.

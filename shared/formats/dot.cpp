@@ -30,7 +30,7 @@ std::string escaped(const std::string& text) {
 std::string quoted(const std::string& text) { return '"' + escaped(text) + '"'; }
 
 std::string node_line(const Graph::Node& node, const std::string& style) {
-  // \n, as it stands in the file, starts a new line of the label.
+  // A literal \n in the file starts a new line of the label.
   return fmt::format("  \"{0}\" [label=\"{0}\\n{1} × {2}\"{3}];\n", escaped(node.name), node.rows, node.columns, style);
 }
 

@@ -3,8 +3,6 @@ module;
 
 #include <algorithm>
 #include <array>
-#include <boost/iostreams/filter/gzip.hpp>
-#include <boost/iostreams/filtering_streambuf.hpp>
 #include <cerrno>
 #include <cstdint>
 #include <filesystem>
@@ -20,17 +18,19 @@ module;
 module rnn.formats.idx;
 
 import rnn.base.error;
+import rnn.formats.gzip;
 import rnn.linalg.matrix;
 
 namespace rnn {
 
 namespace {
 
-namespace io = boost::iostreams;
 using std::filesystem::path;
 
 constexpr std::uint32_t images_magic = 0x803;
 constexpr std::uint32_t labels_magic = 0x801;
+constexpr std::uint32_t tables_magic = 0xc02;  // 32-bit numbers, two axes
+constexpr std::uint32_t table_columns = 8;
 
 // MNIST's pixels are 47 MB, those of the largest set in this format 640 MB. A packed file may unpack to a thousand
 // times its size: what claims more than this is not read at all.
@@ -48,34 +48,36 @@ std::ifstream open(const path& name) {
   return file;
 }
 
+std::uint32_t big_endian(std::span<const std::uint8_t, 4> b) {
+  return std::uint32_t(b[0]) << 24 | std::uint32_t(b[1]) << 16 | std::uint32_t(b[2]) << 8 | b[3];
+}
+
 /// The bytes of an IDX file, unpacked where they come packed, with the place in them for messages.
 class Reader {
  public:
-  Reader(std::istream& in, const path& name) : name_(name) {
-    // gzip begins with 1f 8b, IDX with 00 00: the first byte tells, whatever the file is called.
-    packed_ = in.peek() == 0x1f;
-    if (packed_) bytes_.push(io::gzip_decompressor());
-    bytes_.push(in);
-  }
+  Reader(std::istream& in, const path& name) : name_(name), bytes_(in, name_) {}
 
-  [[noreturn]] void fail(const std::string& problem) const {
-    throw FileError(name_, fmt::format("byte {}{}: {}", place_, packed_ ? " (unpacked)" : "", problem));
+  [[noreturn]] void fail(Index place, const std::string& problem) const {
+    throw FileError(name_, fmt::format("byte {}{}: {}", place, bytes_.packed() ? " (unpacked)" : "", problem));
   }
+  [[noreturn]] void fail(const std::string& problem) const { fail(place_, problem); }
 
   /// A big-endian number of the header.
   std::uint32_t number(const char* what) {
     std::array<std::uint8_t, 4> b;
-    const Index found = read(b);
+    const Index found = bytes_.read(b);
     if (found < b.size()) fail(fmt::format("expected the {} (4 bytes), found the end after {}", what, found));
     place_ += b.size();
-    return std::uint32_t(b[0]) << 24 | std::uint32_t(b[1]) << 16 | std::uint32_t(b[2]) << 8 | b[3];
+    return big_endian(b);
   }
 
-  void magic(std::uint32_t expected, const char* what) {
+  /// The magic number, which must be one of these.
+  std::uint32_t magic(std::initializer_list<std::uint32_t> expected, const char* what) {
     const std::uint32_t found = number("magic number");
-    if (found == expected) return;
-    place_ = 0;
-    fail(fmt::format("expected the magic number {:#010x} ({}), found {:#010x}", expected, what, found));
+    if (std::ranges::count(expected, found)) return found;
+    std::string numbers;
+    for (const std::uint32_t one : expected) numbers += fmt::format("{}{:#010x}", numbers.empty() ? "" : " or ", one);
+    fail(0, fmt::format("expected the magic number {} ({}), found {:#010x}", numbers, what, found));
   }
 
   /// Exactly `size` bytes and then the end. The memory grows with what is really there, at most twofold a time and
@@ -88,33 +90,37 @@ class Reader {
       const Index next = std::min(size, std::max(first, 2 * had));
       data.reserve(next);  // resize alone would make room for more than it was asked
       data.resize(next);
-      const Index found = had + read(std::span(data).subspan(had));
+      const Index found = had + bytes_.read(std::span(data).subspan(had));
       if (found < next) fail(fmt::format("expected {} bytes of {}, found {}", size, what, found));
     }
     std::array<std::uint8_t, 1> beyond;
-    const bool longer = read(beyond) > 0;
-    if (longer) place_ += size, fail(fmt::format("expected the end after {} bytes of {}, found more", size, what));
+    const bool longer = bytes_.read(beyond) > 0;
+    if (longer) fail(place_ + size, fmt::format("expected the end after {} bytes of {}, found more", size, what));
     return data;
   }
 
   Index place() const { return place_; }
 
  private:
-  /// As many of the next bytes as there are, at most to.size(), and their number.
-  Index read(std::span<std::uint8_t> to) {
-    try {
-      return Index(bytes_.sgetn(reinterpret_cast<char*>(to.data()), std::streamsize(to.size())));
-    } catch (const std::ios_base::failure& error) {
-      fail(fmt::format("expected {}, found that it cannot be read ({})", packed_ ? "whole gzip data" : "data",
-                       error.what()));
-    }
-  }
-
   path name_;
-  io::filtering_streambuf<io::input> bytes_;
-  bool packed_ = false;
+  Unpacker bytes_;
   Index place_ = 0;  // of what is read next, counted in unpacked bytes
 };
+
+/// The first of each row's numbers: the class.
+std::vector<std::uint8_t> first_column(const Reader& reader, const std::vector<std::uint8_t>& table,
+                                       std::uint8_t largest) {
+  constexpr Index row = 4 * table_columns;
+  std::vector<std::uint8_t> labels;
+  for (Index i = 0; i < table.size(); i += row) {
+    const std::uint32_t number = big_endian(std::span(table).subspan(i).first<4>());
+    if (number > largest)
+      reader.fail(reader.place() + i,
+                  fmt::format("expected a label from 0 to {}, found {}", largest, static_cast<std::int32_t>(number)));
+    labels.push_back(std::uint8_t(number));
+  }
+  return labels;
+}
 
 std::uint32_t header_number(Index size, const char* what) {
   if (size <= std::numeric_limits<std::uint32_t>::max()) return std::uint32_t(size);
@@ -136,7 +142,7 @@ void write(const path& name, std::initializer_list<std::uint32_t> header, const 
 
 Images read_idx_images(std::istream& in, const path& name) {
   Reader reader(in, name);
-  reader.magic(images_magic, "images");
+  reader.magic({images_magic}, "images");
   Images images;
   images.count = reader.number("number of images");
   images.rows = reader.number("number of rows");
@@ -158,14 +164,19 @@ Images read_idx_images(const path& name) {
 
 std::vector<std::uint8_t> read_idx_labels(std::istream& in, const path& name, std::uint8_t largest) {
   Reader reader(in, name);
-  reader.magic(labels_magic, "labels");
+  const bool table = reader.magic({labels_magic, tables_magic}, "labels") == tables_magic;
   const Index count = reader.number("number of labels");
-  if (count > most_bytes) reader.fail(fmt::format("expected at most {} labels, found {}", most_bytes, count));
+  const Index most = table ? most_bytes / (4 * table_columns) : most_bytes;
+  if (count > most) reader.fail(fmt::format("expected at most {} labels, found {}", most, count));
+  if (table) {
+    const std::uint32_t columns = reader.number("number of columns");
+    if (columns != table_columns) reader.fail(8, fmt::format("expected {} columns, found {}", table_columns, columns));
+    return first_column(reader, reader.rest(count * 4 * table_columns, "labels"), largest);
+  }
   std::vector<std::uint8_t> labels = reader.rest(count, "labels");
   for (Index i = 0; i < count; ++i) {
     if (labels[i] > largest)
-      throw FileError(name, fmt::format("byte {}: expected a label of at most {}, found {}", reader.place() + i,
-                                        largest, labels[i]));
+      reader.fail(reader.place() + i, fmt::format("expected a label of at most {}, found {}", largest, labels[i]));
   }
   return labels;
 }

@@ -1,9 +1,11 @@
 module;
+#include <array>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 /// MNIST: 60,000 images of handwritten digits to learn from and 10,000 to be tested on, as published by Yann LeCun,
-/// Corinna Cortes and Christopher Burges.
+/// Corinna Cortes and Christopher Burges. EMNIST's digits and QMNIST, made from the same archive, are read as well.
 export module rnn.formats.mnist;
 
 import rnn.data.images;
@@ -15,12 +17,54 @@ export namespace rnn {
 /// data/mnist. The first that is given is the only place: a file that is missing there is an error.
 std::filesystem::path find_data_folder(const std::string& option = "");
 
-/// MNIST's four files from `folder`, under either spelling of their names, plain or gzip. The first `validation_size`
-/// of the training images become the validation set. Throws FileError when a file is missing or bad, and when the files
-/// contradict one another; std::invalid_argument when `validation_size` leaves nothing to learn from.
+/// The four files of MNIST, or of a set like it, from `folder`, plain or gzip, as they were published or as others lay
+/// them out; data/README.md lists the names and folders. EMNIST's images, which are stored transposed, are read
+/// upright. The first `validation_size` of the training images become the validation set.
+///
+/// Where a file may be one of several, it is the one with the checksum of MNIST's own, else the first that can be read
+/// and fits its labels; `notes` of the result say which. Throws FileError when a file is missing or bad, and when the
+/// files contradict one another; std::invalid_argument when `validation_size` leaves nothing to learn from.
 Splits load_mnist(const std::filesystem::path& folder, Index validation_size = 5000);
 
-/// The test images alone, from the same files. Throws FileError.
-Dataset load_mnist_test(const std::filesystem::path& folder);
+/// The same with the test images alone; the other files need not be there. Throws FileError.
+Splits load_mnist_test(const std::filesystem::path& folder);
 
 }  // namespace rnn
+
+// What the implementation units share. It is not exported, so no importer sees it.
+namespace rnn::mnist {
+
+/// A set of digits whose files have names of their own.
+struct Collection {
+  const char* name;          ///< for messages
+  const char* folder;        ///< as torchvision calls it
+  const char* prefix;        ///< of every file's name
+  const char* test;          ///< what the second part is called; the first is always "train"
+  const char* label_format;  ///< the axes and numbers of the labels, as the names have them
+  bool transposed;           ///< whether columns are stored as rows
+};
+
+/// A file's place in the arrays below.
+enum Role { train_images, train_labels, test_images, test_labels };
+
+/// A collection that is there with all its files: for each role all that may be meant, the likeliest first.
+struct Found {
+  const Collection* collection = nullptr;
+  std::filesystem::path folder;
+  std::array<std::vector<std::filesystem::path>, 4> files;
+};
+
+/// Looks for the files: layouts.cpp. Without `with_training` those of the training set may be missing. A note is added
+/// when there are several collections. Throws FileError when no collection is there.
+Found find_files(const std::filesystem::path& folder, bool with_training, std::vector<std::string>& notes);
+
+/// A part of a collection, and the file that its images are from.
+struct Part {
+  Dataset data;
+  std::filesystem::path images_file;
+};
+
+/// Chooses among the files, reads them and checks that they fit together: parts.cpp.
+Part load_part(const Found& found, Role images_role, Role labels_role, std::vector<std::string>& notes);
+
+}  // namespace rnn::mnist

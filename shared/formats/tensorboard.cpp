@@ -3,7 +3,6 @@ module;
 
 #include <algorithm>
 #include <bit>
-#include <boost/crc.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
@@ -20,6 +19,7 @@ module rnn.formats.tensorboard;
 
 import rnn.autodiff.graph;
 import rnn.autodiff.tape;
+import rnn.base.crc32c;
 import rnn.base.error;
 import rnn.linalg.matrix;
 
@@ -142,9 +142,9 @@ FileError cannot_write(const std::filesystem::path& path, int error) {
 }  // namespace
 
 std::uint32_t masked_crc32c(std::string_view bytes) {
-  boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;  // Castagnoli's polynomial
-  crc.process_bytes(bytes.data(), bytes.size());
-  return std::rotr(static_cast<std::uint32_t>(crc.checksum()), 15) + 0xa282ead8;
+  Crc32c sum;
+  sum.add(bytes);
+  return std::rotr(sum.value(), 15) + 0xa282ead8;
 }
 
 std::string format_record(std::string_view data) {

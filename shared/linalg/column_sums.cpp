@@ -98,29 +98,32 @@ struct GradientRows {
 };
 
 template <Activation f>
-static void gradient_in_panels(ConstView y, ConstView dy, PackedMatrix& dx, Index first, View sums) {
-  for (const PackedMatrix::Panel& panel : dx.panels()) {
+static void gradient_in_panels(ConstView y, ConstView dy, const PackedSlot& dx, View sums) {
+  PackedMatrix& matrix = dx.matrix;
+  for (const PackedMatrix::Panel& panel : matrix.panels()) {
     const Index begin = panel.first_column, columns = panel.columns;
     const GradientRows<f> rows{y.columns_from(begin, columns), dy.columns_from(begin, columns),
-                               dx.numbers(panel).rows_from(first, y.rows)};
+                               matrix.numbers(panel).rows_from(dx.first, y.rows)};
     Real* const sum = sums.empty() ? nullptr : sums.data + begin;
-    simd::run(dx.made_for(), AddColumnSums<GradientRows<f>>{rows, y.rows, columns, sum});
+    simd::run(matrix.made_for(), AddColumnSums<GradientRows<f>>{rows, y.rows, columns, sum});
   }
-  dx.complete(first, y.rows);
+  matrix.complete(dx.first, y.rows);
 }
 
-void apply_gradient(Activation f, ConstView y, ConstView dy, PackedMatrix& dx, Index first, View sums) {
-  require_shape("apply_gradient", "y", y, dy.rows, dx.columns());
-  require_shape("apply_gradient", "dy", dy, y.rows, dx.columns());
-  if (!sums.empty()) require_shape("apply_gradient", "sums", sums, 1, dx.columns());
-  if (y.column_stride != 1 || dy.column_stride != 1 || sums.column_stride != 1 || first + y.rows > dx.rows()) {
+void apply_gradient(Activation f, ConstView y, ConstView dy, const PackedSlot& dx, View sums) {
+  const Index columns = dx.matrix.columns();
+  require_shape("apply_gradient", "y", y, dx.count, columns);
+  require_shape("apply_gradient", "dy", dy, dx.count, columns);
+  if (!sums.empty()) require_shape("apply_gradient", "sums", sums, 1, columns);
+  if (y.column_stride != 1 || dy.column_stride != 1 || sums.column_stride != 1 ||
+      dx.first + dx.count > dx.matrix.rows()) {
     throw std::invalid_argument("apply_gradient: rows must be neighbors in memory, and dx must have room for them");
   }
   switch (f) {
-    case Activation::identity: return gradient_in_panels<Activation::identity>(y, dy, dx, first, sums);
-    case Activation::tanh: return gradient_in_panels<Activation::tanh>(y, dy, dx, first, sums);
-    case Activation::relu: return gradient_in_panels<Activation::relu>(y, dy, dx, first, sums);
-    case Activation::sigmoid: return gradient_in_panels<Activation::sigmoid>(y, dy, dx, first, sums);
+    case Activation::identity: return gradient_in_panels<Activation::identity>(y, dy, dx, sums);
+    case Activation::tanh: return gradient_in_panels<Activation::tanh>(y, dy, dx, sums);
+    case Activation::relu: return gradient_in_panels<Activation::relu>(y, dy, dx, sums);
+    case Activation::sigmoid: return gradient_in_panels<Activation::sigmoid>(y, dy, dx, sums);
   }
 }
 

@@ -15,13 +15,13 @@ export namespace rnn {
 /// least 1e-37; ±∞ give the limits, NaN gives NaN.
 void apply(Activation f, ConstView x, View y);
 
-/// dx ← dy ⊙ f′, where f′ is had from y = f(x) itself: 1 − y² for tanh, y·(1 − y) for sigmoid, y > 0 for relu.
+/// dx ← dy ⊙ f′, where f′ is computed from y = f(x) itself: 1 − y² for tanh, y·(1 − y) for sigmoid, y > 0 for relu.
 /// Shapes: y, dy and dx agree; dx may be dy.
 void apply_gradient(Activation f, ConstView y, ConstView dy, View dx);
 
-/// The same into rows first, first + 1, … of a packed matrix, where `sums` (1 × columns) gets the sums over these rows
-/// added, as by add_column_sums; sums without columns: none are wanted. Shapes: y and dy (rows × columns of dx).
-void apply_gradient(Activation f, ConstView y, ConstView dy, PackedMatrix& dx, Index first, View sums);
+/// The same into some rows of a packed matrix, where `sums` (1 × columns) gets the sums over these rows
+/// added, as by add_column_sums; sums without columns: none are wanted. Shapes: y, dy and dx agree.
+void apply_gradient(Activation f, ConstView y, ConstView dy, const PackedSlot& dx, View sums);
 
 /// dx ← dx + dy ⊙ f′: the same, added to what is there.
 void add_gradient(Activation f, ConstView y, ConstView dy, View dx);

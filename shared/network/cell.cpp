@@ -32,15 +32,20 @@ Var Cell::output(Var carry) const {
 
 void Cell::begin_forward(Index) {
   Tape& tape = w_x().tape();
-  packed_w_x_ = &tape.packed(w_x().value());
-  packed_w_y_ = &tape.packed(w_y().value());
+  loop_w_x_ = &tape.packed(w_x().value());
+  loop_w_y_ = &tape.packed(w_y().value());
 }
 
-void Cell::begin_backward(Index) { packed_w_y_transposed_ = &w_y().tape().packed(transposed(w_y().value())); }
+void Cell::begin_backward(Index) { w_y_transposed_ = &w_y().tape().packed(transposed(w_y().value())); }
+
+// Inputs may be mostly zero, as pixels are: products with zeros are left out.
+static void add_input_product(ConstView x_transposed, const PackedRows& da, View dw) {
+  add_product(x_transposed, da, dw, Zeros::skip);
+}
 
 void Cell::backward_weights(const StepRows& steps, const PreActivationGradients<const PackedRows>& da) const {
   if (w_x().needs_gradient()) {
-    add_product(transposed(steps.x), da.input, w_x().gradient(), Zeros::skip);  // dW_x (inputs × k·n) += xᵀ·da
+    add_input_product(transposed(steps.x), da.input, w_x().gradient());  // dW_x (inputs × k·n) += xᵀ·da
   }
   if (w_y().needs_gradient() && steps.carry_before.rows > 0) {
     add_product(transposed(state(steps.carry_before)), da.recurrent, w_y().gradient());  // dW_y (n × k·n) += hᵀ·da

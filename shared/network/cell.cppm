@@ -20,7 +20,7 @@ struct CellSizes {
   Index inputs;           // features of a step's input
   Index outputs;          // n, what the cell puts out
   Index carry;            // what goes from step to step; the output is its first n columns
-  Index saved;            // what a step keeps besides for its backward pass; 0: nothing
+  Index saved;            // what a step also keeps for its backward pass; 0: nothing
   Index pre_activations;  // columns of a = x·W_x + …
   Index recurrent = 0;    // columns of their gradients on the recurrent side where these differ; 0: they do not
 };
@@ -74,11 +74,11 @@ class Cell {
 
   virtual void begin_backward(Index batch);
 
-  /// Rows first … first + batch − 1 of da ← the gradients of the step's pre-activations; dcarry_before (batch × carry)
+  /// da (batch × pre-activations) ← the gradients of the step's pre-activations; dcarry_before (batch × carry)
   /// ← the gradient of the carry before, through the gates and through the products, unless it has no rows: then it is
   /// not wanted. Adds the gradients of the biases. dcarry (batch × carry) is the gradient of the step's result.
-  virtual void backward(const StepRows& step, ConstView dcarry, const PreActivationGradients<PackedMatrix>& da,
-                        Index first, View dcarry_before) const = 0;
+  virtual void backward(const StepRows& step, ConstView dcarry, const PreActivationGradients<const PackedSlot>& da,
+                        View dcarry_before) const = 0;
 
   /// Adds the gradients of the weights that are part of products, from any number of steps at once.
   virtual void backward_weights(const StepRows& steps, const PreActivationGradients<const PackedRows>& da) const;
@@ -96,17 +96,17 @@ class Cell {
   inline Var w_x() const { return weights_[0]; }
   inline Var w_y() const { return weights_[1]; }
   inline Var b() const { return weights_[2]; }
-  /// The weights packed for products: since begin_forward, and the transpose since begin_backward.
-  inline const PackedMatrix& packed_w_x() const { return *packed_w_x_; }
-  inline const PackedMatrix& packed_w_y() const { return *packed_w_y_; }
-  inline const PackedMatrix& packed_w_y_transposed() const { return *packed_w_y_transposed_; }
+  /// The weights as the products of the loop read them: since begin_forward, and the transpose since begin_backward.
+  inline const PackedMatrix& loop_w_x() const { return *loop_w_x_; }
+  inline const PackedMatrix& loop_w_y() const { return *loop_w_y_; }
+  inline const PackedMatrix& w_y_transposed() const { return *w_y_transposed_; }
 
  private:
   CellSizes sizes_;
   std::span<const Var> weights_;  // kept on the tape
-  const PackedMatrix* packed_w_x_ = nullptr;
-  const PackedMatrix* packed_w_y_ = nullptr;
-  const PackedMatrix* packed_w_y_transposed_ = nullptr;
+  const PackedMatrix* loop_w_x_ = nullptr;
+  const PackedMatrix* loop_w_y_ = nullptr;
+  const PackedMatrix* w_y_transposed_ = nullptr;
 };
 
 /// The gradient of a weight, or a view without columns when it needs none.

@@ -149,7 +149,7 @@ echo '{simulation}'""")
         self.assertEqual(len(asked), 2)  # a simulation, then the thing itself: the lists were good
         self.assertIn("-s install", asked[0])
         self.assertIn("install -y", asked[1])
-        for package in ("clang-19", "meson", "ninja-build", "libboost1.81-dev", "libfmt-dev", "libpng-dev"):
+        for package in ("clang-19", "meson", "ninja-build", "libboost1.81-dev", "libfmt-dev", "libpng-dev", "zlib1g-dev"):
             self.assertIn(f" {package}", asked[1])
         self.assertNotEqual(run.returncode, 0)  # this apt-get installs nothing
 

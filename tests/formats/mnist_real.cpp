@@ -8,8 +8,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 import rnn.data.images;
+import rnn.formats.idx;
 import rnn.formats.mnist;
 import rnn.linalg.matrix;
 
@@ -34,6 +37,31 @@ double mean_ink(const Images& images) {
   double sum = 0;
   for (const std::uint8_t pixel : images.pixels) sum += pixel;
   return sum / double(images.pixels.size()) / 255;
+}
+
+/// MNIST's own files, packed, beside unpacked ones that are whole but blank: as long, and first by their names.
+void check_that_mnist_is_preferred(const std::filesystem::path& folder, const Splits& own) {
+  std::string name = (std::filesystem::temp_directory_path() / "mnist_real.XXXXXX").string();
+  const std::filesystem::path both = mkdtemp(name.data());
+  for (const auto& [part, count] : {std::pair("train", Index(60000)), std::pair("t10k", Index(10000))}) {
+    const std::string images = part + std::string("-images-idx3-ubyte"),
+                      labels = part + std::string("-labels-idx1-ubyte");
+    write_idx(both / images, Images{count, 28, 28, std::vector<std::uint8_t>(count * 28 * 28)});
+    write_idx(both / labels, std::vector<std::uint8_t>(count));
+    for (const std::string& file : {images, labels}) {
+      const bool packed = std::filesystem::exists(folder / (file + ".gz"));
+      const std::string original = packed ? file + ".gz" : file;
+      std::filesystem::create_symlink(std::filesystem::absolute(folder / original), both / (file + ".gz"));
+    }
+  }
+  const Splits found = load_mnist(both);
+  std::filesystem::remove_all(both);
+  check(found.train.images.pixels == own.train.images.pixels && found.train.labels == own.train.labels &&
+            found.test.images.pixels == own.test.images.pixels && found.test.labels == own.test.labels,
+        "MNIST's own files are read though others come first");
+  bool all_noted = found.notes.size() == 4;
+  for (const std::string& note : found.notes) all_noted = all_noted && note.find(".gz is read, with MNIST's") + 1;
+  check(all_noted, "which is noted of all four");
 }
 
 }  // namespace
@@ -69,5 +97,6 @@ int main(int count, char** arguments) {
   std::printf("%.1f MiB at most\n", memory);
   check(memory < 2 * 70000 * 785 / 1024.0 / 1024, "at most twice the decoded size in memory");
 #endif
+  check_that_mnist_is_preferred(folder, splits);
   return failures == 0 ? 0 : 1;
 }

@@ -93,7 +93,8 @@ BOOST_FIXTURE_TEST_CASE(the_first_training_images_become_the_validation_set, Sma
 }
 
 BOOST_FIXTURE_TEST_CASE(no_validation_set_is_a_choice, SmallMnist) {
-  BOOST_TEST(load_mnist_test(folder).labels == load_mnist(folder, 0).test.labels);
+  BOOST_TEST(load_mnist_test(folder).test.labels == load_mnist(folder, 0).test.labels);
+  BOOST_TEST(load_mnist_test(folder).source == "MNIST in " + folder.string());
   BOOST_TEST(load_mnist(folder, 0).train.size() == 12u);
   BOOST_TEST(load_mnist(folder, 0).validation.size() == 0u);
 }

@@ -122,7 +122,8 @@ static void compare_step(const Network& net, bool first) {
   BOOST_TEST(rnn::testing::same_bits(ConstView(carry), y.value()));
   cell.begin_backward(m);
   const StepRows step{net.x.rows(), carry_before, carry, saved};
-  cell.backward(step, y.gradient(), {input, recurrent}, 2, dbefore);
+  const PackedSlot slot{input, 2, m}, recurrent_slot{recurrent, 2, m};
+  cell.backward(step, y.gradient(), {slot, recurrent_slot}, dbefore);
   const PackedRows da(input, 2, m), da_recurrent(recurrent, 2, m);
   cell.backward_input({da, da_recurrent}, dx);
   cell.backward_weights(step, {da, da_recurrent});

@@ -76,7 +76,7 @@ class MinimalGatedUnit final : public Cell {
     }
   }
 
-  void backward(const StepRows& step, ConstView dh, const PreActivationGradients<PackedMatrix>& da, Index first,
+  void backward(const StepRows& step, ConstView dh, const PreActivationGradients<const PackedSlot>& da,
                 View dh_before) const override {
     const Index n = state_size();
     Matrix input(dh.rows, 2 * n), recurrent(dh.rows, 2 * n);
@@ -92,9 +92,9 @@ class MinimalGatedUnit final : public Cell {
         if (dh_before.rows > 0) dh_before(i, j) = dh(i, j) * (1 - f);
       }
     }
-    apply_gradient(Activation::identity, input, input, da.input, first, gradient_or_none(b()));
-    apply_gradient(Activation::identity, recurrent, recurrent, da.recurrent, first, View{});
-    if (dh_before.rows > 0) add_product({da.recurrent, first, dh.rows}, packed_w_y_transposed(), dh_before);
+    apply_gradient(Activation::identity, input, input, da.input, gradient_or_none(b()));
+    apply_gradient(Activation::identity, recurrent, recurrent, da.recurrent, View{});
+    if (dh_before.rows > 0) add_product(da.recurrent, w_y_transposed(), dh_before);
   }
 
  private:

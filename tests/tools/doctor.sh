@@ -23,7 +23,7 @@ doctor() {
   ((boost == 0)) || boost=$((boost / 100000)).$((boost / 100 % 1000))
   row 'Boost 1.81 or newer' "${boost#0}"
   for library in '  Program_options=boost_program_options' '  Test=boost_unit_test_framework' '  JSON=boost_json' \
-    '  Iostreams=boost_iostreams' '{fmt}=fmt' 'libpng=png'; do
+    '{fmt}=fmt' 'libpng=png' 'zlib=z'; do
     row "${library%=*}" "$(found has_library "${library#*=}")"
   done
   row 'Sanitizers, for test --all' "$(found has_sanitizers)"

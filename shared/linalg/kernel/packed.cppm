@@ -54,7 +54,7 @@ class PackedMatrix {
     return {numbers_.data() + panel.first_column * rows_, rows_, panel.columns, panel.stride, 1};
   }
 
-  /// Rows first … first + count − 1 are written: writes what stands there several times.
+  /// Rows first … first + count − 1 have been written: copies what shared registers hold more than once.
   void complete(Index first, Index count);
 
  private:
@@ -65,6 +65,12 @@ class PackedMatrix {
   InstructionSet made_for_ = InstructionSet::baseline;
 };
 
+/// Rows first … first + count − 1 of a packed matrix, to be written: what is written is packed on the way.
+struct PackedSlot {
+  PackedMatrix& matrix;
+  Index first, count;
+};
+
 /// Rows first … first + count − 1 of a packed matrix.
 struct PackedRows {
   const PackedMatrix* matrix = nullptr;
@@ -72,6 +78,7 @@ struct PackedRows {
   Index count = 0;
 
   inline PackedRows(const PackedMatrix& all) : PackedRows(all, 0, all.rows()) {}
+  inline PackedRows(const PackedSlot& slot) : PackedRows(slot.matrix, slot.first, slot.count) {}
   inline PackedRows(const PackedMatrix& matrix, Index first, Index count)
       : matrix(&matrix), first(first), count(count) {}
 

@@ -38,7 +38,7 @@ class BasicRnnCell final : public Cell {
 
   Var step(Var x, Var h_before) const override;
   void forward(ConstView x, ConstView h_before, View h, View saved) const override;
-  void backward(const StepRows& step, ConstView dh, const PreActivationGradients<PackedMatrix>& da, Index first,
+  void backward(const StepRows& step, ConstView dh, const PreActivationGradients<const PackedSlot>& da,
                 View dh_before) const override;
 
  private:
@@ -81,17 +81,17 @@ Var BasicRnnCell::step(Var x, Var h_before) const {
 }
 
 void BasicRnnCell::forward(ConstView x, ConstView h_before, View h, View) const {
-  const Product products[] = {{x, packed_w_x(), Zeros::skip}, {h_before, packed_w_y()}};
+  const Product products[] = {{x, loop_w_x(), Zeros::skip}, {h_before, loop_w_y()}};
   const std::size_t count = h_before.rows == 0 ? 1 : 2;
   sum_of_products(std::span(products, count), {b().value().data, f_}, h);  // h = f(x·W_x + h_before·W_y + b)
 }
 
-void BasicRnnCell::backward(const StepRows& step, ConstView dh, const PreActivationGradients<PackedMatrix>& da,
-                            Index first, View dh_before) const {
+void BasicRnnCell::backward(const StepRows& step, ConstView dh, const PreActivationGradients<const PackedSlot>& da,
+                            View dh_before) const {
   // da = dh ⊙ f′(a)  (batch × n), db (1 × n) += Σ rows of da
-  apply_gradient(f_, step.carry, dh, da.input, first, gradient_or_none(b()));
+  apply_gradient(f_, step.carry, dh, da.input, gradient_or_none(b()));
   if (dh_before.rows == 0) return;
-  product({da.input, first, dh.rows}, packed_w_y_transposed(), dh_before);  // dh_before = da·W_yᵀ  (batch × n)·(n × n)
+  product(da.input, w_y_transposed(), dh_before);  // dh_before = da·W_yᵀ  (batch × n)·(n × n)
 }
 
 }  // namespace rnn

@@ -49,7 +49,7 @@ class GruCell final : public Cell {
   void begin_forward(Index batch) override;
   void forward(ConstView x, ConstView h_before, View h, View saved) const override;
   void begin_backward(Index batch) override;
-  void backward(const StepRows& step, ConstView dh, const PreActivationGradients<PackedMatrix>& da, Index first,
+  void backward(const StepRows& step, ConstView dh, const PreActivationGradients<const PackedSlot>& da,
                 View dh_before) const override;
 
  private:
@@ -173,7 +173,7 @@ void GruCell::begin_forward(Index batch) {
 
 void GruCell::forward(ConstView x, ConstView h_before, View h, View saved) const {
   const Index size = state_size();
-  const Product input[] = {{x, packed_w_x(), Zeros::skip}}, recurrent[] = {{h_before, packed_w_y()}};
+  const Product input[] = {{x, loop_w_x(), Zeros::skip}}, recurrent[] = {{h_before, loop_w_y()}};
   sum_of_products(input, {b().value().data}, saved.columns_from(0, 3 * size));  // x·W_x + b
   if (h_before.rows > 0) sum_of_products(recurrent, {}, recurrent_);            // h_before·U
   const ConstView b_y_rows(b_y().value().data, h.rows, size, 0, 1);
@@ -186,15 +186,15 @@ void GruCell::begin_backward(Index batch) {
   da_recurrent_ = w_x().tape().workspace(batch, sizes().recurrent);
 }
 
-void GruCell::backward(const StepRows& step, ConstView dh, const PreActivationGradients<PackedMatrix>& da, Index first,
+void GruCell::backward(const StepRows& step, ConstView dh, const PreActivationGradients<const PackedSlot>& da,
                        View dh_before) const {
   const Index batch = dh.rows, size = state_size();
   simd::walk(batch, size, Backward{step.carry_before, step.saved, dh, da_, da_recurrent_, dh_before, size});
-  apply_gradient(Activation::identity, da_, da_, da.input, first, gradient_or_none(b()));  // packed; db += Σ rows of da
-  apply_gradient(Activation::identity, da_recurrent_, da_recurrent_, da.recurrent, first, View{});
+  apply_gradient(Activation::identity, da_, da_, da.input, gradient_or_none(b()));  // packed; db += Σ rows of da
+  apply_gradient(Activation::identity, da_recurrent_, da_recurrent_, da.recurrent, View{});
   if (b_y().needs_gradient()) add_column_sums(da_recurrent_.columns_from(2 * size, size), b_y().gradient());
   // dh_before = dh ⊙ z + da·Uᵀ  (batch × 3n)·(3n × n)
-  if (dh_before.rows > 0) add_product({da.recurrent, first, batch}, packed_w_y_transposed(), dh_before);
+  if (dh_before.rows > 0) add_product(da.recurrent, w_y_transposed(), dh_before);
 }
 
 }  // namespace rnn

@@ -47,7 +47,7 @@ class LstmCell final : public Cell {
   Var step(Var x, Var carry_before) const override;
   void forward(ConstView x, ConstView carry_before, View carry, View saved) const override;
   void begin_backward(Index batch) override;
-  void backward(const StepRows& step, ConstView dcarry, const PreActivationGradients<PackedMatrix>& da, Index first,
+  void backward(const StepRows& step, ConstView dcarry, const PreActivationGradients<const PackedSlot>& da,
                 View dcarry_before) const override;
 
  private:
@@ -148,7 +148,7 @@ struct Backward {
 }  // namespace
 
 void LstmCell::forward(ConstView x, ConstView carry_before, View carry, View saved) const {
-  const Product products[] = {{x, packed_w_x(), Zeros::skip}, {state(carry_before), packed_w_y()}};
+  const Product products[] = {{x, loop_w_x(), Zeros::skip}, {state(carry_before), loop_w_y()}};
   const std::size_t count = carry_before.rows == 0 ? 1 : 2;
   sum_of_products(std::span(products, count), {b().value().data}, saved);  // a = x·W_x + h_before·W_y + b
   simd::walk(carry.rows, state_size(), Forward{carry_before, saved, carry, state_size()});
@@ -159,14 +159,14 @@ void LstmCell::begin_backward(Index batch) {
   da_ = w_x().tape().workspace(batch, sizes().pre_activations);
 }
 
-void LstmCell::backward(const StepRows& step, ConstView dcarry, const PreActivationGradients<PackedMatrix>& da,
-                        Index first, View dcarry_before) const {
+void LstmCell::backward(const StepRows& step, ConstView dcarry, const PreActivationGradients<const PackedSlot>& da,
+                        View dcarry_before) const {
   const Index batch = dcarry.rows, n = state_size();
   simd::walk(batch, n, Backward{step.carry_before, step.carry, step.saved, dcarry, da_, dcarry_before, n});
-  apply_gradient(Activation::identity, da_, da_, da.input, first, gradient_or_none(b()));  // packed; db += Σ rows of da
+  apply_gradient(Activation::identity, da_, da_, da.input, gradient_or_none(b()));  // packed; db += Σ rows of da
   if (dcarry_before.rows == 0) return;
   // dh_before = da·W_yᵀ  (batch × 4n)·(4n × n)
-  product({da.input, first, batch}, packed_w_y_transposed(), dcarry_before.columns_from(0, n));
+  product(da.input, w_y_transposed(), dcarry_before.columns_from(0, n));
 }
 
 }  // namespace rnn

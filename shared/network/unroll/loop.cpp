@@ -81,14 +81,17 @@ void Loop::backward_group(Group group, Scratch& scratch) const {
   const ConstView inputs = clean_inputs(group, scratch);
   for (Index t = group.end; t-- > group.begin;) {
     const Index first = (t - group.begin) * x.batch;
-    backward_step(t, first, inputs.rows_from(first, x.batch), scratch);
+    const PackedSlot input{scratch.da.input, first, x.batch}, recurrent{scratch.da.recurrent, first, x.batch};
+    backward_step(t, inputs.rows_from(first, x.batch), {input, recurrent}, scratch);
   }
   backward_weights(group, inputs, scratch);
 }
 
 // dcarry enters as the gradient of the carry after step t and leaves as that of the carry before it.
-void Loop::backward_step(Index t, Index first, ConstView x_t, Scratch& scratch) const {
-  auto& [dcarry, dcarry_before, dvalid, clean, da] = scratch;
+void Loop::backward_step(Index t, ConstView x_t, const PreActivationGradients<const PackedSlot>& da,
+                         Scratch& scratch) const {
+  View &dcarry = scratch.dcarry, &dcarry_before = scratch.dcarry_before;
+  const View dvalid = scratch.dvalid;
   if (!outputs.empty() && outputs.has_gradient()) {
     const ConstView dy = outputs.gradient().rows_from(t * x.batch, x.batch);  // (batch × n)
     mask.add_valid(t, dy, dcarry.columns_from(0, cell->state_size()));
@@ -99,7 +102,7 @@ void Loop::backward_step(Index t, Index first, ConstView x_t, Scratch& scratch) 
   }
   const bool wanted = t > 0 || (!initial.empty() && initial.needs_gradient());
   cell->backward({x_t, carry_before(t), history.carry(t), history.saved(t)}, mask.all_full() ? dcarry : dvalid, da,
-                 first, wanted ? dcarry_before : View{});
+                 wanted ? dcarry_before : View{});
   if (!wanted) return;
   mask.copy_ended(t, dcarry, dcarry_before);  // … that of the carry passes them unchanged
   std::swap(dcarry, dcarry_before);

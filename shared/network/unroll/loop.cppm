@@ -46,7 +46,8 @@ struct Loop {
   ConstView carry_before(Index t) const;
   void compute_again(Index begin, Index end) const;
   void backward_group(Group group, Scratch& scratch) const;
-  void backward_step(Index t, Index first, ConstView x_t, Scratch& scratch) const;
+  void backward_step(Index t, ConstView x_t, const PreActivationGradients<const PackedSlot>& da,
+                     Scratch& scratch) const;
   void backward_weights(Group group, ConstView inputs, const Scratch& scratch) const;
   ConstView clean_inputs(Group group, const Scratch& scratch) const;
 };

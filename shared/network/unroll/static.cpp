@@ -30,7 +30,7 @@ Unrolled unroll_static(const Cell& cell, SequenceVar x, const UnrollOptions& opt
       x_t = choose_rows(here, x_t, {});  // padding does not even enter the products
       const Var next = cell.step(x_t, carry);
       outputs.push_back(choose_rows(here, cell.output(next), {}));  // zero past the end
-      carry = choose_rows(here, next, carry);                          // past the end the carry stays what it was
+      carry = choose_rows(here, next, carry);                       // past the end the carry stays what it was
     }
   }
   tape.set_step(no_step);

@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(gradients_come_packed_with_the_sums_of_their_columns) {
 
         PackedMatrix packed;
         packed.resize(15, columns);
-        apply_gradient(f, y, dy, packed, 3, sums);
+        apply_gradient(f, y, dy, {packed, 3, y.size1()}, sums);
         BOOST_TEST(same_bits(sums, expected_sums));
         const PackedMatrix as_rows(rows);
         for (Index p = 0; p < packed.panels().size(); ++p) {
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(gradients_come_packed_with_the_sums_of_their_columns) {
           BOOST_TEST(same_bits(here, there));
           if (panel.shared) BOOST_TEST(here.data[here.row_stride - part] == there.data[here.row_stride - part]);
         }
-        apply_gradient(f, y, dy, packed, 0, {});  // no sums are wanted
+        apply_gradient(f, y, dy, {packed, 0, y.size1()}, {});  // no sums are wanted
         BOOST_TEST(same_bits(PackedRows(packed, 0, 11).of(packed.panels()[0]), as_rows.numbers(packed.panels()[0])));
       }
     }
@@ -122,7 +122,8 @@ BOOST_AUTO_TEST_CASE(gradients_that_do_not_fit_are_refused) {
   PackedMatrix packed;
   packed.resize(6, 5);
   const auto fails = [&](ConstView y, ConstView dy, Index first, View sums, const std::string& message) {
-    BOOST_CHECK_EXCEPTION(apply_gradient(Activation::tanh, y, dy, packed, first, sums), std::invalid_argument,
+    BOOST_CHECK_EXCEPTION(apply_gradient(Activation::tanh, y, dy, {packed, first, 4}, sums),
+                          std::invalid_argument,
                           [&](const std::invalid_argument& error) { return error.what() == message; });
   };
   fails(wide, y, 0, sums, "apply_gradient: y must be 4x5, got 4x6");

@@ -1,0 +1,22 @@
+module;
+#include <cstdint>
+#include <string_view>
+
+/// CRC-32C, the checksum with Castagnoli's polynomial: that of TensorBoard's files, iSCSI and ext4. Of two texts that
+/// differ in one bit, or in any bits within 32 of one another, it is never the same.
+/// Source: RFC 3720, appendix B.4.
+export module rnn.base.crc32c;
+
+export namespace rnn {
+
+/// The checksum of bytes that come in pieces.
+class Crc32c {
+ public:
+  void add(std::string_view bytes);
+  std::uint32_t value() const;
+
+ private:
+  std::uint32_t remainder_ = 0xffffffff;
+};
+
+}  // namespace rnn

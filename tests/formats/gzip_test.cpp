@@ -1,0 +1,156 @@
+#define BOOST_TEST_MODULE gzip
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <span>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "../support/packed.hpp"
+
+import rnn.base.error;
+import rnn.formats.gzip;
+
+using namespace rnn;
+using rnn::testing::packed;
+
+namespace {
+
+/// All that can be unpacked, and what FileError said, if it did.
+struct Outcome {
+  std::string bytes;
+  std::string error;
+};
+
+Outcome unpack(std::istream& in, std::size_t piece) {
+  Outcome outcome;
+  const std::filesystem::path name = "F";
+  try {
+    Unpacker unpacker(in, name);
+    std::vector<std::uint8_t> buffer(piece);
+    while (const std::size_t got = unpacker.read(buffer)) {
+      outcome.bytes.append(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got));
+    }
+  } catch (const FileError& error) {
+    outcome.error = error.what();
+  }
+  return outcome;
+}
+
+Outcome unpack(const std::string& bytes, std::size_t piece = 1 << 16) {
+  std::istringstream in(bytes);
+  return unpack(in, piece);
+}
+
+/// Bytes that hardly shrink: more of them than any buffer has room for.
+std::string noise(std::size_t size) {
+  std::minstd_rand engine(1);
+  std::string bytes;
+  while (bytes.size() < size) bytes += static_cast<char>(engine() >> 8);
+  return bytes;
+}
+
+std::string place(std::size_t byte) { return "F: byte " + std::to_string(byte) + " (packed): expected "; }
+
+const std::string text = "Four score and seven years ago our fathers brought forth";
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(packed_bytes_are_unpacked_and_others_are_left_alone) {
+  for (const std::size_t piece : {1, 7, 1 << 16}) {
+    BOOST_TEST(unpack(packed(text), piece).bytes == text);
+    BOOST_TEST(unpack(text, piece).bytes == text);
+    BOOST_TEST(unpack(packed(""), piece).bytes == "");
+    BOOST_TEST(unpack(packed(""), piece).error == "");
+    BOOST_TEST(unpack("", piece).error == "");
+  }
+  const std::string large = noise(300'000);
+  BOOST_TEST((unpack(packed(large)).bytes == large));
+  BOOST_TEST(unpack(packed(large)).error == "");
+}
+
+BOOST_AUTO_TEST_CASE(parts_follow_one_another) {
+  BOOST_TEST(unpack(packed("one, ") + packed("") + packed("two")).bytes == "one, two");
+  const std::string large = noise(100'000);
+  BOOST_TEST((unpack(packed(large) + packed(text)).bytes == large + text));
+}
+
+BOOST_AUTO_TEST_CASE(zeros_may_follow_and_nothing_else) {
+  for (const std::size_t zeros : {1, 2, 511, 200'000}) {
+    const Outcome outcome = unpack(packed(text) + std::string(zeros, '\0'));
+    BOOST_TEST(outcome.bytes == text, zeros);
+    BOOST_TEST(outcome.error == "", zeros);
+  }
+  const std::size_t end = packed(text).size();
+  const std::string expected = "the end after the gzip data, or zeros, found ";
+  BOOST_TEST(unpack(packed(text) + "x").error == place(end) + expected + "0x78");
+  BOOST_TEST(unpack(packed(text) + "\n").error == place(end) + expected + "0x0a");
+  BOOST_TEST(unpack(packed(text) + std::string(9, '\0') + "x").error == place(end + 9) + expected + "0x78");
+  BOOST_TEST(unpack(packed(text) + std::string(9, '\0') + packed(text)).error == place(end + 9) + expected + "0x1f");
+  BOOST_TEST(unpack(packed(text) + "\x1fx").error ==
+             place(end) + "gzip data (1f 8b 08), found something else (incorrect header check)");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_gzip_is_named_as_such) {
+  const std::string expected = place(0) + "gzip data (1f 8b 08), found something else ";
+  BOOST_TEST(unpack("\x1f\x9d\x90 as compress begins").error == expected + "(incorrect header check)");
+  std::string other_method = packed(text), other_flags = other_method;
+  other_method[2] = 7;
+  other_flags[3] = '\xe0';
+  BOOST_TEST(unpack(other_method).error == expected + "(unknown compression method)");
+  BOOST_TEST(unpack(other_flags).error == expected + "(unknown header flags set)");
+}
+
+BOOST_AUTO_TEST_CASE(every_cut_is_named_with_the_place_where_the_bytes_end) {
+  const std::string whole = packed(text);
+  for (std::size_t size = 1; size < whole.size(); ++size) {
+    BOOST_TEST(unpack(whole.substr(0, size)).error ==
+               place(size) + "more gzip data, found the end of the file, which is cut off");
+  }
+  const std::string large = packed(noise(300'000));
+  BOOST_TEST(unpack(large.substr(0, 200'000)).error ==
+             place(200'000) + "more gzip data, found the end of the file, which is cut off");
+  BOOST_TEST(unpack(whole + whole.substr(0, 15)).error ==
+             place(whole.size() + 15) + "more gzip data, found the end of the file, which is cut off");
+}
+
+BOOST_AUTO_TEST_CASE(damage_is_told_from_a_wrong_checksum_and_a_wrong_length) {
+  const std::string whole = packed(text);
+  std::string checksum = whole, length = whole, block = whole;
+  checksum[whole.size() - 8] ^= 1;
+  length[whole.size() - 4] ^= 1;
+  block[10] |= 6;  // the kind of the first block: there is no fourth
+  BOOST_TEST(
+      unpack(checksum).error.ends_with("expected unpacked bytes of gzip's checksum, found bytes of another one"));
+  BOOST_TEST(unpack(length).error.ends_with("expected as many unpacked bytes as gzip says, found another number"));
+  BOOST_TEST(unpack(block).error.ends_with("expected whole gzip data, found damaged ones (invalid block type)"));
+  for (const std::string& damaged : {checksum, length, block}) {
+    const std::string error = unpack(damaged).error;
+    BOOST_TEST(error.starts_with("F: byte "), error);
+    BOOST_TEST(std::stoul(error.substr(8)) <= whole.size());
+    BOOST_TEST(std::stoul(error.substr(8)) > 10u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_small_file_that_grows_without_end_is_not_unpacked) {
+  const std::string large(std::size_t(80) << 20, '\0');  // in 80 kB
+  const std::string bomb = packed(large);
+  BOOST_TEST(bomb.size() < 100'000u);
+  const Outcome outcome = unpack(bomb);
+  BOOST_TEST(
+      outcome.error.ends_with("expected at most 100 times as many bytes unpacked, found more: a small file that grows"),
+      outcome.error);
+  BOOST_TEST(outcome.bytes.size() <= (std::size_t(64) << 20) + 100 * bomb.size());
+  const std::string blank(std::size_t(47) << 20, '\0');  // MNIST's size, but nothing written on it
+  BOOST_TEST((unpack(packed(blank)).bytes == blank));
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_an_error) {
+  std::ifstream memory("/proc/self/mem", std::ios::binary);  // there, but its first byte is no memory of ours
+  BOOST_TEST(unpack(memory, 100).error == "F: cannot be read: Input/output error");
+}
