@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE packed
 #include <boost/test/unit_test.hpp>
 #include <span>
 #include <stdexcept>
