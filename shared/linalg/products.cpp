@@ -103,28 +103,23 @@ struct Block {
   }
 };
 
+// c = the sum of the products, or c + it.
 struct SumOfProducts {
   std::span<const Product> products;
   std::span<const Nonzeros> nonzeros;  // of each product
   const Real* bias;                    // null: none
   View c;
   bool from_c;  // the sums start with what is in c, not with zero
+};
 
-  // Panel after panel, so that the panel of b stays in the cache while all rows of a go past it.
+// The columns of c that one panel makes. Its width and the number of rows are constants of the compiler's, and each
+// width is a function by itself: the optimizer takes far longer over one that holds them all.
+template <int registers, bool shared>
+struct ColumnsOfPanel : SumOfProducts {
+  const Panel& panel;
+
   template <InstructionSet set>
   [[gnu::always_inline]] inline void operator()() const {
-    constexpr int most = BlockSize<set>::registers, most_shared = most + BlockSize<set>::shared_besides;
-    for (const Panel& panel : products[0].b.matrix->panels()) {
-      panel.shared ? all_rows<set, most_shared, true>(panel) : all_rows<set, most, false>(panel);
-    }
-  }
-
-  // The panel's width and the number of rows become constants of the compiler's: one instance for each.
-  template <InstructionSet set, int registers, bool shared>
-  [[gnu::always_inline]] inline void all_rows(const Panel& panel) const {
-    if constexpr (registers > 1 + shared) {
-      if (panel.registers < registers) return all_rows<set, registers - 1, shared>(panel);
-    }
     for_each_block<set>(c.rows, [&]<int rows>(Index i, Index number) __attribute__((always_inline)) {
       Block<set, rows, registers, shared> sums(panel);
       Real* const corner = c.data + i * c.row_stride + panel.first_column;
@@ -161,6 +156,25 @@ struct SumOfProducts {
       pa += 64 * a.column_stride;
       pb += 64 * sums.panel_stride;
     }
+  }
+};
+
+// Panel after panel, so that the panel of b stays in the cache while all rows of a go past it.
+struct AllColumns : SumOfProducts {
+  template <InstructionSet set>
+  void operator()() const {
+    constexpr int most = BlockSize<set>::registers, most_shared = most + BlockSize<set>::shared_besides;
+    for (const Panel& panel : products[0].b.matrix->panels()) {
+      panel.shared ? columns_of<set, most_shared, true>(panel) : columns_of<set, most, false>(panel);
+    }
+  }
+
+  template <InstructionSet set, int registers, bool shared>
+  void columns_of(const Panel& panel) const {
+    if constexpr (registers > 1 + shared) {
+      if (panel.registers < registers) return columns_of<set, registers - 1, shared>(panel);
+    }
+    simd::run<set>(ColumnsOfPanel<registers, shared>{*this, panel});
   }
 };
 
@@ -210,7 +224,7 @@ static void run(const char* operation, std::span<const Product> products, const 
     return copy(rows, c);
   }
   const InstructionSet set = products[0].b.matrix->made_for();
-  simd::run(set, SumOfProducts{products, nonzeros_of(products, set), epilogue.bias, c, from_c});
+  simd::for_set(set, AllColumns{{products, nonzeros_of(products, set), epilogue.bias, c, from_c}});
   if (epilogue.activation != Activation::identity) apply(epilogue.activation, c, c);
 }
 

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE gradient_check
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cmath>

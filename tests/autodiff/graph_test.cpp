@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE graph
 #include <boost/test/unit_test.hpp>
 #include <sstream>
 #include <string>

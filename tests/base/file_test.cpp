@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE files
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

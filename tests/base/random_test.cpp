@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE random
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/taus88.hpp>
 #include <boost/test/unit_test.hpp>

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE thread_pool
 #include <algorithm>
 #include <atomic>
 #include <boost/test/unit_test.hpp>

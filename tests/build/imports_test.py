@@ -35,42 +35,49 @@ ROOMS = ["base", "linalg", "data", "autodiff", "network", "formats", "training",
 
 
 class Row:
-    """A row of the table in shared/meson.build: a module of a room, or one of a chapter's own."""
+    """A row of a table in a build file: {'key': 'text' or ['list'] or {'a': dictionary}, …}."""
 
     def __init__(self, text):
-        self.name = re.search(r"'name':\s*'([\w.]+)'", text)[1]
-        default = self.name.removeprefix("rnn.").replace(".", "/")
-        path = re.search(r"'path':\s*'([\w./]+)'", text)
-        self.path = path[1] if path else default
-        self.of_a_chapter = path is not None
-        self.room = "" if self.of_a_chapter else self.path.split("/")[0]
-        self.of_interface = self.list_of("imports", text, [])
-        self.of_bodies = self.list_of("body_imports", text, [])
-        self.units = self.list_of("units", text, [self.path + ".cpp"])
+        self.text = text
+        self.name = self.get("name")
 
-    @staticmethod
-    def list_of(key, text, default):
-        found = re.search(rf"'{key}':\s*{LIST}", text)
-        return strings(found[1]) if found else default
+    def get(self, key, otherwise=None):
+        found = re.search(rf"'{key}':\s*(?:'([^']*)'|{LIST}|(\w+))", self.text)
+        if not found:
+            return otherwise
+        return found[1] or found[3] or strings(found[2])
+
+
+class Module(Row):
+    def __init__(self, text):
+        super().__init__(text)
+        self.of_a_chapter = self.get("path") is not None
+        self.path = self.get("path", self.name.removeprefix("rnn.").replace(".", "/"))
+        self.room = "" if self.of_a_chapter else self.path.split("/")[0]
+        self.of_interface = self.get("imports", [])
+        self.of_bodies = self.get("body_imports", [])
+        self.units = self.get("units", [self.path + ".cpp"])
+        self.once = self.get("once") == "true"
+
+    def sources(self):
+        return [ROOT / "shared" / name for name in (self.path + ".cppm", *self.units)]
+
+
+def table(build_file, name, kind=Row):
+    """The rows of a table `name = [ {…}, … ]`."""
+    text = without_comments(ROOT / build_file)
+    start = re.search(rf"^{name} = \[\n", text, flags=re.M).end()
+    return [kind(row) for row in re.split(r"^  (?=\{)", text[start:text.index("\n]\n", start)], flags=re.M)[1:]]
 
 
 def module_table():
-    text = without_comments(ROOT / "shared/meson.build")
-    table = text[text.index("modules = ["):text.index("\n]")]
-    return [Row(row) for row in re.findall(r"\{(.*?)\}", table, flags=re.S)]
+    return table("shared/meson.build", "modules", Module)
 
 
 def module_files_of_chapters():
     """Interfaces and implementation units of the chapters' own modules."""
     return [path for path in (ROOT / "chapters").glob("*/*.cpp*")
             if re.search(r"(?m)^(?:export )?module [\w.]+;", path.read_text())]
-
-
-def test_table():
-    """(folder, name, declared imports) of each row in tests/meson.build."""
-    text = without_comments(ROOT / "tests/meson.build")
-    row = rf"\[\s*'([\w/]+)',\s*'(\w+)',\s*{LIST},\s*{LIST}"
-    return [(folder, name, strings(declared)) for folder, name, declared, _ in re.findall(row, text)]
 
 
 class Imports(unittest.TestCase):
@@ -137,14 +144,42 @@ class Imports(unittest.TestCase):
         self.assertEqual(sorted(there - mentioned), [], "not in docs/architecture.md")
         self.assertEqual(sorted(mentioned - there), [], "no module of that name")
 
+    def test_a_module_is_compiled_once_where_it_has_nothing_to_do_with_real_and_only_there(self):
+        once = set()
+        for row in module_table():
+            knows_real = [path.name for path in row.sources()
+                          if re.search(r"\b(?:Real|RNN_REAL)\b", without_comments(path))]
+            of_real = sorted(set(row.of_interface + row.of_bodies) - once)
+            self.assertEqual(row.once, not knows_real and not of_real,
+                             f"shared/meson.build, {row.name}: 'once' is {row.once}, but Real is named in {knows_real} "
+                             f"and known to the imports {of_real}")
+            if row.once:
+                once.add(row.name)
+        self.assertNotIn("rnn.linalg.matrix", once)  # which Real comes from
+
     def test_tests_import_what_their_row_declares(self):
-        rows = test_table()
-        named = {f"{folder}/{name}_test.cpp" for folder, name, _ in rows}
-        there = {str(path.relative_to(ROOT / "tests")) for path in (ROOT / "tests").rglob("*_test.cpp")}
-        self.assertEqual(named, there)
-        for folder, name, declared in rows:
-            written = imports(ROOT / "tests" / folder / f"{name}_test.cpp")
-            self.assert_agree(f"tests/meson.build, {name}", declared, written)
+        rows = table("tests/meson.build", "unit_tests")
+        there = [str(path.relative_to(ROOT / "tests")) for path in (ROOT / "tests").rglob("*_test.cpp")]
+        self.assertEqual(sorted(f"{row.name}_test.cpp" for row in rows), sorted(there))
+        for row in rows:
+            written = imports(ROOT / "tests" / f"{row.name}_test.cpp")
+            self.assert_agree(f"tests/meson.build, {row.name}", row.get("imports", []), written)
+
+    def test_fuzz_targets_import_what_their_row_declares(self):
+        for row in table("tests/fuzz/meson.build", "fuzz_targets"):
+            written = imports(ROOT / "tests/fuzz" / f"{row.name}.cpp")
+            self.assert_agree(f"tests/fuzz/meson.build, {row.name}", row.get("imports", []), written)
+
+    def test_exercises_import_what_their_row_declares(self):
+        rows = table("tests/exercises/meson.build", "exercises")
+        there = (path.parent for path in (ROOT / "chapters").glob("*/exercises/*/exercise.hpp"))
+        self.assertEqual(sorted(row.name for row in rows), sorted(f"{path.parents[1].name}/{path.name}" for path in there))
+        for row in rows:
+            written = set()
+            chapter, exercise = row.name.split("/")
+            for source in (ROOT / "chapters" / chapter / "exercises" / exercise).glob("*.?pp"):
+                written |= imports(source)
+            self.assert_agree(f"tests/exercises/meson.build, {row.name}", row.get("imports", []), written)
 
     def test_chapters_import_what_they_declare(self):
         for build_file in (ROOT / "chapters").rglob("meson.build"):

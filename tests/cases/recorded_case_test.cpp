@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE cases
 #include <algorithm>
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/uniform_int_distribution.hpp>

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE static_unrolling
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE variable_lengths
 #include <boost/test/unit_test.hpp>
 #include <string>
 #include <vector>

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE backpropagation_through_time
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE mnist_words
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE progress
 #include <fcntl.h>
 #include <stdlib.h>
 #include <termios.h>

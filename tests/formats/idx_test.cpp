@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE idx
 #include <sys/resource.h>
 #include <unistd.h>
 

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE tensorboard
 #include <boost/test/unit_test.hpp>
 #include <cstdint>
 #include <limits>

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE gemm
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <boost/random/uniform_real_distribution.hpp>

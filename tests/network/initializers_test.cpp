@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE initializers
 #include <algorithm>
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/normal_distribution.hpp>

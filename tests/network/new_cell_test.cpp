@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE new_cell
 #include <boost/test/unit_test.hpp>
 #include <span>
 #include <string>

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE checkpoint
 #include <algorithm>
 #include <bit>
 #include <boost/random/mersenne_twister.hpp>

@@ -227,12 +227,26 @@ template <class Body>
 [[gnu::target("avx2,fma")]] void with_avx2(Body body) {
   body.template operator()<InstructionSet::avx2>();
 }
+template <InstructionSet set, class Body>
+void run(const Body& body) {
+  if constexpr (set == InstructionSet::avx512) return with_avx512(body);
+  if constexpr (set == InstructionSet::avx2) return with_avx2(body);
+  body.template operator()<InstructionSet::baseline>();
+}
+template <class Body>
+void for_set(InstructionSet set, const Body& body) {
+  switch (set) {
+    case InstructionSet::avx512: return body.template operator()<InstructionSet::avx512>();
+    case InstructionSet::avx2: return body.template operator()<InstructionSet::avx2>();
+    case InstructionSet::baseline: return body.template operator()<InstructionSet::baseline>();
+  }
+}
 template <class Body>
 void run(InstructionSet set, const Body& body) {
   switch (set) {
-    case InstructionSet::avx512: return with_avx512(body);
-    case InstructionSet::avx2: return with_avx2(body);
-    case InstructionSet::baseline: return body.template operator()<InstructionSet::baseline>();
+    case InstructionSet::avx512: return run<InstructionSet::avx512>(body);
+    case InstructionSet::avx2: return run<InstructionSet::avx2>(body);
+    case InstructionSet::baseline: return run<InstructionSet::baseline>(body);
   }
 }
 

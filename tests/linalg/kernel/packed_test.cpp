@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE packed
 #include <boost/test/unit_test.hpp>
 #include <span>
 #include <stdexcept>
@@ -122,8 +121,7 @@ BOOST_AUTO_TEST_CASE(gradients_that_do_not_fit_are_refused) {
   PackedMatrix packed;
   packed.resize(6, 5);
   const auto fails = [&](ConstView y, ConstView dy, Index first, View sums, const std::string& message) {
-    BOOST_CHECK_EXCEPTION(apply_gradient(Activation::tanh, y, dy, {packed, first, 4}, sums),
-                          std::invalid_argument,
+    BOOST_CHECK_EXCEPTION(apply_gradient(Activation::tanh, y, dy, {packed, first, 4}, sums), std::invalid_argument,
                           [&](const std::invalid_argument& error) { return error.what() == message; });
   };
   fails(wide, y, 0, sums, "apply_gradient: y must be 4x5, got 4x6");
