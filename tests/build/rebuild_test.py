@@ -59,7 +59,7 @@ class Rebuild(unittest.TestCase):
     def test_a_changed_body_rebuilds_no_importer(self):
         self.project.replace("shared/layer/second.cpp", "+ aside()", "+ 2 * aside()")
         rebuilt = self.project.make()
-        self.assertEqual(rebuilt, {"layer_second.cpp.o", "librnn.second.a", "main"})
+        self.assertEqual(rebuilt, {"layer_second.cpp.o", "librnn.layer.second.a", "main"})
         self.assertEqual(self.project.run(), "222\n")
         self.assert_nothing_to_do()
         self.project.replace("shared/layer/second.cpp", "+ 2 * aside()", "+ aside()")
