@@ -36,8 +36,8 @@ bool all_finite(ConstView a) {
 
 /// A bias has one axis, whatever its size; everything else has two.
 void add(TensorFile& file, const std::string& prefix, const std::string& name, ConstView values) {
-  const std::vector<std::uint64_t> shape = is_bias(name) ? std::vector<std::uint64_t>{values.columns}
-                                                         : std::vector<std::uint64_t>{values.rows, values.columns};
+  std::vector<std::uint64_t> shape{values.rows, values.columns};
+  if (is_bias(name) && values.rows == 1) shape = {values.columns};
   file.tensors.push_back(to_tensor(prefix + name, std::span(values.data, values.size()), shape));
 }
 
