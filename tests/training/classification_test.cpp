@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <cstdint>
 #include <set>
 #include <span>
@@ -134,10 +135,10 @@ BOOST_AUTO_TEST_CASE(a_run_with_dropout_has_the_losses_that_were_recorded) {
   const Classification task(network, digits(),
                             {.batch = 100, .keep = Real(0.7), .dropout_in_evaluation = true, .seed = 3});
   Trainer trainer(network.parameters, {.adam = {.learning_rate = Real(0.01)}, .threads = 2});
-  const double losses[] = {0, 0, 0};
-  const double accuracies[] = {0, 0, 0};
+  const double losses[] = {2.294944191, 2.252749121, 2.180062878};
+  const double right[] = {84, 90, 95};
   for (Index epoch = 0; epoch < 3; ++epoch) {
-    BOOST_TEST(task.train_epoch(trainer, epoch) == losses[epoch], boost::test_tools::tolerance(1e-5));
-    BOOST_TEST(task.accuracy(digits(), trainer.shards(), epoch) == accuracies[epoch]);
+    BOOST_TEST(task.train_epoch(trainer, epoch) == losses[epoch], boost::test_tools::tolerance(1e-4));
+    BOOST_TEST(std::abs(500 * task.accuracy(digits(), trainer.shards(), epoch) - right[epoch]) < 1.5);
   }
 }
