@@ -76,6 +76,28 @@ class Modules(unittest.TestCase):
             mutants.find("training.shrads")
 
 
+class Copy(unittest.TestCase):
+    def test_it_has_what_the_sources_have_and_what_is_the_same_stays_as_old_as_it_is(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            for name in ("shared/a.cpp", "tests/build/meson.build", "build/b.o", "build-sanitize/b.o", ".git/config",
+                         "my/01.1.cpp", "docs/node_modules/x.js"):
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text("old")
+            copy, build = root / "build-mutants/source", root / "build-mutants/build"
+            build.mkdir(parents=True)
+            (build / "build.ninja").touch()
+            with unittest.mock.patch.multiple(mutants, ROOT=root, SOURCES=copy, BUILD=build):
+                mutants.bring_up_to_date()
+                self.assertEqual(sorted(str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file()),
+                                 ["shared/a.cpp", "tests/build/meson.build"])
+                before = (copy / "tests/build/meson.build").stat().st_mtime_ns
+                (root / "shared/a.cpp").write_text("new")
+                mutants.bring_up_to_date()
+            self.assertEqual((copy / "shared/a.cpp").read_text(), "new")
+            self.assertEqual((copy / "tests/build/meson.build").stat().st_mtime_ns, before)
+
+
 class Judging(unittest.TestCase):
     def test_the_source_is_right_again_whatever_happens(self):
         with tempfile.TemporaryDirectory() as folder:

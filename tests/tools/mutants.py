@@ -18,7 +18,7 @@ from speaking import ROOT, Failure, Refusal, nearest, say, shown
 
 FOLDER = ROOT / "build-mutants"
 SOURCES, BUILD = FOLDER / "source", FOLDER / "build"
-NOT_COPIED = shutil.ignore_patterns("build", "build-*", ".git", "node_modules", "__pycache__", "my", ".vitepress")
+NOT_COPIED = {".git", "build", "my"}  # of what is in the root
 
 # What is written in one way, and the mistake that is made of it. Operators have spaces around them everywhere here, and
 # brackets of templates have none.
@@ -108,6 +108,13 @@ def spread(items, most):
     return items if len(items) <= most else [items[i * len(items) // most] for i in range(most)]
 
 
+def left_out(folder, names):
+    """What is not copied of a folder."""
+    of_root = os.path.samefile(folder, ROOT)
+    return {name for name in names if name in ("node_modules", "__pycache__")
+            or of_root and (name in NOT_COPIED or name.startswith("build-"))}
+
+
 def bring_up_to_date():
     """The copy has what the sources have; files that are the same stay as old as they are."""
     def copy(source, target):
@@ -115,13 +122,14 @@ def bring_up_to_date():
             shutil.copyfile(source, target)
             shutil.copymode(source, target)
 
-    shutil.copytree(ROOT, SOURCES, ignore=NOT_COPIED, copy_function=copy, dirs_exist_ok=True)
+    shutil.copytree(ROOT, SOURCES, ignore=left_out, copy_function=copy, dirs_exist_ok=True)
     if not (BUILD / "build.ninja").exists():
         say(f"configuring {FOLDER.name}/")
         status, said = output_of(["meson", "setup", BUILD, SOURCES], env={**os.environ, "CXX": building.clang()})
         if status:
             shutil.rmtree(BUILD, ignore_errors=True)
-            raise Failure(f"{FOLDER.name}/ could not be configured:\n{said}")
+            errors = [line for line in said.splitlines() if "ERROR" in line]
+            raise Failure("\n".join(errors) or f"{FOLDER.name}/ could not be configured:\n{said}")
 
 
 class Judge:
