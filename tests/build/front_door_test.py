@@ -78,7 +78,8 @@ class Words(unittest.TestCase):
     def test_a_wrong_word_is_refused_before_anything_is_done(self):
         for way in (["run"], ["build", "all"], ["test", "--everything"], ["test", "01", "02"], ["fuzz", "--sec", "3"],
                     ["fuzz", "--seconds", "none"], ["fuzz", "--seconds"], ["fuzz", "nosuchreader"], ["sanitize"],
-                    ["sanitize", "memory"], ["coverage", "all"], ["tidy", "--all"], ["tidy", "nosuchfile.cpp"],
+                    ["sanitize", "memory"], ["coverage", "all"], ["mutate", "nosuchmodule"], ["mutate", "--most"],
+                    ["mutate", "--most", "none"], ["tidy", "--all"], ["tidy", "nosuchfile.cpp"],
                     ["tidy", "README.md"], ["format", "--dry-run"], ["format", "--check", "--check"], ["data", "here"],
                     ["doctor", "please"], ["help", "me"], ["docs", "--check"], ["figures", "all"], ["site", "--port"],
                     ["exercise", "99.1"], ["exercise", "01.1", "solve"], ["exercise", "01.1", "hint", "2"],
@@ -91,7 +92,8 @@ class Words(unittest.TestCase):
         for words in ([odd], ["run", odd], ["test", odd], ["test", "-" + odd], ["build", odd], ["fuzz", odd],
                       ["fuzz", "--seconds", odd], ["tidy", odd], ["format", odd], ["exercise", odd],
                       ["exercise", "01.1", odd], ["bench", "-" + odd], ["bench", odd, odd], ["bench", "--peers", odd],
-                      ["data", odd], ["docs", odd], ["site", odd], ["figures", odd], ["coverage", odd]):
+                      ["data", odd], ["docs", odd], ["site", odd], ["figures", odd], ["coverage", odd],
+                      ["mutate", odd], ["mutate", "--most", odd]):
             message = self.refuses(*words)
             self.assertTrue(message.rstrip("\n").isprintable(), message)
             self.assertIn("\\x1b[31mred", message)

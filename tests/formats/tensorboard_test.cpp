@@ -1,12 +1,49 @@
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
+#include <numeric>
 #include <string>
+#include <vector>
 
 import rnn.formats.tensorboard;
 import rnn.linalg.matrix;
 
 using namespace rnn;
+
+namespace {
+
+double number_at(const std::string& bytes, std::size_t at) {
+  double number;
+  std::memcpy(&number, bytes.data() + at, sizeof number);
+  return number;
+}
+
+/// What an event with a histogram says: its numbers, then limits and counts, each 30 doubles behind 3 bytes.
+struct Histogram {
+  double least, most, count, sum, squares;
+  std::vector<double> limits, counts;
+
+  explicit Histogram(ConstView numbers) {
+    const std::string event = histogram_event("a", 0, numbers, 0);
+    const std::size_t packed = 3 + 30 * 8, begin = event.size() - 2 * packed - 5 * 9;
+    double* const singles[] = {&least, &most, &count, &sum, &squares};
+    for (std::size_t i = 0; i < 5; ++i) {
+      BOOST_TEST_REQUIRE(event[begin + 9 * i] == char(8 * (i + 1) + 1));
+      *singles[i] = number_at(event, begin + 9 * i + 1);
+    }
+    for (std::size_t field : {6, 7}) {
+      const std::size_t at = begin + 45 + (field - 6) * packed;
+      const std::string key{char(8 * field + 2), char(0xf0), 1};
+      BOOST_TEST_REQUIRE(event.substr(at, 3) == key);
+      for (std::size_t i = 0; i < 30; ++i) (field == 6 ? limits : counts).push_back(number_at(event, at + 3 + 8 * i));
+    }
+  }
+};
+
+}  // namespace
 
 // How a whole run's event file is read by others is the test event_files.
 
@@ -41,4 +78,32 @@ BOOST_AUTO_TEST_CASE(a_histogram_passes_over_what_is_not_finite) {
   Matrix numbers(1, 3, Real(2)), two(1, 2, Real(2));
   numbers(0, 1) = std::numeric_limits<Real>::quiet_NaN();
   BOOST_TEST(histogram_event("a", 0, numbers, 0) == histogram_event("a", 0, two, 0));
+}
+
+BOOST_AUTO_TEST_CASE(a_histogram_has_extremes_sums_and_the_count_of_each_bin) {
+  Matrix numbers(2, 2);
+  numbers(0, 0) = -1, numbers(0, 1) = 2, numbers(1, 0) = Real(0.5), numbers(1, 1) = Real(1.5);
+  const Histogram histogram(numbers);
+  BOOST_TEST(histogram.least == -1.0);
+  BOOST_TEST(histogram.most == 2.0);
+  BOOST_TEST(histogram.count == 4.0);
+  BOOST_TEST(histogram.sum == 3.0);
+  BOOST_TEST(histogram.squares == 1.0 + 4.0 + 0.25 + 2.25);
+  for (int i = 0; i < 30; ++i) BOOST_TEST(std::abs(histogram.limits[i] - (-1 + 0.1 * (i + 1))) < 1e-12);
+  BOOST_TEST(std::accumulate(histogram.counts.begin(), histogram.counts.end(), 0.0) == 4.0);
+  BOOST_TEST(histogram.counts.front() == 1.0);
+  BOOST_TEST(histogram.counts.back() == 1.0);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_limit_is_the_largest_number_to_the_last_bit) {
+  int rounded_otherwise = 0;
+  for (int i = 1; i <= 200; ++i) {
+    Matrix numbers(1, 2);
+    numbers(0, 0) = Real(std::sin(i)), numbers(0, 1) = Real(std::sin(i) + 0.1 * i);
+    const Histogram histogram(numbers);
+    BOOST_TEST(histogram.limits.back() == double(numbers(0, 1)));
+    rounded_otherwise += histogram.least + (histogram.most - histogram.least) / 30 * 30 != histogram.most;
+    BOOST_TEST(std::ranges::is_sorted(histogram.limits));
+  }
+  BOOST_TEST(rounded_otherwise > 0);  // the limit is not just that of the last bin's sum
 }

@@ -81,6 +81,21 @@ BOOST_AUTO_TEST_CASE(a_mask_is_decided_by_the_seed_alone) {
   BOOST_TEST((mask(x, 1) != mask(x, std::uint64_t(1) << 32)));
 }
 
+// Runs with dropout are to be repeatable by later versions of the course, so the masks themselves are recorded.
+BOOST_AUTO_TEST_CASE(masks_are_those_that_were_recorded) {
+  const Matrix x = ones(2, 20);
+  const auto mask = [&](double keep, std::uint64_t seed) {
+    Tape tape;
+    const ConstView y = dropout(tape.variable(x), Real(keep), seed).value();
+    std::string kept;
+    for (Index k = 0; k < y.size(); ++k) kept += y.data[k] != 0 ? '1' : '0';
+    return kept;
+  };
+  BOOST_TEST(mask(0.5, 1) == "0110110000011001011011010111011100011010");
+  BOOST_TEST(mask(0.5, std::uint64_t(1) << 40) == "1010001001100011000100101111100101001001");
+  BOOST_TEST(mask(0.8, 2) == "1100111111111011111110111100111111111111");
+}
+
 BOOST_AUTO_TEST_CASE(every_step_of_every_example_has_a_mask_of_its_own) {
   Sequence x(6, 4, 50);
   fill(x.rows(), Real(1));

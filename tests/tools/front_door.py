@@ -20,6 +20,7 @@ import checking
 import data
 import documents
 import exercises
+import mutants
 import processes
 import testing
 from speaking import Failure, Refusal, nearest, say, shown
@@ -111,6 +112,17 @@ def coverage(words):
     return Plan(testing.coverage, "build sanitizers coverage")
 
 
+def mutate(words):
+    most = sys.maxsize
+    if words[:1] == ["--most"]:
+        number = (words[1:2] or [""])[0]
+        if not re.fullmatch("[1-9][0-9]{0,5}", number):
+            raise Refusal(f"mutate --most needs a whole number, got '{shown(number)}'")
+        most, words = int(number), words[2:]
+    names = [mutants.find(word) for word in words]
+    return Plan(lambda: mutants.run(names, most))
+
+
 def tidy(words):
     files = checking.sources_for_tidy(words)
     return Plan(lambda: checking.tidy(files), "build tidy")
@@ -157,8 +169,8 @@ def site(words):
 
 
 COMMANDS = {"mnist": mnist, "run": run, "build": build, "test": test, "exercise": exercise, "bench": bench,
-            "sanitize": sanitize, "coverage": coverage, "tidy": tidy, "format": layout, "fuzz": fuzz, "data": download,
-            "docs": docs, "figures": figures, "site": site}
+            "sanitize": sanitize, "coverage": coverage, "mutate": mutate, "tidy": tidy, "format": layout, "fuzz": fuzz,
+            "data": download, "docs": docs, "figures": figures, "site": site}
 IN_BASH = ("doctor", "help")  # what works without Python
 
 
