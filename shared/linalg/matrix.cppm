@@ -77,13 +77,13 @@ struct BasicView {
   /// True when the elements stand in memory one after the other, row by row.
   inline constexpr bool contiguous() const { return column_stride == 1 && (row_stride == columns || rows <= 1); }
 
-  /// Rows first, first + 1, …, first + count − 1.
+  /// Rows first, first + 1, …, first + count − 1. An empty view may have no memory, and stays without.
   inline constexpr BasicView rows_from(Index first, Index count) const {
-    return {data + first * row_stride, count, columns, row_stride, column_stride};
+    return {data == nullptr ? data : data + first * row_stride, count, columns, row_stride, column_stride};
   }
   /// Columns first, …, first + count − 1.
   inline constexpr BasicView columns_from(Index first, Index count) const {
-    return {data + first * column_stride, rows, count, row_stride, column_stride};
+    return {data == nullptr ? data : data + first * column_stride, rows, count, row_stride, column_stride};
   }
 };
 using View = BasicView<Real>;
