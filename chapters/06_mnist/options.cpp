@@ -15,6 +15,7 @@ module mnist.options;
 import rnn.autodiff.graph;
 import rnn.autodiff.tape;
 import rnn.base.error;
+import rnn.base.json;
 import rnn.base.random;
 import rnn.base.thread_pool;
 import rnn.console.options;
@@ -45,10 +46,18 @@ std::vector<std::string> cell_names() {
   return names;
 }
 
-/// With --init the network is the file's.
+/// With --init and --resume the network is that of the file's weights. What a checkpoint claims beside them is not
+/// believed: the network is allocated after it.
 std::map<std::string, std::string> values_of_weights(const std::filesystem::path& path) {
-  const ClassifierShape shape = classifier_shape(read_safetensors(path), path);
-  return {{"hidden", std::to_string(shape.hidden)}, {"activation", name(shape.activation)}, {"cell", shape.cell}};
+  const TensorFile file = read_safetensors(path);
+  const ClassifierShape shape = classifier_shape(file, path);
+  const std::string hidden = std::to_string(shape.hidden);
+  const auto claimed = file.metadata.find("hidden");
+  if (claimed != file.metadata.end() && claimed->second != hidden) {
+    throw FileError(path, fmt::format("metadata: hidden: expected {}, as w_y has it, found {:.60}", hidden,
+                                      quote(claimed->second)));
+  }
+  return {{"hidden", hidden}, {"activation", name(shape.activation)}, {"cell", shape.cell}};
 }
 
 Option<std::size_t> in_group(Options& options, const char* heading, const char* option, std::size_t unless_given,
@@ -90,7 +99,7 @@ TrainingOptions::TrainingOptions(Options& options)
                {"validation-size"}},
               "try a smaller --learning-rate, --clip, or --activation tanh"),
       replay_(options.replay()) {
-  options.values_from("init", values_of_weights);
+  for (const char* option : {"init", "resume"}) options.values_from(option, values_of_weights);
 }
 
 unsigned TrainingOptions::threads() const { return static_cast<unsigned>(*threads_); }

@@ -111,7 +111,7 @@ void save_checkpoint(const std::filesystem::path& path, const Parameters& parame
     std::string bytes(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(double));
     file.tensors.push_back({std::string(series_prefix) + name, "F64", {numbers.size()}, std::move(bytes)});
   }
-  write_safetensors(path, file);
+  write_safetensors(path, file, Checksum::yes);
 }
 
 Checkpoint::Checkpoint(const std::filesystem::path& path) : path_(path), file_(read_safetensors(path)) {

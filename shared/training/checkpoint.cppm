@@ -34,7 +34,7 @@ void save_parameters(const std::filesystem::path& path, const Parameters& parame
 /// right shapes and every number is finite; the parameters are then unspecified.
 void load_parameters(const TensorFile& file, const std::filesystem::path& path, Parameters& parameters);
 
-/// Writes a checkpoint; a crash leaves the old one or the new one. Throws as save_parameters does.
+/// Writes a checkpoint, with a checksum; a crash leaves the old one or the new one. Throws as save_parameters does.
 void save_checkpoint(const std::filesystem::path& path, const Parameters& parameters, Adam& adam,
                      const Counters& counters, const Series& series, const Metadata& metadata);
 

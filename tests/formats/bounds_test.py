@@ -356,6 +356,22 @@ class Program(Bounds):
         path = self.put(tensors({**empty, "b_out": tensor("F32", [10], 0, 40)}, bytes(40)))
         self.refused(f"{path}: ", "evaluate", "--init", path, "--data", "digits")
 
+    def test_a_checkpoint_that_claims_more_than_it_holds_is_refused_at_once(self):
+        path = self.folder / "checkpoint"
+        subprocess.run([PROGRAM, "--data", "digits", "--epochs", "1", "--hidden", "2", "--validation-size", "59000",
+                        "--quiet", "--checkpoint", path], stdout=subprocess.DEVNULL, check=True)
+        whole = path.read_bytes()
+        length, = struct.unpack("<Q", whole[:8])
+        header = json.loads(whole[8:8 + length])
+        metadata = header["__metadata__"]
+        self.assertEqual(metadata["hidden"], "2")
+        del metadata["unrolled.crc32c"]
+        metadata["hidden"] = "20000"
+        path.write_bytes(tensors(header, whole[8 + length:]))
+        self.assertLess(os.path.getsize(path), 20_000)
+        for option in ("--resume", "--init"):
+            self.refused('checkpoint: metadata: hidden: expected 2, as w_y has it, found "20000"', option, path)
+
     def test_data_that_claim_more_than_they_hold_are_refused_at_once(self):
         for name in ("train-images-idx3-ubyte", "t10k-images-idx3-ubyte"):
             self.put(Idx.CLAIMS["images"], name)

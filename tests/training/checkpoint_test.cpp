@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <limits>
 #include <ranges>
@@ -153,6 +154,38 @@ BOOST_AUTO_TEST_CASE(what_is_no_checkpoint_is_refused) {
 }
 
 // Checkpoints that were written before counters had names.
+BOOST_AUTO_TEST_CASE(a_bit_that_is_flipped_in_a_checkpoint_is_noticed) {
+  const Folder folder;
+  const std::string path = folder / "c";
+  Training().save(path);
+  std::string whole = folder.read("c");
+  const auto problem_of = [&](const std::string& bytes) -> std::string {
+    std::ofstream(path, std::ios::binary) << bytes;
+    try {
+      const Checkpoint checkpoint(path);
+    } catch (const FileError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  BOOST_TEST(problem_of(whole) == "no error");
+  std::uint64_t header = 0;
+  std::memcpy(&header, whole.data(), sizeof header);
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    std::string damaged = whole;
+    damaged[i] = static_cast<char>(damaged[i] ^ 1 << i % 8);
+    const std::string said = problem_of(damaged);
+    BOOST_TEST(said.starts_with(path + ": "), "byte " << i << ": " << said);
+    if (i >= sizeof header + header) BOOST_TEST(said.ends_with("the file is damaged, or was changed"), said);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(weights_have_no_checksum_so_that_their_bytes_stay_what_they_are) {
+  const Folder folder;
+  save_classifier(folder / "w", Training().network);
+  BOOST_TEST(folder.read("w").find("crc32c") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(an_old_checkpoint_is_read) {
   const Folder folder;
   const std::string path = folder / "c";
