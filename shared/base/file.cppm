@@ -31,6 +31,9 @@ void require_readable(const std::filesystem::path& path);
 /// making a file in the folder, which is gone when this returns; the file itself is not touched.
 void require_writable(const std::filesystem::path& path);
 
+/// The same for a folder in which files are to be made, and which is made itself when it is not there.
+void require_folder_writable(const std::filesystem::path& path);
+
 /// True when both names are of one file, through links too, or will be once it is made. What takes any bytes and keeps
 /// none (/dev/null, a terminal) is never the same: nothing is lost there.
 bool same_file(const std::filesystem::path& a, const std::filesystem::path& b);

@@ -5,6 +5,7 @@ module;
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 module rnn.base.notice;
 
@@ -17,7 +18,7 @@ namespace {
 struct Notices {
   std::mutex mutex;
   std::set<std::string> told;
-  NoticeReceiver receiver = [](const std::string& line) { std::cerr << printable(line) + "\n" << std::flush; };
+  std::vector<const NoticeReceiver*> receivers;  // the latest is the last
 };
 
 Notices& notices() {
@@ -30,13 +31,23 @@ Notices& notices() {
 void notice(const std::string& line) {
   Notices& all = notices();
   const std::lock_guard lock(all.mutex);
-  if (all.told.insert(line).second && all.receiver) all.receiver(line);
+  if (!all.told.insert(line).second) return;
+  for (auto receiver = all.receivers.rbegin(); receiver != all.receivers.rend(); ++receiver) {
+    if ((*receiver)->receive_(line)) return;
+  }
+  std::cerr << printable(line) + "\n" << std::flush;
 }
 
-NoticeReceiver send_notices_to(NoticeReceiver receiver) {
+NoticeReceiver::NoticeReceiver(std::function<bool(const std::string&)> receive) : receive_(std::move(receive)) {
   Notices& all = notices();
   const std::lock_guard lock(all.mutex);
-  return std::exchange(all.receiver, std::move(receiver));
+  all.receivers.push_back(this);
+}
+
+NoticeReceiver::~NoticeReceiver() {
+  Notices& all = notices();
+  const std::lock_guard lock(all.mutex);
+  std::erase(all.receivers, this);
 }
 
 }  // namespace rnn

@@ -11,10 +11,18 @@ export namespace rnn {
 /// Tells a line, without an end of line. A line that was told before is not told again.
 void notice(const std::string& line);
 
-using NoticeReceiver = std::function<void(const std::string& line)>;
+/// As long as it lives, notices come to `receive`, which returns true when that is the end of it, false when they go on
+/// to the one who got them before. Without any, they go to standard error.
+class NoticeReceiver {
+ public:
+  explicit NoticeReceiver(std::function<bool(const std::string& line)> receive);
+  ~NoticeReceiver();
+  NoticeReceiver(const NoticeReceiver&) = delete;
+  NoticeReceiver& operator=(const NoticeReceiver&) = delete;
 
-/// Notices go to `receiver` from now on, to nobody when it is empty. They go to standard error until this is called.
-/// Returns the receiver before.
-NoticeReceiver send_notices_to(NoticeReceiver receiver);
+ private:
+  friend void notice(const std::string& line);
+  std::function<bool(const std::string& line)> receive_;
+};
 
 }  // namespace rnn

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE file_places
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <signal.h>
@@ -56,15 +55,11 @@ std::string can_be_written(const fs::path& path) {
 /// What notices said while this lived.
 class Notices {
  public:
-  Notices() : before_(send_notices_to([this](const std::string& line) { lines_.push_back(line); })) {}
-  ~Notices() { send_notices_to(before_); }
-  Notices(const Notices&) = delete;
-  Notices& operator=(const Notices&) = delete;
   const std::vector<std::string>& lines() const { return lines_; }
 
  private:
   std::vector<std::string> lines_;
-  NoticeReceiver before_;
+  const NoticeReceiver receiver_{[this](const std::string& line) { return lines_.push_back(line), true; }};
 };
 
 /// Sets an attribute such as "immutable" of a file or folder as long as it lives.

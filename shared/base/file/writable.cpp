@@ -57,4 +57,20 @@ void require_writable(const fs::path& path) try {
   throw FileError(path, std::generic_category().message(error.code().value()));
 }
 
+void require_folder_writable(const fs::path& path) try {
+  const fs::path wanted = path.has_filename() ? path : path.parent_path();  // without a slash at its end
+  fs::path folder = wanted;
+  struct stat found{};
+  while (::stat(folder.c_str(), &found) != 0) {
+    if (errno != ENOENT) fail_with(errno);
+    if (target_of(folder).path != folder) fail_with(ENOENT);  // a link to nowhere is in the way
+    const fs::path above = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
+    if (above == folder) fail_with(ENOENT);
+    folder = above;
+  }
+  require_makeable({.path = folder / (folder == wanted ? "events" : wanted.filename())});
+} catch (const std::system_error& error) {
+  throw FileError(path, std::generic_category().message(error.code().value()));
+}
+
 }  // namespace rnn
