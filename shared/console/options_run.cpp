@@ -115,7 +115,7 @@ int Options::run(int argc, char** argv, const std::function<int()>& chapter) {
   } catch (const ResultError& error) {
     return fail(error.what(), 1);
   } catch (const std::filesystem::filesystem_error& error) {
-    return fail(shown(error.path1()) + ": " + error.code().message());
+    return fail(error.path1().empty() ? error.what() : shown(error.path1()) + ": " + error.code().message());
   } catch (const std::bad_alloc&) {
     return fail("out of memory");
   } catch (const std::length_error&) {  // more than any memory has
