@@ -105,7 +105,8 @@ Option<double> Options::real(const std::string& name, double otherwise, Range<do
     if (!read_number(text, value) || !within(value, range)) return false;  // NaN is within nothing
     if (survives_rounding(value)) return true;
     throw std::invalid_argument(fmt::format("expected {}, got \"{:.60}\", which is too {} for a float",
-                                            in_words("a number", range), text, std::abs(value) < 1 ? "small" : "large"));
+                                            in_words("a number", range), text,
+                                            std::abs(value) < 1 ? "small" : "large"));
   });
 }
 
