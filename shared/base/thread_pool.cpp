@@ -1,10 +1,14 @@
 module;
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -12,26 +16,13 @@ module;
 module rnn.base.thread_pool;
 
 import rnn.base.function_ref;
+import rnn.base.notice;
 
 namespace rnn {
 
 unsigned available_cores() {
   const unsigned cores = std::thread::hardware_concurrency();
   return cores == 0 ? 1 : cores;
-}
-
-ThreadPool::ThreadPool(unsigned threads) : shares_(threads), spin_(threads <= available_cores()) {
-  if (threads == 0) throw std::invalid_argument("ThreadPool: there must be at least one thread");
-  for (unsigned worker = 1; worker < threads; ++worker) {
-    threads_.emplace_back([this, worker] { work(worker); });
-  }
-}
-
-ThreadPool::~ThreadPool() {
-  stop_ = true;
-  round_.fetch_add(1);
-  round_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
 }
 
 // A batch takes a millisecond or so; to be woken by the system takes a good part of a tenth. So a thread first looks
@@ -47,10 +38,51 @@ static void wait_while(const std::atomic<T>& value, T old, bool spin) {
   value.wait(old, std::memory_order_acquire);
 }
 
+ThreadPool::ThreadPool(unsigned threads) : shares_(threads), spin_(threads <= available_cores()) {
+  if (threads == 0) throw std::invalid_argument("ThreadPool: there must be at least one thread");
+  const int error = start(threads);
+  size_ = static_cast<unsigned>(threads_.size()) + 1;
+  if (error == 0) return;
+  // The last of these took what was left of memory or of the processes that a user may have, and the work needs some.
+  dismiss(1 + (size_ - 1) / 2);
+  try {
+    notice("fewer threads could be started than were asked for (" + std::generic_category().message(error) +
+           "): the work goes on with these");
+  } catch (const std::bad_alloc&) {  // to tell it is not worth the work
+  }
+}
+
+ThreadPool::~ThreadPool() { dismiss(1); }
+
+// Starts the other threads, as far as that works. Returns the system's error, 0 when all are there.
+int ThreadPool::start(unsigned threads) try {
+  threads_.reserve(threads - 1);
+  while (threads_.size() < threads - 1) {
+    const auto worker = static_cast<unsigned>(threads_.size()) + 1;
+    threads_.emplace_back([this, worker] { work(worker); });
+  }
+  return 0;
+} catch (const std::system_error& error) {
+  return error.code().value();
+} catch (const std::bad_alloc&) {
+  return ENOMEM;
+}
+
+// Ends the threads beyond the first `size`. The others take it for a round without tasks.
+void ThreadPool::dismiss(unsigned size) {
+  tasks_ = 0;
+  size_ = size;
+  busy_.store(size - 1, std::memory_order_relaxed);
+  round_.fetch_add(1, std::memory_order_release);
+  round_.notify_all();
+  for (; threads_.size() > size - 1; threads_.pop_back()) threads_.back().join();
+  for (unsigned busy; (busy = busy_.load(std::memory_order_acquire)) != 0;) wait_while(busy_, busy, false);
+}
+
 void ThreadPool::work(unsigned worker) {
   for (std::uint32_t seen = 0;; ++seen) {
     wait_while(round_, seen, spin_);
-    if (stop_) return;
+    if (worker >= size_) return;
     take_tasks(worker);
     if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_all();
   }

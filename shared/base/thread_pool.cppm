@@ -19,13 +19,15 @@ class ThreadPool {
  public:
   using Task = FunctionRef<void(std::size_t number, unsigned worker)>;
 
-  /// Throws std::invalid_argument for no threads at all.
+  /// Where the system does not start as many threads, it goes on with fewer, at least with the calling one, and tells
+  /// so by a notice. Throws std::invalid_argument for no threads at all.
   explicit ThreadPool(unsigned threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  inline unsigned size() const { return static_cast<unsigned>(shares_.size()); }
+  /// How many threads there are, the calling one included.
+  inline unsigned size() const { return size_; }
 
   /// Calls task(number, worker) once for each number from 0 to tasks − 1, in any order, on any worker 0 … size() − 1,
   /// one at a time on each; returns when all are done. Each worker begins with every size()-th, always the same, since
@@ -34,6 +36,8 @@ class ThreadPool {
   void run(std::size_t tasks, Task task);
 
  private:
+  int start(unsigned threads);
+  void dismiss(unsigned size);
   void work(unsigned worker);
   void take_tasks(unsigned worker);
 
@@ -43,9 +47,9 @@ class ThreadPool {
     std::atomic<std::size_t> next{0};
   };
   std::vector<Share> shares_;
+  unsigned size_ = 1;
   std::atomic<std::uint32_t> round_{0};  // goes up when there is work, or the end
   std::atomic<unsigned> busy_{0};        // threads that have not finished the round
-  bool stop_ = false;
   bool spin_ = false;
   std::mutex error_mutex_;
   std::exception_ptr error_;

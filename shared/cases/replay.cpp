@@ -15,6 +15,7 @@ module;
 module rnn.cases.recorded_case;
 
 import rnn.base.json;
+import rnn.base.text;
 import rnn.network.cell;
 import rnn.network.cell.kinds;
 import rnn.network.parameters;
@@ -173,11 +174,11 @@ void Replay::print_json(std::ostream& out) const {
 
 void Replay::print_comparison(std::ostream& out) const {
   if (recorded_.expected.empty()) {
-    out << recorded_.path.string() << ": nothing is expected, so nothing is compared\n";
+    out << shown(recorded_.path) << ": nothing is expected, so nothing is compared\n";
     return;
   }
-  out << fmt::format("Compared with {}{}, tolerance {}\n", recorded_.path.string(),
-                     recorded_.source.empty() ? "" : " (" + recorded_.source + ")", recorded_.tolerance);
+  out << fmt::format("Compared with {}{}, tolerance {}\n", shown(recorded_.path),
+                     recorded_.source.empty() ? "" : " (" + printable(recorded_.source) + ")", recorded_.tolerance);
   for (const auto& [key, want] : recorded_.expected) {
     const Values& got = *computed(key);
     if (want.numbers.empty()) {

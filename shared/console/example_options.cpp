@@ -113,9 +113,8 @@ std::vector<Real> ExampleOptions::chosen_state(Index carry) const {
   const bool finite = std::ranges::all_of(values, [](Real value) { return std::isfinite(value); });
   if (finite && (values.size() == 1 || values.size() == carry)) return values;
   throw std::invalid_argument(
-      fmt::format("--initial-state: expected one number, or {}{} with commas between them, got "
-                  "\"{}\"",
-                  carry, carry > *declared_.neurons ? " (h, then c)" : "", *declared_.initial_state));
+      fmt::format("--initial-state: expected one number, or {}{} with commas between them, got \"{:.60}\"", carry,
+                  carry > *declared_.neurons ? " (h, then c)" : "", *declared_.initial_state));
 }
 
 std::vector<Index> ExampleOptions::chosen_lengths(Index steps) const {
@@ -123,7 +122,7 @@ std::vector<Index> ExampleOptions::chosen_lengths(Index steps) const {
   const std::vector<Index> lengths = numbers<Index>(**declared_.lengths);
   if (lengths.size() == example_batch && std::ranges::max(lengths) <= steps) return lengths;
   throw std::invalid_argument(
-      fmt::format("--lengths: expected {} whole numbers from 0 to {} with commas between them, got \"{}\"",
+      fmt::format("--lengths: expected {} whole numbers from 0 to {} with commas between them, got \"{:.60}\"",
                   example_batch, steps, **declared_.lengths));
 }
 

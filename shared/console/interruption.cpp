@@ -3,10 +3,11 @@ module;
 
 module rnn.console.interruption;
 
+import rnn.base.end_request;
+
 namespace rnn {
 
 static constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP};
-static volatile sig_atomic_t received = 0;
 
 static void remember(int number);
 
@@ -17,14 +18,14 @@ static bool is_remembered(int number) {
 }
 
 static void remember(int number) {
-  received = number;
+  request_end(number);
   for (const int each : signals) {
     if (is_remembered(each)) ::signal(each, SIG_DFL);
   }
 }
 
 Interruption::Interruption() {
-  received = 0;
+  request_end(0);
   for (const int each : signals) {
     struct sigaction action = {};
     ::sigaction(each, nullptr, &action);
@@ -42,6 +43,6 @@ Interruption::~Interruption() {
   }
 }
 
-int Interruption::signal() const { return received; }
+int Interruption::signal() const { return end_requested(); }
 
 }  // namespace rnn

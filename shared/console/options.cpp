@@ -1,7 +1,6 @@
 module;
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/program_options/cmdline.hpp>
@@ -10,10 +9,11 @@ module;
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/value_semantic.hpp>
 #include <cctype>
-#include <cerrno>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <map>
 #include <sstream>
 #include <stdexcept>
@@ -24,6 +24,8 @@ module;
 #include <vector>
 
 module rnn.console.options;
+
+import rnn.base.text;
 
 namespace po = boost::program_options;
 
@@ -59,21 +61,10 @@ std::string to_text(double value) { return fmt::format("{}", value); }  // the f
 std::string to_text(const std::string& value) { return value; }
 std::string to_text(const std::filesystem::path& value) { return value.string(); }
 
-std::system_error failed(const std::filesystem::path& path, int error) {
-  return std::system_error(error, std::generic_category(), path.string());
-}
-
-void require_readable(const std::filesystem::path& path) {
-  if (::access(path.c_str(), R_OK) != 0) throw failed(path, errno);
-  if (std::filesystem::is_directory(path)) throw failed(path, EISDIR);
-}
-
-void require_writable(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) throw failed(path, EISDIR);
-  if (::access(path.c_str(), W_OK) == 0) return;
-  if (errno != ENOENT) throw failed(path, errno);
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) throw failed(path, errno);
+/// False when nothing is left of a number once it is a float, which is what the programs compute with.
+bool survives_rounding(double value) {
+  const double rounded = static_cast<float>(value);
+  return value == 0 || (std::isfinite(rounded) && std::abs(rounded) >= std::numeric_limits<float>::min());
 }
 
 }  // namespace
@@ -96,6 +87,9 @@ Option<T> Options::declare(Entry entry, T otherwise, std::function<bool(const st
   return option;
 }
 
+template Option<std::filesystem::path> Options::declare(
+    Entry, std::filesystem::path, std::function<bool(const std::string&, std::filesystem::path&)>);
+
 Option<std::size_t> Options::integer(const std::string& name, std::size_t otherwise, Range<std::size_t> range,
                                      const std::string& help, const std::string& value_name) {
   Entry entry{name, value_name, fmt::format("{} [default {}]", help, otherwise), "", in_words("a whole number", range)};
@@ -108,7 +102,11 @@ Option<double> Options::real(const std::string& name, double otherwise, Range<do
                              const std::string& value_name) {
   Entry entry{name, value_name, fmt::format("{} [default {}]", help, otherwise), "", in_words("a number", range)};
   return declare<double>(entry, otherwise, [range](const std::string& text, double& value) {
-    return read_number(text, value) && within(value, range);  // NaN is within nothing
+    if (!read_number(text, value) || !within(value, range)) return false;  // NaN is within nothing
+    if (survives_rounding(value)) return true;
+    throw std::invalid_argument(fmt::format("expected {}, got \"{:.60}\", which is too {} for a float",
+                                            in_words("a number", range), text,
+                                            std::abs(value) < 1 ? "small" : "large"));
   });
 }
 
@@ -132,26 +130,6 @@ Option<std::string> Options::choice(const std::string& name, const std::string& 
     value = text;
     return std::ranges::count(choices, text) == 1;
   });
-}
-
-Option<std::filesystem::path> Options::input_file(const std::string& name, const std::string& value_name,
-                                                  const std::string& help) {
-  return declare<std::filesystem::path>({name, value_name, help, "", "the name of a file"}, {},
-                                        [](const std::string& text, std::filesystem::path& value) {
-                                          value = text;
-                                          if (!text.empty()) require_readable(value);
-                                          return !text.empty();
-                                        });
-}
-
-Option<std::filesystem::path> Options::output_file(const std::string& name, const std::string& value_name,
-                                                   const std::string& help) {
-  return declare<std::filesystem::path>({name, value_name, help, "", "the name of a file"}, {},
-                                        [](const std::string& text, std::filesystem::path& value) {
-                                          value = text;
-                                          if (!text.empty()) require_writable(value);
-                                          return !text.empty();
-                                        });
 }
 
 Option<std::vector<std::string>> Options::arguments(const std::string& value_name, const std::string& help) {
@@ -185,7 +163,7 @@ void Options::set(const std::string& name, const std::string& value) {
   if (std::exchange(entry->given, true)) throw wrong(name, "given more than once");
   try {
     if (entry->set(value, true)) return;
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {  // FileError, std::invalid_argument
     throw wrong(name, error.what());
   }
   throw wrong(name, fmt::format("expected {}, got \"{:.60}\"", entry->expected, value));
@@ -218,23 +196,36 @@ void Options::adopt(const std::string& name, const std::string& value, const std
   if (!entry) throw std::logic_error("Options: there is no --" + name);
   const std::string typed = entry->text();
   const bool flag = entry->value_name.empty(), proper = !flag || value == "true" || value == "false";
-  if (!proper || !entry->set(value, false)) {
-    throw std::invalid_argument(fmt::format("{}: {}: expected {}, found \"{:.60}\"", from.string(), name,
-                                            flag ? "true or false" : entry->expected, value));
+  try {
+    if (!proper || !entry->set(value, false)) {
+      throw std::invalid_argument(
+          fmt::format("expected {}, found \"{:.60}\"", flag ? "true or false" : entry->expected, value));
+    }
+  } catch (const std::exception& error) {
+    throw std::invalid_argument(fmt::format("{}: {}: {}", shown(from), name, error.what()));
   }
   if (!entry->given || typed == entry->text()) return;
-  if (flag) throw wrong(name, "cannot be given: " + from.string() + " was made without it");
-  throw wrong(name, fmt::format("expected {}, as {} has it, got {}", entry->text(), from.string(), typed));
+  if (flag) throw wrong(name, "cannot be given: " + shown(from) + " was made without it");
+  throw wrong(name, fmt::format("expected {}, as {} has it, got {:.60}", entry->text(), shown(from), typed));
 }
 
-// What a shell reads as this one word.
+// What a shell reads as this one word, and a terminal shows as it is.
 static std::string quoted(const std::string& word) {
   const auto harmless = [](unsigned char c) {
     return std::isalnum(c) || std::string_view("-_=./,:+").find(c) != std::string_view::npos;
   };
   if (!word.empty() && std::ranges::all_of(word, harmless)) return word;
-  std::string result = "'";
-  for (const char c : word) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  const bool plain = printable(word) == word;
+  std::string result = plain ? "'" : "$'";
+  for (const unsigned char c : word) {
+    if (plain) {
+      result += c == '\'' ? std::string("'\\''") : std::string(1, char(c));
+    } else if (c == '\'' || c == '\\') {
+      result += std::string("\\") + char(c);
+    } else {
+      result += c < ' ' || c >= 0x7f ? fmt::format("\\x{:02x}", c) : std::string(1, char(c));
+    }
+  }
   return result + "'";
 }
 
@@ -283,6 +274,7 @@ void Options::parse(const std::vector<std::string>& arguments) {
   }
   check_together();
   take_values_from_files();
+  check_files();
 }
 
 void Options::take(const std::string& argument) {

@@ -79,9 +79,20 @@ class Options {
   /// A file that is there and may be read; empty unless given.
   Option<std::filesystem::path> input_file(const std::string& name, const std::string& value_name,
                                            const std::string& help);
-  /// A place where a file may be written: its folder is there; empty unless given. The file is not touched.
+  /// A place where a file can be written, as replace_file does it; empty unless given. The file is not touched.
   Option<std::filesystem::path> output_file(const std::string& name, const std::string& value_name,
                                             const std::string& help);
+  /// A folder in which files can be made, or a place for one; empty unless given.
+  Option<std::filesystem::path> output_folder(const std::string& name, const std::string& value_name,
+                                              const std::string& help);
+
+  /// No file that is written may be another file of the same run, under whatever name: one of them would be lost. The
+  /// files of these two options may be the same nevertheless, since that is how they are used; so may those of --resume
+  /// and --checkpoint, and of --init and --save.
+  void may_share(const std::string& name, const std::string& other);
+  /// For a file that the program reads and that no input option names, such as those of a data set: throws
+  /// std::invalid_argument, with the option, when the command line asks for it to be written.
+  void reads(const std::filesystem::path& file) const;
 
   /// The arguments without a name, in their order, one or more; `value_name` is the word for one of
   /// them. Where this is not declared, such an argument is an error.
@@ -140,6 +151,9 @@ class Options {
     std::function<bool(const std::string&, bool typed)> set = nullptr;
     bool given = false;
     std::function<std::string()> text = nullptr;  // the value as one would type it
+    enum class File { none, input, output, folder } file = File::none;
+
+    inline bool is_written() const { return file == File::output || file == File::folder; }
   };
   template <class T>
   Option<T> declare(Entry entry, T otherwise, std::function<bool(const std::string&, T&)> read);
@@ -149,6 +163,9 @@ class Options {
   [[noreturn]] void refuse_unknown(const std::string& name) const;
   void take(const std::string& argument);
   void check_together();
+  void check_files() const;
+  void check_streams(const Entry& entry) const;
+  void check_pair(const Entry& one, const Entry& other) const;
   void take_values_from_files();
   void adopt(const std::string& name, const std::string& value, const std::filesystem::path& from);
   struct Word {
@@ -166,6 +183,8 @@ class Options {
   std::string called_;                  // how the program was called
   std::vector<std::string> arguments_;  // what stood behind it
   std::vector<std::pair<std::string, std::string>> needs_, excludes_, examples_;
+  // A run goes on in its own checkpoint, and weights are trained further: the same in every program.
+  std::vector<std::pair<std::string, std::string>> may_share_{{"resume", "checkpoint"}, {"init", "save"}};
   std::vector<std::string> required_;
   struct Source {
     std::string name;

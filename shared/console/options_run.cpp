@@ -9,10 +9,12 @@ module;
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <new>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -20,6 +22,8 @@ module;
 module rnn.console.options;
 
 import rnn.base.error;
+import rnn.base.notice;
+import rnn.base.text;
 
 namespace po = boost::program_options;
 
@@ -77,16 +81,18 @@ std::string Options::help() const {
 
 int Options::fail(const std::string& message, int status) const {
   flush_output();
-  std::string line = program_ + ": " + message;
-  const auto breaks_the_line = [](unsigned char c) { return c < ' ' || c == 127; };
-  std::ranges::replace_if(line, breaks_the_line, '?');
-  std::cerr << line << std::endl;
+  constexpr std::size_t longest = 4000;  // a line that nobody would read to its end
+  std::cerr << program_ + ": " + printable(shortened(message, longest)) << std::endl;
   return status;
 }
 
 int Options::run(int argc, char** argv, const std::function<int()>& chapter) {
   hold_standard_streams();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk, not the end
+  const NoticeReceiver notices([this](const std::string& line) {
+    std::cerr << program_ + ": " + printable(line) + "\n" << std::flush;
+    return true;
+  });
   try {
     std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
     if (const Word* word = word_of(arguments)) {
@@ -100,13 +106,19 @@ int Options::run(int argc, char** argv, const std::function<int()>& chapter) {
       called_ = argc > 0 ? argv[0] : "";
       arguments_ = arguments;
       parse(arguments);
+      const bool quiet = find("quiet") && given("quiet");
+      const NoticeReceiver silence([quiet](const std::string&) { return quiet; });
       status = chapter();
     }
     const std::string problem = flush_output();
     return problem.empty() ? status : fail(problem);
   } catch (const ResultError& error) {
     return fail(error.what(), 1);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail(error.path1().empty() ? error.what() : shown(error.path1()) + ": " + error.code().message());
   } catch (const std::bad_alloc&) {
+    return fail("out of memory");
+  } catch (const std::length_error&) {  // more than any memory has
     return fail("out of memory");
   } catch (const std::exception& error) {
     return fail(error.what());

@@ -57,6 +57,7 @@ class Layout {
 
   /// The fewest digits that read back as the same number, at most 8 after the point. There is always a point.
   std::string digits(Real value) const {
+    if (std::isnan(value)) return "nan";  // it may have a sign, which means nothing
     if (!std::isfinite(value)) return fmt::format("{}", value);
     std::string text;
     for (int places = 0; places <= 8; ++places) {

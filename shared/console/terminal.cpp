@@ -1,5 +1,6 @@
 module;
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -49,6 +50,12 @@ bool is_terminal(int stream) {
 bool is_colorful(int stream) {
   const char* unwanted = std::getenv("NO_COLOR");
   return is_terminal(stream) && !(unwanted && *unwanted);
+}
+
+Index columns_of(int stream) {
+  winsize size{};
+  const bool known = ::ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
 }
 
 Drawing draw_image(std::span<const std::uint8_t> pixels, Index columns, bool color) {

@@ -22,6 +22,9 @@ bool is_terminal(int stream);
 /// True when it may be colored too: NO_COLOR is not set.
 bool is_colorful(int stream);
 
+/// How many characters fit into one of its lines; 80 where nobody knows. Changes when the window does.
+Index columns_of(int stream);
+
 /// An image of so many columns, 0 paper to 255 ink, two rows to a line: in grays, or without color as blocks where
 /// the ink is strong.
 Drawing draw_image(std::span<const std::uint8_t> pixels, Index columns, bool color);

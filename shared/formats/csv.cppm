@@ -6,6 +6,8 @@ module;
 /// A table as comma-separated values that grows row by row.
 export module rnn.formats.csv;
 
+import rnn.base.file;
+
 export namespace rnn {
 
 class CsvTable {
@@ -18,7 +20,7 @@ class CsvTable {
   void append(const std::vector<std::string>& rows);
 
  private:
-  std::filesystem::path path_;
+  GrowingFile file_;
 };
 
 }  // namespace rnn

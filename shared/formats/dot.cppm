@@ -1,4 +1,5 @@
 module;
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -15,8 +16,10 @@ export namespace rnn {
 /// Source: https://graphviz.org/doc/info/lang.html.
 std::string to_dot(const Graph& graph, const std::string& title);
 
-/// Writes the graph as DOT or, where the name ends in .svg, as the drawing that Graphviz makes of it. Throws FileError
-/// when the file cannot be written, or Graphviz is missing or fails.
-void write_graph(const std::filesystem::path& path, const Graph& graph, const std::string& title);
+/// Writes the graph as DOT or, where the name ends in .svg, in small letters or capitals, as the drawing that Graphviz
+/// makes of it. Throws FileError when the file cannot be written, when Graphviz is missing or fails, or when it takes
+/// longer than `limit`: a graph of a thousand steps keeps it busy for hours.
+void write_graph(const std::filesystem::path& path, const Graph& graph, const std::string& title,
+                 std::chrono::milliseconds limit = std::chrono::seconds(60));
 
 }  // namespace rnn

@@ -1,20 +1,32 @@
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 #include <filesystem>
+#include <functional>
+#include <regex>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "../support/chapter.hpp"
+#include "../support/processes.hpp"
 
 import rnn.base.error;
 import rnn.base.file;
 
 using namespace rnn;
+using testing::as_nobody;
+using testing::in_a_child;
 namespace fs = std::filesystem;
 
 namespace {
@@ -22,24 +34,51 @@ namespace {
 /// What was asked of the disk, in order.
 std::vector<std::string> asked;
 
+/// As on a file system that has no files without a name.
+bool every_file_has_a_name = false;
+
+std::string shape_of(const char* name) {
+  return std::regex_replace(fs::path(name).filename().string(), std::regex("[a-z0-9]{10}$"), "RANDOM");
+}
+
 }  // namespace
 
-// These two stand in front of the system's own, for the whole of this program.
+// These stand in front of the system's own, for the whole of this program.
 extern "C" int fsync(int file) {
-  asked.push_back("sync " + fs::read_symlink("/proc/self/fd/" + std::to_string(file)).filename().string());
+  const std::string name = fs::read_symlink("/proc/self/fd/" + std::to_string(file)).filename().string();
+  asked.push_back("sync " + (name.ends_with(" (deleted)") ? "a file without a name" : shape_of(name.c_str())));
   return static_cast<int>(::syscall(SYS_fsync, file));
 }
-extern "C" int rename(const char* from, const char* to) noexcept {
-  asked.push_back("rename " + fs::path(from).filename().string() + " " + fs::path(to).filename().string());
-  return static_cast<int>(::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+extern "C" int linkat(int, const char* from, int folder, const char* to, int flags) noexcept {
+  asked.push_back("name " + shape_of(to));
+  return static_cast<int>(::syscall(SYS_linkat, AT_FDCWD, from, folder, to, flags));
+}
+extern "C" int renameat(int folder, const char* from, int to_folder, const char* to) noexcept {
+  asked.push_back("rename " + shape_of(from) + " " + to);
+  return static_cast<int>(::syscall(SYS_renameat2, folder, from, to_folder, to, 0));
+}
+extern "C" int openat64(int folder, const char* name, int flags, ...) {
+  va_list rest;
+  va_start(rest, flags);
+  const mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
+  va_end(rest);
+  if (every_file_has_a_name && (flags & O_TMPFILE) == O_TMPFILE) return errno = EOPNOTSUPP, -1;
+  return static_cast<int>(::syscall(SYS_openat, folder, name, flags, mode));
 }
 
 namespace {
 
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("files_test." + std::to_string(::getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
+/// `work` on a file system that has files without names, and on one that has none.
+void with_and_without_nameless_files(const std::function<void()>& work) {
+  for (const bool named : {false, true}) {
+    every_file_has_a_name = named;
+    work();
+  }
+  every_file_has_a_name = false;
+}
+
+struct Folder : testing::Folder {
+  fs::path path = *this / "";
   std::size_t count() const { return std::size_t(std::distance(fs::directory_iterator(path), {})); }
 };
 
@@ -61,40 +100,57 @@ std::string read_error(const fs::path& path, std::size_t largest) {
   return "no error";
 }
 
-/// The system refuses root nothing: where this runs as root, `what` is done as nobody.
-template <class What>
-std::string as_nobody(What what) {
-  const uid_t user = ::geteuid();
-  if (user == 0) BOOST_TEST_REQUIRE(::seteuid(65534) == 0);
-  const std::string result = what();
-  if (user == 0) BOOST_TEST_REQUIRE(::seteuid(user) == 0);
-  return result;
+/// No file that this program writes may grow beyond so many bytes, as long as this lives.
+class FileLimit {
+ public:
+  explicit FileLimit(rlim_t bytes) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_;
+};
+
+struct stat status_of(const fs::path& path) {
+  struct stat found{};
+  BOOST_TEST_REQUIRE(::lstat(path.c_str(), &found) == 0);
+  return found;
 }
 
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(what_is_written_is_read_and_nothing_else_is_left) {
-  const Folder folder;
-  const fs::path path = folder.path / "a";
-  replace_file(path, std::string("one\0two", 7));
-  BOOST_TEST(read_file(path) == std::string("one\0two", 7));
-  replace_file(path, "");
-  BOOST_TEST(read_file(path) == "");
-  BOOST_TEST(folder.count() == 1u);
+  with_and_without_nameless_files([] {
+    const Folder folder;
+    const fs::path path = folder.path / "a";
+    replace_file(path, std::string("one\0two", 7));
+    BOOST_TEST(read_file(path) == std::string("one\0two", 7));
+    replace_file(path, "");
+    BOOST_TEST(read_file(path) == "");
+    BOOST_TEST(folder.count() == 1u);
+  });
 }
 
 BOOST_AUTO_TEST_CASE(bytes_are_on_the_disk_before_they_get_the_name_and_then_the_name_is) {
   const Folder folder;
-  asked.clear();
-  replace_file(folder.path / "a", "new");
-  const std::vector<std::string> expected{"sync a.partial", "rename a.partial a",
-                                          "sync " + folder.path.filename().string()};
-  BOOST_TEST(asked == expected, boost::test_tools::per_element());
+  const std::string place = folder.path.parent_path().filename().string();
+  with_and_without_nameless_files([&] {
+    asked.clear();
+    replace_file(folder.path / "a", "new");
+    std::vector<std::string> expected{"sync a file without a name", "name .a.RANDOM", "rename .a.RANDOM a",
+                                      "sync " + place};
+    if (every_file_has_a_name) expected = {"sync .a.RANDOM", "rename .a.RANDOM a", "sync " + place};
+    BOOST_TEST(asked == expected, boost::test_tools::per_element());
+  });
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_named) {
   const Folder folder;
-  const std::string place = folder.path.string();
+  const std::string place = folder.path.parent_path().string();
   BOOST_TEST(read_error(place + "/a", 100) == place + "/a: cannot be opened: No such file or directory");
   BOOST_TEST(read_error(place, 100) == place + ": cannot be read: Is a directory");
   replace_file(place + "/a", "closed");
@@ -110,27 +166,27 @@ BOOST_AUTO_TEST_CASE(a_file_larger_than_allowed_is_not_read_to_its_end) {
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_leaves_the_old_file_and_nothing_beside_it) {
-  const Folder folder;
-  const fs::path path = folder.path / "a";
-  replace_file(path, "old");
-  ::signal(SIGXFSZ, SIG_IGN);
-  rlimit before;
-  ::getrlimit(RLIMIT_FSIZE, &before);
-  const rlimit small{1000, before.rlim_max};
-  ::setrlimit(RLIMIT_FSIZE, &small);
-  const std::string message = write_error(path, std::string(5000, 'x'));
-  ::setrlimit(RLIMIT_FSIZE, &before);
-  BOOST_TEST(message == path.string() + ": cannot be written: File too large");
-  BOOST_TEST(read_file(path) == "old");
-  BOOST_TEST(folder.count() == 1u);
+  with_and_without_nameless_files([] {
+    const Folder folder;
+    const fs::path path = folder.path / "a";
+    replace_file(path, "old");
+    {
+      const FileLimit limit(1000);
+      BOOST_TEST(write_error(path, std::string(5000, 'x')) == path.string() + ": cannot be written: File too large");
+    }
+    BOOST_TEST(read_file(path) == "old");
+    BOOST_TEST(folder.count() == 1u);
+  });
   BOOST_TEST(write_error("/dev/full") == "/dev/full: cannot be written: No space left on device");
 }
 
 BOOST_AUTO_TEST_CASE(a_place_where_nothing_can_be_written_is_named) {
   const Folder folder;
-  const std::string place = folder.path.string();
+  const std::string place = folder.path.parent_path().string();
   BOOST_TEST(write_error(place + "/none/a") == place + "/none/a: cannot be written: No such file or directory");
   BOOST_TEST(write_error(place) == place + ": cannot be written: Is a directory");
+  BOOST_TEST(write_error(place + "/none/") == place + "/none/: cannot be written: Is a directory");
+  BOOST_TEST(write_error("") == ": cannot be written: No such file or directory");
   replace_file(place + "/a", "old");
   fs::permissions(folder.path, fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_exec);
   BOOST_TEST(as_nobody([&] { return write_error(place + "/a"); }) ==
@@ -139,11 +195,177 @@ BOOST_AUTO_TEST_CASE(a_place_where_nothing_can_be_written_is_named) {
   BOOST_TEST(read_file(place + "/a") == "old");
 }
 
-BOOST_AUTO_TEST_CASE(a_link_stays_a_link) {
+BOOST_AUTO_TEST_CASE(a_link_stays_a_link_and_what_it_points_to_is_replaced_or_made) {
   const Folder folder;
+  fs::create_directory(folder.path / "sub");
   replace_file(folder.path / "a", "old");
   fs::create_symlink("a", folder.path / "link");
-  replace_file(folder.path / "link", "new");
-  BOOST_TEST(fs::is_symlink(folder.path / "link"));
-  BOOST_TEST(read_file(folder.path / "a") == "new");
+  fs::create_symlink("../link", folder.path / "sub/link to link");
+  fs::create_symlink("sub/missing", folder.path / "dangling");
+  fs::create_symlink(folder.path / "dangling", folder.path / "sub/to dangling");
+  const auto check = [&](const char* link, const char* target, const char* bytes) {
+    replace_file(folder.path / link, bytes);
+    BOOST_TEST(fs::is_symlink(folder.path / link), link);
+    BOOST_TEST(!fs::is_symlink(folder.path / target), target);
+    BOOST_TEST(read_file(folder.path / target) == bytes, link);
+  };
+  check("link", "a", "new");
+  check("sub/link to link", "a", "newer");
+  check("sub/to dangling", "sub/missing", "made");
+  check("dangling", "sub/missing", "replaced");
+  fs::create_symlink("circle", folder.path / "circle");
+  BOOST_TEST(write_error(folder.path / "circle") ==
+             folder / "circle" + ": cannot be written: Too many levels of symbolic links");
+}
+
+BOOST_AUTO_TEST_CASE(what_lies_in_the_way_is_neither_followed_nor_waited_for) {
+  const Folder folder;
+  const fs::path victim = folder.file("victim", "precious");
+  fs::create_symlink(victim, folder.path / "a.partial");
+  BOOST_TEST_REQUIRE(::mkfifo((folder.path / "b.partial").c_str(), 0600) == 0);
+  for (const char* name : {"a", "b"}) {
+    BOOST_TEST(in_a_child([&] { return write_error(folder.path / name); }) == "no error");
+    BOOST_TEST(read_file(folder.path / name) == "new");
+    BOOST_TEST(!fs::is_symlink(folder.path / name));
+  }
+  BOOST_TEST(read_file(victim) == "precious");
+}
+
+BOOST_AUTO_TEST_CASE(mode_owner_and_access_list_of_a_file_stay) {
+  with_and_without_nameless_files([] {
+    const Folder folder;
+    const fs::path path = folder.path / "a";
+    for (const mode_t mode : {0600, 0640, 0444, 0777, 04711}) {
+      replace_file(path, "old");
+      BOOST_TEST_REQUIRE(::chmod(path.c_str(), mode) == 0);
+      if (::geteuid() == 0) {
+        BOOST_TEST_REQUIRE(::chown(path.c_str(), 1234, 4321) == 0);
+        BOOST_TEST_REQUIRE(::chmod(path.c_str(), mode) == 0);
+      } else if ((mode & 0200) == 0) {
+        continue;
+      }
+      const auto before = status_of(path);
+      replace_file(path, "new");
+      const auto after = status_of(path);
+      BOOST_TEST(after.st_mode == before.st_mode, std::oct << after.st_mode << " of " << before.st_mode);
+      BOOST_TEST(after.st_uid == before.st_uid);
+      BOOST_TEST(after.st_gid == before.st_gid);
+      BOOST_TEST(after.st_ino != before.st_ino);
+      fs::remove(path);
+    }
+    // Version 2; owner rw, user 1234 r, group -, mask r, others -: tags 1, 2, 4, 16, 32.
+    const unsigned char list[] = {2, 0,   0,   0,   1,   0,   6,  0, 255, 255, 255, 255, 2,   0,  4,
+                                  0, 210, 4,   0,   0,   4,   0,  0, 0,   255, 255, 255, 255, 16, 0,
+                                  4, 0,   255, 255, 255, 255, 32, 0, 0,   0,   255, 255, 255, 255};
+    replace_file(path, "old");
+    constexpr char name[] = "system.posix_acl_access";
+    if (::setxattr(path.c_str(), name, list, sizeof list, 0) != 0) return testing::skipped("access lists", errno);
+    replace_file(path, "new");
+    unsigned char kept[sizeof list] = {};
+    BOOST_TEST(::getxattr(path.c_str(), name, kept, sizeof kept) == ssize_t(sizeof list));
+    BOOST_TEST(std::ranges::equal(kept, list));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_new_file_has_the_mode_that_the_user_wants_for_new_files) {
+  with_and_without_nameless_files([] {
+    const Folder folder;
+    const mode_t before = ::umask(027);
+    replace_file(folder.path / "a", "new");
+    ::umask(before);
+    BOOST_TEST((status_of(folder.path / "a").st_mode & 07777) == 0640u);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_file_stays_that_of_its_owner_when_somebody_else_may_write_it) {
+  if (::geteuid() != 0) return testing::skipped("files of other users", EPERM);
+  const Folder folder;
+  fs::permissions(folder.path, fs::perms::all);
+  const fs::path path = folder.file("shared", "old, and longer than the new one");
+  fs::permissions(path, fs::perms::all);
+  const auto before = status_of(path);
+  BOOST_TEST(as_nobody([&] { return write_error(path); }) == "no error");
+  BOOST_TEST(status_of(path).st_uid == before.st_uid);
+  BOOST_TEST(read_file(path) == "new");
+  BOOST_TEST(folder.count() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(any_number_of_programs_replace_one_file_and_it_is_whole_at_any_moment) {
+  with_and_without_nameless_files([] {
+    const Folder folder;
+    const fs::path path = folder.path / "a";
+    const auto content = [](char letter) { return std::string(100'000 + 10'000 * std::size_t(letter - 'a'), letter); };
+    replace_file(path, content('a'));
+    std::vector<std::unique_ptr<testing::Child>> writers;
+    for (const char letter : {'b', 'c', 'd'}) {
+      writers.push_back(std::make_unique<testing::Child>([&, letter] {
+        for (int i = 0; i < 60; ++i) replace_file(path, content(letter));
+        return std::string("done");
+      }));
+    }
+    for (int i = 0; i < 300; ++i) {
+      const std::string bytes = read_file(path);
+      BOOST_TEST_REQUIRE(!bytes.empty());
+      BOOST_TEST_REQUIRE((bytes == content(bytes[0])), bytes.size() << " bytes of " << bytes[0]);
+    }
+    for (const auto& writer : writers) BOOST_TEST(writer->answer() == "done");
+    BOOST_TEST(folder.count() == 1u);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_is_killed_leaves_a_whole_file_and_nothing_beside_it) {
+  const Folder folder;
+  const fs::path path = folder.path / "a";
+  const std::string old(300'000, 'o');
+  int with_names = 0;
+  for (int delay = 0; delay < 40; ++delay) {
+    replace_file(path, old);
+    testing::Child writer([&] {
+      for (;;) replace_file(path, std::string(300'000, 'n'));
+      return std::string();
+    });
+    std::this_thread::sleep_for(std::chrono::microseconds(300 * delay));
+    ::kill(writer.pid(), SIGKILL);
+    BOOST_TEST(writer.answer() == "killed by signal 9");
+    const std::string bytes = read_file(path);
+    BOOST_TEST((bytes.size() == old.size() && bytes == std::string(old.size(), bytes[0])));
+    with_names += folder.count() > 1;
+  }
+  // Between getting a name of its own and getting the target's it may be hit; nearly all of the time goes into writing.
+  BOOST_TEST(with_names <= 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_may_be_as_long_as_the_file_system_allows) {
+  with_and_without_nameless_files([] {
+    const Folder folder;
+    for (const std::size_t length : {1, 2, 32, 33, 200, 247, 248, 250, 254, 255}) {
+      for (const std::string letter : {"x", "ä", "€"}) {
+        std::string name;
+        while (name.size() + letter.size() <= length) name += letter;
+        if (name.empty()) continue;
+        const fs::path path = folder.path / name;
+        require_writable(path);
+        BOOST_TEST(write_error(path) == "no error", name.size() << " bytes");
+        BOOST_TEST(write_error(path, "newer") == "no error", name.size() << " bytes");
+        BOOST_TEST(read_file(path) == "newer");
+        fs::remove(path);
+        BOOST_TEST(folder.count() == 0u);
+      }
+    }
+    // And a path: 4095 bytes is the longest.
+    std::string deep = folder.path.parent_path().string();
+    while (deep.size() < 4095 - 202) deep += "/" + std::string(199, 'd');
+    BOOST_TEST_REQUIRE(fs::create_directories(deep));
+    deep += "/" + std::string(4095 - deep.size() - 1, 'f');
+    require_writable(deep);
+    BOOST_TEST(write_error(deep) == "no error");
+    BOOST_TEST(read_file(deep) == "new");
+  });
+}
+
+BOOST_AUTO_TEST_CASE(an_extension_is_the_same_in_capitals) {
+  for (const char* name : {"a.svg", "a.SVG", "a.b.Svg", "/x.dot/a.sVg"}) BOOST_TEST(has_extension(name, ".svg"), name);
+  for (const char* name : {"a.dot", "svg", ".svg", "a.svg.gz", "a.svgz", "a."}) {
+    BOOST_TEST(!has_extension(name, ".svg"), name);
+  }
 }

@@ -1,16 +1,84 @@
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 #include <cstddef>
+#include <filesystem>
 #include <functional>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "../support/processes.hpp"
+
+import rnn.base.notice;
 import rnn.base.thread_pool;
 
 using namespace rnn;
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1  // these want address space and memory of their own
+#endif
+#endif
+
+namespace {
+
+// How many more threads the system starts, and how many more times there is memory; below 0: always.
+std::atomic<int> threads_left = -1, allocations_left = -1;
+
+bool take_one(std::atomic<int>& left) { return left < 0 || left.fetch_sub(1) > 0 || (left = 0, false); }
+
+std::size_t threads_of_this_process() {
+  return std::size_t(std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}));
+}
+
+/// How many of `tasks` tasks the pool does.
+std::size_t done(ThreadPool& pool, std::size_t tasks) {
+  std::atomic<std::size_t> count = 0;
+  const auto task = [&](std::size_t, unsigned) { ++count; };
+  pool.run(tasks, std::ref(task));
+  return count;
+}
+
+/// What a child says of a pool of 1024 threads, some of which cannot be started.
+std::string pool_in_need() {
+  const NoticeReceiver receiver([](const std::string&) { return true; });
+  ThreadPool pool(1024);
+  const std::vector<char> memory(std::size_t(40) << 20, 'x');  // there is still some for the work
+  return std::to_string(done(pool, 5000)) + (pool.size() < 1024 ? " with fewer" : " with all");
+}
+
+}  // namespace
+
+// These stand in front of the system's own, for the whole of this program.
+extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*work)(void*), void* with) {
+  static const auto create = reinterpret_cast<decltype(&pthread_create)>(::dlsym(RTLD_NEXT, "pthread_create"));
+  return take_one(threads_left) ? create(thread, attributes, work, with) : EAGAIN;
+}
+#ifndef SANITIZED
+void* operator new(std::size_t size) {
+  void* const memory = take_one(allocations_left) ? std::malloc(size) : nullptr;
+  return memory ? memory : throw std::bad_alloc();
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  const std::size_t step = std::size_t(alignment);
+  void* const memory = take_one(allocations_left) ? std::aligned_alloc(step, (size + step - 1) / step * step) : nullptr;
+  return memory ? memory : throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#endif
 
 // More threads than any machine here has cores too: those wait for the system, the others look for themselves.
 static const std::vector<unsigned> sizes{1, 2, 3, available_cores() + 5};
@@ -72,3 +140,69 @@ BOOST_AUTO_TEST_CASE(an_exception_of_a_task_comes_back_and_the_pool_goes_on) {
 }
 
 BOOST_AUTO_TEST_CASE(no_threads_at_all_are_refused) { BOOST_CHECK_THROW(ThreadPool(0), std::invalid_argument); }
+
+BOOST_AUTO_TEST_CASE(where_the_system_starts_fewer_threads_the_others_do_all_the_work) {
+  std::vector<std::string> told;
+  const NoticeReceiver receiver([&](const std::string& line) { return told.push_back(line), true; });
+  for (int started = 0; started < 8; ++started) {
+    threads_left = started;
+    ThreadPool pool(9);
+    threads_left = -1;
+    BOOST_TEST(pool.size() == 1u + unsigned(started) / 2, started << " started");
+    BOOST_TEST(threads_of_this_process() == pool.size());
+    for (const std::size_t tasks : {0, 1, 5, 100}) BOOST_TEST(done(pool, tasks) == tasks);
+  }
+  BOOST_TEST(threads_of_this_process() == 1u);
+  const std::vector<std::string> expected{
+      "fewer threads could be started than were asked for (Resource temporarily unavailable): the work goes on with "
+      "these"};
+  BOOST_TEST(told == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(where_there_is_no_memory_a_pool_is_smaller_or_none_and_no_thread_is_left) {
+#ifdef SANITIZED
+  return testing::skipped("running out of memory under a sanitizer", ENOTSUP);
+#endif
+  const NoticeReceiver receiver([](const std::string&) { return true; });
+  std::size_t whole = 0, smaller = 0, none = 0;
+  for (int allocations = 0; allocations < 40; ++allocations) {
+    try {
+      allocations_left = allocations;
+      ThreadPool pool(9);
+      allocations_left = -1;
+      BOOST_TEST(done(pool, 100) == 100u);
+      ++(pool.size() == 9 ? whole : smaller);
+    } catch (const std::bad_alloc&) {
+      allocations_left = -1;
+      ++none;
+    }
+    BOOST_TEST_REQUIRE(threads_of_this_process() == 1u);
+  }
+  BOOST_TEST(whole > 0u);
+  BOOST_TEST(smaller > 0u);
+  BOOST_TEST(none > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_of_processes_leaves_a_smaller_pool) {
+  if (::geteuid() != 0) return testing::skipped("processes of a user that has no others", EPERM);
+  const std::string answer = testing::in_a_child([]() -> std::string {
+    const rlimit limit{20, 20};
+    if (::setrlimit(RLIMIT_NPROC, &limit) != 0 || ::setresuid(54321, 54321, 54321) != 0) return "no rights";
+    return pool_in_need();
+  });
+  BOOST_TEST(answer == "5000 with fewer");
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_of_memory_leaves_a_smaller_pool_and_memory_to_work_with) {
+#ifdef SANITIZED
+  return testing::skipped("limits of memory under a sanitizer", ENOTSUP);
+#endif
+  for (const rlim_t megabytes : {200, 400, 1000}) {
+    const std::string answer = testing::in_a_child([&] {
+      const rlimit limit{megabytes << 20, megabytes << 20};
+      ::setrlimit(RLIMIT_AS, &limit);
+      return pool_in_need();
+    });
+    BOOST_TEST(answer == "5000 with fewer", megabytes << " MB: " << answer);
+  }
+}

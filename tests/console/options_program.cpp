@@ -1,9 +1,12 @@
 // A program with options, for options_test to run: prints a number, fails as it is told.
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <new>
 #include <stdexcept>
+#include <vector>
 
+import rnn.base.notice;
 import rnn.console.options;
 
 int main(int argc, char** argv) {
@@ -11,8 +14,10 @@ int main(int argc, char** argv) {
   options.group("Numbers");
   const auto epochs = options.integer("epochs", 100, {1, 1000000}, "how often to see all examples");
   options.group("Output");
-  const auto fail = options.choice("fail", "not", {"not", "invalid", "memory", "lines"}, "how to fail");
+  const auto fail =
+      options.choice("fail", "not", {"not", "invalid", "memory", "lines", "length", "folder", "notice"}, "how to fail");
   const auto file = options.output_file("write", "FILE", "a file to write to");
+  options.flag("quiet", "say nothing");
   options.example("--epochs 3", "prints 3");
   return options.run(argc, argv, [&] {
     std::ofstream written;
@@ -22,6 +27,9 @@ int main(int argc, char** argv) {
     if (*fail == "invalid") throw std::invalid_argument("matmul: shapes");
     if (*fail == "memory") throw std::bad_alloc();
     if (*fail == "lines") throw std::runtime_error("one\ntwo");
+    if (*fail == "length") std::vector<char>().reserve(std::size_t(-1));
+    if (*fail == "folder") std::filesystem::file_size("/none");
+    for (int i = 0; i < 2 && *fail == "notice"; ++i) rnn::notice("something to\x1b know");
     return 1;
   });
 }

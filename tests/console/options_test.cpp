@@ -8,13 +8,17 @@
 #include <string>
 #include <vector>
 
+#include "../support/chapter.hpp"
+#include "../support/processes.hpp"
 #include "../support/program.hpp"
 
 import rnn.console.options;
 
 using rnn::Options;
+using rnn::testing::Folder;
 using rnn::testing::Result;
 using Arguments = std::vector<std::string>;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -61,6 +65,15 @@ struct ProgramOfWords {
     std::cerr.rdbuf(before);
     complaint = err.str();
     return status;
+  }
+};
+
+/// A program with files of every kind, and names of options that a training program has.
+struct FilesOfARun : Chapter {
+  FilesOfARun() {
+    for (const char* name : {"resume", "init"}) options.input_file(name, "FILE", "an input");
+    for (const char* name : {"checkpoint", "save", "csv"}) options.output_file(name, "FILE", "an output");
+    options.output_folder("logdir", "DIR", "a folder");
   }
 };
 
@@ -215,6 +228,161 @@ BOOST_AUTO_TEST_CASE(files_are_checked_before_any_work) {
   BOOST_TEST(!std::filesystem::exists("a.dot"));
 }
 
+BOOST_AUTO_TEST_CASE(a_number_of_which_nothing_is_left_as_a_float_is_refused) {
+  const std::string expected = "--learning-rate: expected a number above 0 and at most 10, got ";
+  for (const char* value : {"1e-60", "1e-300", "1e-39", "1.1e-38", "5e-324"}) {
+    BOOST_TEST(error({"--learning-rate", value}) == expected + '"' + value + "\", which is too small for a float");
+  }
+  Chapter chapter;
+  const auto clip = chapter.options.real("clip", 0, {-1e300, 1e300}, "a norm");
+  BOOST_TEST(chapter.error({"--learning-rate", "1.2e-38", "--clip", "0"}) == "no error");
+  const auto clip_error = [](const char* value) {
+    Chapter other;
+    other.options.real("clip", 0, {-1e300, 1e300}, "a norm");
+    return other.error({"--clip", value});
+  };
+  BOOST_TEST(clip_error("1e-60").ends_with("got \"1e-60\", which is too small for a float"));
+  BOOST_TEST(clip_error("-1e-60").ends_with("got \"-1e-60\", which is too small for a float"));
+  BOOST_TEST(clip_error("1e39").ends_with("got \"1e39\", which is too large for a float"));
+  for (const char* value : {"0", "-0", "3e38", "-3e38", "1e-37"}) BOOST_TEST(clip_error(value) == "no error", value);
+}
+
+BOOST_AUTO_TEST_CASE(two_files_of_a_run_that_are_one_are_refused_before_anything_is_written) {
+  const Folder folder;
+  for (const char* name : {"case", "other"}) folder.file(name, "{}");
+  fs::create_directory(folder / "sub");
+  fs::create_symlink("case", folder / "link");
+  fs::create_symlink("new", folder / "dangling");
+  fs::create_hard_link(folder / "case", folder / "hard");
+  const auto run = [&](Arguments arguments) {
+    FilesOfARun files;
+    for (std::string& argument : arguments) {
+      if (!argument.starts_with("--")) argument = folder / argument;
+    }
+    return files.error(arguments);
+  };
+  const auto one = [&](const std::string& option, const std::string& name, const std::string& other) {
+    return "--" + option + ": expected a file of its own, got " + folder / name + ", which is that of --" + other;
+  };
+  for (const char* name : {"case", "link", "hard", "./case", "sub/../case"}) {
+    BOOST_TEST(run({"--replay", "case", "--graph", name}) == one("graph", name, "replay"));
+    BOOST_TEST(run({"--graph", name, "--replay", "case"}) == one("graph", name, "replay"));
+    BOOST_TEST(run({"--graph", name, "--csv", "case"}) == one("csv", "case", "graph"));
+  }
+  for (const char* name : {"new", "dangling", "./new", "sub/../new"}) {
+    BOOST_TEST(run({"--graph", "new", "--csv", name}) == one("csv", name, "graph"));
+    BOOST_TEST(run({"--logdir", "new", "--csv", name}) == one("logdir", "new", "csv"));
+  }
+  BOOST_TEST(run({"--init", "case", "--csv", "case"}) == one("csv", "case", "init"));
+  BOOST_TEST(run({"--resume", "case", "--save", "case"}) == one("save", "case", "resume"));
+  BOOST_TEST(run({"--checkpoint", "a", "--save", "a"}) == one("save", "a", "checkpoint"));
+  // The ways in which they are used, and what is not the same.
+  BOOST_TEST(run({"--resume", "case", "--checkpoint", "case"}) == "no error");
+  BOOST_TEST(run({"--init", "case", "--save", "link"}) == "no error");
+  BOOST_TEST(run({"--init", "case", "--replay", "case"}) == "no error");
+  BOOST_TEST(run({"--replay", "case", "--graph", "other", "--csv", "new", "--logdir", "sub"}) == "no error");
+  FilesOfARun shared;
+  shared.options.may_share("csv", "graph");
+  BOOST_TEST(shared.error({"--graph", folder / "a", "--csv", folder / "a"}) == "no error");
+  FilesOfARun devices;
+  BOOST_TEST(devices.error({"--graph", "/dev/null", "--csv", "/dev/null"}) == "no error");
+  BOOST_TEST(folder.read("case") == "{}");
+  BOOST_TEST(!fs::exists(folder / "new"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_the_program_reads_by_itself_is_not_written_either) {
+  const Folder folder;
+  folder.file("images", "x");
+  FilesOfARun files;
+  BOOST_TEST(files.error({"--save", folder / "./images", "--csv", folder / "new"}) == "no error");
+  files.options.reads(folder / "other");
+  files.options.reads(folder / "none/images");
+  BOOST_CHECK_EXCEPTION(files.options.reads(folder / "images"), std::invalid_argument, [&](const auto& error) {
+    return error.what() == "--save: expected a file of its own, got " + folder / "./images" + ", which is read";
+  });
+  FilesOfARun named;
+  const auto pictures = named.options.arguments("IMAGE", "a picture");
+  BOOST_TEST(named.error({"--save", folder / "images", folder / "images"}) ==
+             "--save: expected a file of its own, got " + folder / "images" + ", which is read");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_where_output_is_sent_is_not_written_at_the_same_time) {
+  const Folder folder;
+  folder.file("out", "");
+  rnn::testing::Settings to_file;
+  to_file.stdout_to = folder / "out";
+  const Result same = run({"--write", folder / "out"}, to_file);
+  BOOST_TEST(same.status == 2);
+  BOOST_TEST(same.err == "01_two_steps: --write: expected a file of its own, got " + folder / "out" +
+                             ", where standard output goes\n");
+  BOOST_TEST(folder.read("out") == "");
+  const Result itself = run({"--write", "/dev/stdout"}, to_file);
+  BOOST_TEST(itself.status == 1);
+  BOOST_TEST(itself.err == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_for_output_is_one_in_which_files_can_be_made) {
+  const Folder folder;
+  folder.file("file", "x");
+  fs::create_symlink("none", folder / "dangling");
+  const auto run = [&](const std::string& name) {
+    FilesOfARun files;
+    return files.error({"--logdir", folder / name});
+  };
+  for (const char* name : {"", "new", "new/", "new/er/est", "./new"}) BOOST_TEST(run(name) == "no error", name);
+  BOOST_TEST(run("file") == "--logdir: " + folder / "file" + ": Not a directory");
+  BOOST_TEST(run("file/new") == "--logdir: " + folder / "file/new" + ": Not a directory");
+  BOOST_TEST(run("dangling") == "--logdir: " + folder / "dangling" + ": No such file or directory");
+  BOOST_TEST(run(std::string(300, 'n')).ends_with("n: File name too long"));
+  fs::permissions(folder / "", fs::perms(0555));
+  BOOST_TEST(rnn::testing::as_nobody([&] { return run("new/er"); }) ==
+             "--logdir: " + folder / "new/er" + ": Permission denied");
+  fs::permissions(folder / "", fs::perms::owner_all);
+  BOOST_TEST(std::distance(fs::directory_iterator(folder / ""), {}) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(names_are_shown_with_escapes_and_not_at_any_length) {
+  BOOST_TEST(error({"--replay", "a\x1b[2J\xff"}) == "--replay: a\\x1b[2J\\xff: No such file or directory");
+  const std::string huge = error({"--replay", std::string(100'000, 'x')});
+  BOOST_TEST(huge.size() < 500u);
+  BOOST_TEST(huge.ends_with("x: File name too long"));
+  for (const Arguments& arguments : std::vector<Arguments>{{"\x1b[2J\xff\u202e"},
+                                                           {"--e\x1b[2J\xff"},
+                                                           {"--epochs", "\x1b[2J"},
+                                                           {"--write", "no\x1bne/\xff"},
+                                                           {std::string(3000, '\x1b')}}) {
+    const Result result = run(arguments);
+    BOOST_TEST(result.status == 2);
+    BOOST_TEST(std::ranges::none_of(result.err, [](unsigned char c) { return (c < ' ' && c != '\n') || c == 0xff; }));
+    BOOST_TEST(result.err.size() < 500u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_line_to_be_typed_again_is_what_was_typed_and_can_be_shown) {
+  for (const std::string word :
+       {"a b", "it's", "\x1b[2J", "\xff\xfe", "a\nb'\\c", "\u202eabc", "Größe", "$HOME `x` \"y\" !",
+        "\x01"
+        "2",
+        "\xff"
+        "f"}) {
+    Options options("program", "Shows nothing.");
+    const auto title = options.text("title", "", "a title", "TITLE");
+    Arguments arguments{"program", "--title", word};
+    BOOST_TEST(options.run(3, rnn::testing::pointers(arguments).data(), [] { return 0; }) == 0);
+    const std::string line = options.command_line({}, {});
+    BOOST_TEST(std::ranges::none_of(line, [](unsigned char c) { return c < ' ' || c == 0x7f || c == 0xff; }), line);
+    BOOST_TEST(line.find("\u202e") == std::string::npos);
+    const Result typed =
+        rnn::testing::run("/bin/bash", {"-c", "printf %s" + line.substr(line.find(" --title")).substr(8)});
+    BOOST_TEST(typed.out == word, line);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_worth_knowing_is_told_once_under_the_programs_name_unless_it_is_to_be_quiet) {
+  BOOST_TEST(run({"--fail", "notice"}).err == "01_two_steps: something to\\x1b know\n");
+  BOOST_TEST(run({"--fail", "notice", "--quiet"}).err == "");
+}
+
 BOOST_AUTO_TEST_CASE(help_shows_options_in_groups_with_defaults_and_examples) {
   for (const char* argument : {"--help", "-h"}) {
     const Result result = run({"--nonsense", argument});
@@ -255,8 +423,10 @@ BOOST_AUTO_TEST_CASE(every_error_is_one_line_on_stderr_and_status_2) {
   check({"--epochs", "-3"}, "--epochs: expected a whole number from 1 to 1000000, got \"-3\"", "");
   check({"--fail", "invalid"}, "matmul: shapes", "100\n");
   check({"--fail", "memory"}, "out of memory", "100\n");
-  check({"--fail", "lines"}, "one?two", "100\n");
-  check({"a\nb"}, "unexpected argument \"a?b\"", "");
+  check({"--fail", "lines"}, "one\\ntwo", "100\n");
+  check({"--fail", "length"}, "out of memory", "100\n");
+  check({"--fail", "folder"}, "/none: No such file or directory", "100\n");
+  check({"a\nb"}, "unexpected argument \"a\\nb\"", "");
 }
 
 BOOST_AUTO_TEST_CASE(an_output_that_cannot_be_written_is_an_error) {

@@ -87,3 +87,9 @@ BOOST_AUTO_TEST_CASE(more_than_a_thousand_numbers_are_cut_in_the_middle) {
   BOOST_TEST(text.find("[1. 1. 1. ... 1. 1. 1.]") != std::string::npos);
   BOOST_TEST(printed(Matrix(20, 50, Real(1))).find("...") == std::string::npos);
 }
+
+BOOST_AUTO_TEST_CASE(what_is_not_a_number_has_no_sign) {
+  Matrix a(1, 2, std::numeric_limits<Real>::quiet_NaN());
+  a(0, 1) = -a(0, 0);
+  BOOST_TEST(printed(a) == "a  (rows 1 x columns 2)\n  [nan nan]\n");
+}

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -9,12 +10,15 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <iostream>
+#include <limits>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "../support/program.hpp"
 
+import rnn.base.notice;
 import rnn.console.progress;
 
 using namespace rnn;
@@ -52,6 +56,133 @@ std::string shown(bool terminal, const std::function<void()>& work) {
   return text;
 }
 
+/// Standard error is a terminal of so many columns as long as this lives.
+class Terminal {
+ public:
+  explicit Terminal(std::size_t columns) : before_(::dup(2)), near_(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK)) {
+    testing::check(near_ < 0 || ::grantpt(near_) || ::unlockpt(near_) ? errno : 0, "posix_openpt");
+    const int far = ::open(::ptsname(near_), O_RDWR | O_NOCTTY);
+    ::dup2(far, 2);
+    ::close(far);
+    termios plain;
+    ::tcgetattr(2, &plain);
+    ::cfmakeraw(&plain);
+    plain.c_oflag |= OPOST | ONLCR;
+    ::tcsetattr(2, TCSANOW, &plain);
+    resize(columns);
+  }
+  ~Terminal() {
+    ::dup2(before_, 2);
+    for (const int each : {before_, near_}) ::close(each);
+  }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+
+  void resize(std::size_t columns) {
+    const winsize size{25, static_cast<unsigned short>(columns), 0, 0};
+    testing::check(::ioctl(near_, TIOCSWINSZ, &size) ? errno : 0, "TIOCSWINSZ");
+  }
+  /// What was written since the last time.
+  std::string drawn() {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    std::string text;
+    char buffer[4096];
+    for (ssize_t got; (got = ::read(near_, buffer, sizeof buffer)) > 0;) text.append(buffer, std::size_t(got));
+    return text;
+  }
+
+ private:
+  int before_, near_;
+};
+
+/// What a terminal makes of the bytes that it gets.
+class Screen {
+ public:
+  explicit Screen(std::size_t columns) : columns_(columns) {}
+
+  void show(const std::string& bytes) {
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      if (bytes[i] == '\x1b') {
+        const std::size_t end = bytes.find_first_of("JKm", i);
+        obey(bytes[end]);
+        i = end;
+      } else if (bytes[i] == '\r') {
+        column_ = 0;
+      } else if (bytes[i] == '\n') {
+        column_ = std::min(column_, columns_ - 1);
+        if (++row_ == rows_.size()) rows_.emplace_back();
+      } else {
+        put(bytes[i]);
+      }
+    }
+  }
+
+  /// `breaks_lines`: lines that have become too long go on in the next row, and the cursor stays with its character.
+  void resize(std::size_t columns, bool breaks_lines) {
+    columns_ = columns;
+    if (!breaks_lines) {
+      for (Row& row : rows_) row.text.resize(std::min(row.text.size(), columns_)), row.goes_on = false;
+      column_ = std::min(column_, columns_ - 1);
+      return;
+    }
+    std::vector<std::string> whole(1);  // lines as they were before rows were made of them
+    std::size_t line = 0, offset = 0;   // of the cursor
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (i == row_) line = whole.size() - 1, offset = whole.back().size() + column_;
+      whole.back() += rows_[i].text;
+      if (!rows_[i].goes_on && i + 1 < rows_.size()) whole.emplace_back();
+    }
+    rows_.clear();
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      if (i == line) row_ = rows_.size() + offset / columns_, column_ = offset % columns_;
+      for (std::size_t begin = 0; begin == 0 || begin < whole[i].size(); begin += columns_) {
+        rows_.push_back({whole[i].substr(begin, columns_), begin + columns_ < whole[i].size()});
+      }
+    }
+    while (row_ >= rows_.size()) rows_.emplace_back();
+  }
+
+  /// The rows without blanks at their ends, and without empty rows at the end.
+  std::vector<std::string> lines() const {
+    std::vector<std::string> lines;
+    for (const Row& row : rows_) lines.push_back(row.text.substr(0, row.text.find_last_not_of(' ') + 1));
+    while (!lines.empty() && lines.back().empty()) lines.pop_back();
+    return lines;
+  }
+  std::string text() const {
+    std::string text;
+    for (const std::string& line : lines()) text += line + "\n";
+    return text;
+  }
+
+ private:
+  struct Row {
+    std::string text;
+    bool goes_on = false;  // in the next row
+  };
+
+  void put(char character) {
+    if (column_ == columns_) {  // behind the last one: only now it goes to the next row
+      rows_[row_].goes_on = true;
+      column_ = 0;
+      if (++row_ == rows_.size()) rows_.emplace_back();
+    }
+    std::string& text = rows_[row_].text;
+    if (text.size() <= column_) text.resize(column_ + 1, ' ');
+    text[column_++] = character;
+  }
+  void obey(char command) {
+    if (command == 'm') return;
+    Row& row = rows_[row_];
+    row.text.resize(std::min(row.text.size(), std::min(column_, columns_ - 1)));
+    row.goes_on = false;
+    if (command == 'J') rows_.resize(row_ + 1);
+  }
+
+  std::size_t columns_, row_ = 0, column_ = 0;
+  std::vector<Row> rows_{1};
+};
+
 /// The environment of one test: a terminal of this kind that may show colors, unless told otherwise.
 struct Environment {
   explicit Environment(const char* term, const char* no_color = "") {
@@ -66,7 +197,7 @@ void one_epoch(bool quiet) {
   for (int step = 1; step <= 10; ++step) progress.update(0, std::size_t(step), 0.5);
 }
 
-const std::string green = "\x1b[32m", beginning_of_the_line = "\r", rest_of_the_line_gone = "\x1b[K";
+const std::string green = "\x1b[32m", beginning_of_the_line = "\r", rest_of_the_screen_gone = "\x1b[J";
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -84,6 +215,30 @@ BOOST_AUTO_TEST_CASE(a_line_tells_how_far_it_is_how_fast_and_how_long_it_still_t
   BOOST_TEST(progress_line(later, false).ends_with("loss 0.4312"));
   later.step = later.steps = 0;
   BOOST_TEST(contains(progress_line(later, false), "[####################] 0/0"));
+  later.loss = -std::numeric_limits<double>::quiet_NaN();
+  BOOST_TEST(progress_line(later, false).ends_with("loss nan"));
+}
+
+BOOST_AUTO_TEST_CASE(a_line_is_never_longer_than_asked_for_and_keeps_what_matters_most) {
+  const ProgressState state{.epoch = 99998,
+                            .epochs = 100000,
+                            .step = 12345,
+                            .steps = 54321,
+                            .loss = 123456.4312,
+                            .rate = 1234567,
+                            .seconds_left = 1e6};
+  const std::string whole = progress_line(state, false);
+  for (std::size_t columns = 0; columns <= whole.size() + 3; ++columns) {
+    const std::string line = progress_line(state, false, columns);
+    BOOST_TEST(line.size() <= columns);
+    BOOST_TEST((line == whole) == (columns >= whole.size()), line);
+    const std::string counts = "epoch 99999/100000";
+    BOOST_TEST(line.starts_with(counts.substr(0, columns)), line);
+    if (columns >= 50) BOOST_TEST(contains(line, "12345/54321  loss 123456.4312"), line);
+    if (columns >= 66) BOOST_TEST(contains(line, "277:46:40 left"), line);
+    const std::string colored = progress_line(state, true, columns);
+    BOOST_TEST(contains(colored, "\x1b") == contains(line, "["), colored);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(only_the_bar_is_colored) {
@@ -98,10 +253,73 @@ BOOST_AUTO_TEST_CASE(a_terminal_gets_one_line_drawn_in_place_and_taken_away_at_t
   const std::string text = shown(true, [] { one_epoch(false); });
   BOOST_TEST(text.starts_with(beginning_of_the_line + "epoch 1/2 ["), text);
   BOOST_TEST(contains(text, green), text);
-  BOOST_TEST(text.ends_with(beginning_of_the_line + rest_of_the_line_gone), text);
+  BOOST_TEST(text.ends_with(beginning_of_the_line + rest_of_the_screen_gone), text);
   BOOST_TEST(std::ranges::count(text, '\n') == 0);
   // The steps took no time: it is drawn once and taken away once.
-  BOOST_TEST(std::ranges::count(text, '\r') == 2);
+  BOOST_TEST(std::ranges::count(text, 'J') == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_narrow_terminal_shows_one_line_and_nothing_in_the_end) {
+  const Environment xterm("xterm");
+  for (const std::size_t columns : {20, 40, 60, 75, 76, 77, 80}) {
+    Screen screen(columns);
+    Terminal terminal(columns);
+    std::cerr << "before\r\n" << std::flush;
+    {
+      Progress progress(false, 100000, 54321, 100);
+      for (std::size_t step = 54319; step <= 54321; ++step) {
+        progress.update(99998, step, 0.5);
+        screen.show(terminal.drawn());
+        BOOST_TEST(screen.lines().size() == 2u, columns << " columns: " << screen.text());
+        BOOST_TEST(contains(screen.lines().back(), std::string("epoch 99999/100000").substr(0, columns - 1)));
+        std::this_thread::sleep_for(std::chrono::milliseconds(101));
+      }
+    }
+    screen.show(terminal.drawn());
+    BOOST_TEST(screen.text() == "before\n", columns << " columns");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_window_that_changes_its_size_shows_one_line_all_the_same) {
+  const Environment xterm("xterm");
+  for (const bool breaks_lines : {true, false}) {  // when it gets narrower: some terminals do, others cut them
+    Screen screen(100);
+    Terminal terminal(100);
+    std::cerr << "before\r\n" << std::flush;
+    {
+      Progress progress(false, 100000, 54321, 100);
+      for (const std::size_t columns : {100, 60, 25, 90, 30, 120, 40}) {
+        screen.show(terminal.drawn());
+        terminal.resize(columns);
+        screen.resize(columns, breaks_lines);
+        progress.update(99998, 54320, 0.5);
+        screen.show(terminal.drawn());
+        BOOST_TEST(screen.lines().size() == 2u, columns << " columns: " << screen.text());
+        BOOST_TEST(screen.lines().front() == "before");
+        std::this_thread::sleep_for(std::chrono::milliseconds(101));
+      }
+      terminal.resize(15);
+      screen.resize(15, breaks_lines);
+    }
+    screen.show(terminal.drawn());
+    BOOST_TEST(screen.text() == "before\n");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_notice_takes_the_place_of_the_line) {
+  const Environment xterm("xterm");
+  Screen screen(80);
+  Terminal terminal(80);
+  Progress progress(false, 10, 10, 100);
+  progress.update(0, 1, 0.5);
+  notice("something to know");
+  screen.show(terminal.drawn());
+  BOOST_TEST(screen.text() == "something to know\n");
+  const std::string silent = shown(true, [] {
+    Progress quiet(true, 10, 10, 100);
+    notice("something else to know");
+  });
+  BOOST_TEST(silent == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_terminal_is_drawn_on_ten_times_a_second_at_most) {

@@ -20,7 +20,8 @@ static InstructionSet choose() {
       throw std::invalid_argument(std::string("RNN_KERNEL: this machine cannot run ") + wanted);
     }
   }
-  throw std::invalid_argument(std::string("RNN_KERNEL: expected avx512, avx2 or baseline, got \"") + wanted + '"');
+  throw std::invalid_argument(std::string("RNN_KERNEL: expected avx512, avx2 or baseline, got \"") +
+                              std::string(std::string_view(wanted).substr(0, 60)) + '"');
 }
 
 static std::atomic<InstructionSet>& chosen() {

@@ -1,0 +1,75 @@
+module;
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+module rnn.base.file;
+
+import rnn.base.descriptor;
+import rnn.base.error;
+
+namespace rnn {
+
+namespace fs = std::filesystem;
+
+Descriptor open_stream(const Target& target) {
+  Descriptor file = open_when_read(target.path.c_str());
+  if (!file) fail_with(errno);
+  struct stat found{};
+  if (::fstat(file.number(), &found) == 0 && S_ISREG(found.st_mode) && ::ftruncate(file.number(), 0) != 0) {
+    fail_with(errno);
+  }
+  return file;
+}
+
+static void write_to(int stream, std::string_view bytes) {
+  // What the program has printed so far comes first.
+  std::cout.flush();
+  std::fflush(stdout);
+  if (const int error = write_when_read(stream, bytes)) fail_with(error);
+}
+
+void write_stream(const Target& target, std::string_view bytes) {
+  if (target.kind == Target::Kind::descriptor) return write_to(target.descriptor, bytes);
+  Descriptor file = open_stream(target);
+  write_to(file.number(), bytes);
+  if (const int error = file.close()) fail_with(error);
+}
+
+GrowingFile::GrowingFile(fs::path path, std::string_view beginning) : path_(std::move(path)) {
+  try {
+    const Target target = target_of(path_);
+    if (target.kind == Target::Kind::stream) pipe_ = open_stream(target);
+    stream_ = target.kind == Target::Kind::descriptor ? target.descriptor : pipe_.number();
+    if (stream_ >= 0) write_to(stream_, beginning);
+  } catch (const std::system_error& error) {
+    throw cannot(path_, "written", error.code().value());
+  }
+  if (stream_ < 0) replace_file(path_, beginning);
+}
+
+void GrowingFile::append(std::string_view bytes) try {
+  if (stream_ >= 0) return write_to(stream_, bytes);
+  // The file is opened anew: it may have been replaced meanwhile, and is then added to under its name.
+  Descriptor file = open_file(AT_FDCWD, path_.c_str(), O_WRONLY | O_CREAT | O_APPEND);
+  struct stat before{};
+  if (!file || ::fstat(file.number(), &before) != 0) fail_with(errno);
+  if (const int error = write_all(file.number(), bytes)) {
+    (void)!::ftruncate(file.number(), before.st_size);
+    fail_with(error);
+  }
+  if (const int error = file.close()) fail_with(error);
+} catch (const std::system_error& error) {
+  throw cannot(path_, "written", error.code().value());
+}
+
+}  // namespace rnn

@@ -1,0 +1,139 @@
+module;
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+module rnn.base.file;
+
+namespace rnn {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_ordinary(const struct stat& found) { return S_ISREG(found.st_mode); }
+
+/// N for a name of this process's descriptor N, such as /dev/fd/N; −1 for any other name. The system shows descriptors
+/// as links, but what these links say need not be the name of a file.
+int own_descriptor(const fs::path& path) {
+  const std::string name = path.filename().string();
+  int number = -1;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error != std::errc() || end != name.data() + name.size() || number < 0) return -1;
+  std::error_code none;
+  const fs::path folder = fs::canonical(path.parent_path(), none);
+  for (const char* process : {"/proc/self", "/proc/thread-self"}) {
+    const fs::path own = fs::canonical(process, none);
+    if (!own.empty() && folder == own / "fd") return number;
+  }
+  return -1;
+}
+
+void describe(const struct stat& found, Target& target) {
+  target.device = found.st_dev;
+  target.inode = found.st_ino;
+  target.is_pipe = S_ISFIFO(found.st_mode);
+  target.keeps_all = !S_ISCHR(found.st_mode);
+}
+
+Target descriptor_target(const fs::path& path, int number) {
+  Target target{.kind = Target::Kind::descriptor, .path = path, .descriptor = number};
+  struct stat found{};
+  if (::fstat(number, &found) != 0) fail_with(errno);
+  describe(found, target);
+  return target;
+}
+
+Target present_target(const fs::path& path, const struct stat& found) {
+  Target target{.kind = Target::Kind::stream, .path = path};
+  if (S_ISDIR(found.st_mode)) target.kind = Target::Kind::folder;
+  if (is_ordinary(found)) target.kind = Target::Kind::ordinary;
+  describe(found, target);
+  return target;
+}
+
+/// What can be opened by this name although the links do not lead there: the system shows the open files of other
+/// processes so, and those that were deleted.
+Target nameless_target(const fs::path& path, const struct stat& found) {
+  Target target = present_target(path, found);
+  if (target.kind == Target::Kind::ordinary) target.kind = Target::Kind::stream;
+  return target;
+}
+
+/// For a name where nothing is.
+Target missing_target(const fs::path& name) {
+  if (name.empty()) fail_with(ENOENT);
+  if (!name.has_filename()) fail_with(EISDIR);
+  return {.kind = Target::Kind::missing, .path = name};
+}
+
+}  // namespace
+
+void fail_with(int error) { throw std::system_error(error, std::generic_category()); }
+
+Target target_of(const fs::path& path) {
+  // The system follows links only where it trusts them, so it is asked first; from then on only a file that is missing,
+  // or has to be replaced by name, needs to know where they lead.
+  struct stat found{};
+  const bool there = ::stat(path.c_str(), &found) == 0;
+  if (!there && errno != ENOENT) fail_with(errno);
+
+  fs::path name = path;
+  for (int links = 0; links < 40; ++links) {
+    struct stat here{};
+    const bool named = ::lstat(name.c_str(), &here) == 0;
+    if (!named && errno != ENOENT) fail_with(errno);
+    if (named && S_ISLNK(here.st_mode)) {
+      if (const int number = own_descriptor(name); number >= 0) return descriptor_target(path, number);
+      std::error_code error;
+      const fs::path next = fs::read_symlink(name, error);
+      if (error) fail_with(error.value());
+      name = name.parent_path() / next;
+      continue;
+    }
+    if (!there) return missing_target(name);
+    const bool same = named && here.st_dev == found.st_dev && here.st_ino == found.st_ino;
+    return same ? present_target(name, found) : nameless_target(path, found);
+  }
+  fail_with(ELOOP);
+}
+
+bool same_file(const fs::path& a, const fs::path& b) try {
+  const Target first = target_of(a), second = target_of(b);
+  const bool missing = first.kind == Target::Kind::missing;
+  if (missing != (second.kind == Target::Kind::missing)) return false;
+  if (!missing) return first.keeps_all && first.device == second.device && first.inode == second.inode;
+  struct stat first_folder{}, second_folder{};
+  if (::stat(first.folder().c_str(), &first_folder) != 0 || ::stat(second.folder().c_str(), &second_folder) != 0) {
+    return false;
+  }
+  return first_folder.st_dev == second_folder.st_dev && first_folder.st_ino == second_folder.st_ino &&
+         first.path.filename() == second.path.filename();
+} catch (const std::system_error&) {
+  return false;
+}
+
+bool is_open_as(int descriptor, const fs::path& path) try {
+  struct stat open{};
+  if (::fstat(descriptor, &open) != 0 || !is_ordinary(open)) return false;
+  const Target target = target_of(path);
+  return target.kind == Target::Kind::ordinary && target.device == open.st_dev && target.inode == open.st_ino;
+} catch (const std::system_error&) {
+  return false;
+}
+
+bool has_extension(const fs::path& path, std::string_view extension) {
+  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
+  return std::ranges::equal(path.extension().string(), extension, same);
+}
+
+}  // namespace rnn

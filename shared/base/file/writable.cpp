@@ -1,0 +1,76 @@
+module;
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+module rnn.base.file;
+
+import rnn.base.descriptor;
+import rnn.base.error;
+
+namespace rnn {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A file that is there can be written in place at least; that it can be opened is all that this needs.
+void require_openable(const fs::path& path) {
+  if (!open_file(AT_FDCWD, path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY)) fail_with(errno);
+}
+
+/// A file of nearly the same name can be made there.
+void require_makeable(const Target& target) {
+  const Descriptor folder = open_file(AT_FDCWD, target.folder().c_str(), O_PATH | O_DIRECTORY);
+  if (!folder) fail_with(errno);
+  const Neighbor neighbor = make_neighbor(folder.number(), target.path.filename().string());
+  if (!neighbor.file) fail_with(errno);
+  ::unlinkat(folder.number(), neighbor.name.c_str(), 0);
+}
+
+void require_writing_descriptor(int number) {
+  const int flags = ::fcntl(number, F_GETFL);
+  if (flags < 0) fail_with(errno);
+  if ((flags & O_ACCMODE) == O_RDONLY) fail_with(EBADF);
+}
+
+}  // namespace
+
+void require_writable(const fs::path& path) try {
+  const Target target = target_of(path);
+  switch (target.kind) {
+    case Target::Kind::folder: fail_with(EISDIR);
+    case Target::Kind::missing: return require_makeable(target);
+    case Target::Kind::descriptor: return require_writing_descriptor(target.descriptor);
+    case Target::Kind::ordinary: return require_openable(target.path);
+    case Target::Kind::stream: break;
+  }
+  // To open a pipe and close it again would be the end of the file for its reader.
+  if (!target.is_pipe) return require_openable(target.path);
+  if (::faccessat(AT_FDCWD, target.path.c_str(), W_OK, AT_EACCESS) != 0) fail_with(errno);
+} catch (const std::system_error& error) {
+  throw FileError(path, std::generic_category().message(error.code().value()));
+}
+
+void require_folder_writable(const fs::path& path) try {
+  const fs::path wanted = path.has_filename() ? path : path.parent_path();  // without a slash at its end
+  fs::path folder = wanted;
+  struct stat found{};
+  while (::stat(folder.c_str(), &found) != 0) {
+    if (errno != ENOENT) fail_with(errno);
+    if (target_of(folder).path != folder) fail_with(ENOENT);  // a link to nowhere is in the way
+    const fs::path above = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
+    if (above == folder) fail_with(ENOENT);
+    folder = above;
+  }
+  require_makeable({.path = folder / (folder == wanted ? "events" : wanted.filename())});
+} catch (const std::system_error& error) {
+  throw FileError(path, std::generic_category().message(error.code().value()));
+}
+
+}  // namespace rnn

@@ -1,0 +1,374 @@
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "../support/chapter.hpp"
+#include "../support/processes.hpp"
+
+import rnn.base.error;
+import rnn.base.file;
+import rnn.base.notice;
+
+using namespace rnn;
+using testing::as_nobody;
+using testing::Child;
+using testing::Folder;
+using testing::in_a_child;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// "yes", or what is wrong.
+std::string can(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const FileError& error) {
+    return error.what();
+  }
+  return "yes";
+}
+std::string can_replace(const fs::path& path, const std::string& bytes = "new") {
+  return can([&] { replace_file(path, bytes); });
+}
+std::string can_be_written(const fs::path& path) {
+  return can([&] { require_writable(path); });
+}
+
+/// What notices said while this lived.
+class Notices {
+ public:
+  const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  std::vector<std::string> lines_;
+  const NoticeReceiver receiver_{[this](const std::string& line) { return lines_.push_back(line), true; }};
+};
+
+/// Sets an attribute such as "immutable" of a file or folder as long as it lives.
+class Attribute {
+ public:
+  Attribute(const fs::path& path, int flag) : path_(path), flag_(flag) { error_ = change(true); }
+  ~Attribute() { change(false); }
+  Attribute(const Attribute&) = delete;
+  Attribute& operator=(const Attribute&) = delete;
+  int error() const { return error_; }
+
+ private:
+  int change(bool on) {
+    const int file = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+    int flags = 0;
+    int error = file < 0 || ::ioctl(file, FS_IOC_GETFLAGS, &flags) != 0 ? errno : 0;
+    flags = on ? flags | flag_ : flags & ~flag_;
+    if (error == 0 && ::ioctl(file, FS_IOC_SETFLAGS, &flags) != 0) error = errno;
+    ::close(file);
+    return error;
+  }
+  fs::path path_;
+  int flag_, error_;
+};
+
+/// All that a name may stand for, in a folder.
+std::vector<fs::path> places(const Folder& folder) {
+  const auto in = [&](const std::string& name) { return fs::path(folder / name); };
+  folder.file("file", "old");
+  folder.file("read only", "old");
+  folder.file("closed", "old");
+  fs::permissions(in("read only"), fs::perms(0444));
+  fs::permissions(in("closed"), fs::perms(0));
+  fs::permissions(in("file"), fs::perms(0666));
+  for (const auto& [name, mode] : std::map<std::string, int>{
+           {"open", 0777}, {"unwritable", 0555}, {"hidden", 0700}, {"sticky", 01777}, {"write only", 0333}}) {
+    fs::create_directory(in(name));
+    folder.file(name + "/file", "old");
+    fs::permissions(in(name + "/file"), fs::perms(0666));
+    fs::permissions(in(name), fs::perms(mode));
+  }
+  fs::create_symlink("file", in("link"));
+  fs::create_symlink("unwritable/file", in("link to unwritable"));
+  fs::create_symlink("unwritable/new", in("dangling to unwritable"));
+  fs::create_symlink("open/new 2", in("dangling"));
+  fs::create_symlink("none/new", in("dangling to no folder"));
+  fs::create_symlink("circle", in("circle"));
+  const int server = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  in("socket").native().copy(address.sun_path, sizeof address.sun_path - 1);
+  BOOST_TEST_REQUIRE(::bind(server, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  ::close(server);
+  std::vector<fs::path> all{"/dev/null", "/dev/tty", "/proc/self/fd/999", "/dev/fd/999", "/dev/null/a", "", "/", "."};
+  for (const char* name : {"file",
+                           "read only",
+                           "closed",
+                           "new",
+                           "open/file",
+                           "open/new",
+                           "unwritable/file",
+                           "unwritable/new",
+                           "hidden/file",
+                           "hidden/new",
+                           "sticky/file",
+                           "sticky/new",
+                           "write only/file",
+                           "write only/new",
+                           "link",
+                           "link to unwritable",
+                           "dangling to unwritable",
+                           "dangling",
+                           "dangling to no folder",
+                           "circle",
+                           "socket",
+                           "open",
+                           "open/",
+                           "none/",
+                           "none/new",
+                           "file/",
+                           "file/new",
+                           "./file",
+                           "open/../new 3"}) {
+    all.push_back(in(name));
+  }
+  for (const std::size_t length : {250, 255, 256, 300, 5000}) all.push_back(in(std::string(length, 'n')));
+  return all;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(what_can_be_written_at_the_start_is_what_can_be_written_at_the_end) {
+  const Notices notices;
+  for (const bool root : {true, false}) {
+    const Folder folder;
+    fs::permissions(folder / "", fs::perms::all);
+    std::size_t yes = 0;
+    const std::vector<fs::path> all = places(folder);
+    for (const fs::path& place : all) {
+      const auto first = [&] { return can_be_written(place); };
+      const auto then = [&] { return can_replace(place); };
+      const std::string at_first = root ? first() : as_nobody(first), at_last = root ? then() : as_nobody(then);
+      BOOST_TEST((at_first == "yes") == (at_last == "yes"), (root ? "root: " : "nobody: ")
+                                                                << place << ": " << at_first << " | " << at_last);
+      yes += at_first == "yes";
+    }
+    BOOST_TEST(yes >= 12u);
+    BOOST_TEST(yes <= all.size() - 12);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(asking_whether_a_file_can_be_written_changes_nothing) {
+  const Folder folder;
+  folder.file("file", "old");
+  const auto before = fs::last_write_time(folder / "file");
+  for (const char* name : {"file", "new"}) require_writable(folder / name);
+  BOOST_TEST(folder.read("file") == "old");
+  BOOST_TEST((fs::last_write_time(folder / "file") == before));
+  BOOST_TEST(std::distance(fs::directory_iterator(folder / ""), {}) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_in_a_folder_where_nothing_can_be_made_is_written_in_place) {
+  const Folder folder;
+  fs::create_directory(folder / "closed");
+  folder.file("closed/a", "the old one is longer");
+  fs::permissions(folder / "", fs::perms::all);
+  fs::permissions(folder / "closed/a", fs::perms(0666));
+  fs::permissions(folder / "closed", fs::perms(0555));
+  const Notices notices;
+  for (const std::string bytes : {"new", "newer", ""}) {
+    BOOST_TEST(as_nobody([&] { return can_replace(folder / "closed/a", bytes); }) == "yes");
+    BOOST_TEST(folder.read("closed/a") == bytes);
+  }
+  BOOST_TEST_REQUIRE(notices.lines().size() == 1u);
+  BOOST_TEST(notices.lines()[0] == folder / "closed/a" +
+                                       ": cannot be replaced (Permission denied), so it is written in place: a crash "
+                                       "meanwhile would leave a part of it");
+  fs::permissions(folder / "closed", fs::perms::all);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_file_in_place_held_is_written_again_when_the_new_does_not_fit) {
+  const Folder folder;
+  fs::create_directory(folder / "closed");
+  folder.file("closed/a", "the old one");
+  fs::permissions(folder / "", fs::perms::all);
+  fs::permissions(folder / "closed/a", fs::perms(0666));
+  fs::permissions(folder / "closed", fs::perms(0555));
+  const std::string answer = in_a_child([&] {
+    const Notices notices;
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small{1000, 1000};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    return as_nobody([&] { return can_replace(folder / "closed/a", std::string(5000, 'x')); });
+  });
+  BOOST_TEST(answer == folder / "closed/a" + ": cannot be written: File too large");
+  BOOST_TEST(folder.read("closed/a") == "the old one");
+  fs::permissions(folder / "closed", fs::perms::all);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_mounted_by_itself_is_written_in_place) {
+  const Folder folder;
+  folder.file("host", "old");
+  folder.file("a", "");
+  const std::string answer = in_a_child([&]() -> std::string {
+    if (const int error = testing::own_mounts()) return "skip " + std::to_string(error);
+    if (::mount((folder / "host").c_str(), (folder / "a").c_str(), nullptr, MS_BIND, nullptr) != 0) {
+      return "skip " + std::to_string(errno);
+    }
+    const Notices notices;
+    std::string said = can_be_written(folder / "a") + " " + can_replace(folder / "a") + " ";
+    for (const std::string& line : notices.lines()) said += line;
+    if (::mount(nullptr, (folder / "a").c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) != 0) return said;
+    return said + " " + can_be_written(folder / "a") + " " + can_replace(folder / "a");
+  });
+  if (answer.starts_with("skip ")) return testing::skipped("mounting a file", std::stoi(answer.substr(5)));
+  const std::string a = folder / "a";
+  BOOST_TEST(answer == "yes yes " + a +
+                           ": cannot be replaced (Device or resource busy), so it is written in place: a crash "
+                           "meanwhile would leave a part of it " +
+                           a + ": Read-only file system " + a + ": cannot be written: Read-only file system");
+  BOOST_TEST(folder.read("host") == "new");
+  BOOST_TEST(folder.read("a") == "");
+  BOOST_TEST(std::distance(fs::directory_iterator(folder / ""), {}) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_is_one_however_the_file_is_written) {
+  const Folder folder;
+  fs::create_directory(folder / "small");
+  const std::string answer = in_a_child([&]() -> std::string {
+    if (const int error = testing::own_mounts()) return "skip " + std::to_string(error);
+    if (::mount("none", (folder / "small").c_str(), "tmpfs", 0, "size=64k") != 0) {
+      return "skip " + std::to_string(errno);
+    }
+    std::string said = can_replace(folder / "small/a", "old") + " ";
+    said += can_replace(folder / "small/a", std::string(200'000, 'x')) + " ";
+    return said + read_file(folder / "small/a");
+  });
+  if (answer.starts_with("skip ")) return testing::skipped("a small disk", std::stoi(answer.substr(5)));
+  BOOST_TEST(answer == "yes " + folder / "small/a" + ": cannot be written: No space left on device old");
+}
+
+BOOST_AUTO_TEST_CASE(what_must_not_change_is_refused_at_the_start) {
+  const Folder folder;
+  folder.file("file", "old");
+  fs::create_directory(folder / "folder");
+  folder.file("folder/file", "old");
+  const Notices notices;
+  {
+    const Attribute immutable(folder / "file", FS_IMMUTABLE_FL);
+    if (immutable.error() != 0) return testing::skipped("immutable files", immutable.error());
+    BOOST_TEST(can_be_written(folder / "file") == folder / "file" + ": Operation not permitted");
+    BOOST_TEST(can_replace(folder / "file") == folder / "file" + ": cannot be written: Operation not permitted");
+  }
+  const Attribute immutable(folder / "folder", FS_IMMUTABLE_FL);
+  BOOST_TEST(can_be_written(folder / "folder/new") == folder / "folder/new" + ": Operation not permitted");
+  BOOST_TEST(can_replace(folder / "folder/new") ==
+             folder / "folder/new" + ": cannot be written: Operation not permitted");
+  BOOST_TEST(can_be_written(folder / "folder/file") == "yes");
+  BOOST_TEST(can_replace(folder / "folder/file") == "yes");
+  BOOST_TEST(folder.read("folder/file") == "new");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_saved_goes_to_a_place_that_works_when_its_own_does_not) {
+  const Folder folder;
+  const Kept there = save_somewhere(folder / "a.safetensors", "weights");
+  BOOST_TEST(there.path == folder / "a.safetensors");
+  BOOST_TEST(there.problem == "");
+  // Its folder, under another name.
+  fs::create_directory(folder / "b.safetensors");
+  const Kept beside = save_somewhere(folder / "b.safetensors", "weights");
+  BOOST_TEST(beside.problem == folder / "b.safetensors" + ": cannot be written: Is a directory");
+  BOOST_TEST(beside.path.parent_path() == fs::path(folder / "a").parent_path());
+  BOOST_TEST(beside.path.extension() == ".safetensors");
+  BOOST_TEST(read_file(beside.path) == "weights");
+  // The current folder, then $TMPDIR; never the same name twice.
+  const std::string answer = in_a_child([&] {
+    fs::create_directory(folder / "here");
+    fs::current_path(folder / "here");
+    const Kept here = save_somewhere(folder / "none/c", "weights"), again = save_somewhere(folder / "none/c", "more");
+    fs::current_path("/proc");
+    ::setenv("TMPDIR", (folder / "here").c_str(), 1);
+    const Kept temporary = save_somewhere(folder / "none/c", "temporary");
+    return here.path.parent_path().string() + " " + (here.path == again.path ? "twice " : "") +
+           temporary.path.parent_path().string();
+  });
+  BOOST_TEST(answer == ". " + folder / "here");
+  BOOST_TEST(std::distance(fs::directory_iterator(folder / "here"), {}) == 3);
+  // What does not fit anywhere is the error of the place that was asked for.
+  const std::string none = in_a_child([&] {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small{1000, 1000};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    fs::current_path(folder / "here");
+    return can([&] { save_somewhere(folder / "d", std::string(5000, 'x')); });
+  });
+  BOOST_TEST(none == folder / "d" + ": cannot be written: File too large");
+  BOOST_TEST(std::distance(fs::directory_iterator(folder / "here"), {}) == 3);
+}
+
+BOOST_AUTO_TEST_CASE(two_names_of_one_file_are_told_from_two_files) {
+  const Folder folder;
+  folder.file("a", "x");
+  folder.file("b", "x");
+  fs::create_directory(folder / "sub");
+  fs::create_symlink("a", folder / "link");
+  fs::create_symlink("sub", folder / "sub link");
+  fs::create_symlink("sub/new", folder / "dangling");
+  fs::create_hard_link(folder / "a", folder / "hard");
+  BOOST_TEST_REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  const auto same = [&](const std::string& one, const std::string& other) {
+    const bool result = same_file(folder / one, folder / other);
+    BOOST_TEST(result == same_file(folder / other, folder / one));
+    return result;
+  };
+  for (const char* name : {"a", "link", "hard", "./a", "sub/../a", "sub link/../a"}) BOOST_TEST(same("a", name), name);
+  for (const char* name : {"dangling", "sub/new", "sub link/new", "sub/./new"}) BOOST_TEST(same("sub/new", name), name);
+  for (const char* name : {"b", "A", "new", "sub/a", "sub", "none/a", "pipe"}) BOOST_TEST(!same("a", name), name);
+  BOOST_TEST(!same("none/x", "none/x"));  // nothing can be made there
+  BOOST_TEST(same("pipe", "./pipe"));
+  for (const char* device : {"/dev/null", "/dev/full", "/dev/zero"}) BOOST_TEST(!same_file(device, device), device);
+  // A descriptor is what it is open on; the file where this program's own output goes is told apart from it.
+  const std::string answer = in_a_child([&] {
+    const int a = ::open((folder / "a").c_str(), O_WRONLY);
+    ::dup2(a, 1);
+    std::string said = same_file("/dev/stdout", folder / "hard") ? "same " : "";
+    said += same_file("/dev/stdout", folder / "b") ? "wrong " : "";
+    said += is_open_as(1, folder / "link") ? "open " : "";
+    said +=
+        is_open_as(1, "/dev/stdout") || is_open_as(1, folder / "b") || is_open_as(1, folder / "none") ? "wrong " : "";
+    return said;
+  });
+  BOOST_TEST(answer == "same open ");
+}
+
+BOOST_AUTO_TEST_CASE(an_input_must_be_one_that_can_be_read) {
+  const Folder folder;
+  fs::permissions(folder / "", fs::perms::all);
+  folder.file("a", "x");
+  folder.file("closed", "x");
+  fs::permissions(folder / "closed", fs::perms(0));
+  BOOST_TEST_REQUIRE(::mkfifo((folder / "pipe").c_str(), 0644) == 0);
+  const auto readable = [](const fs::path& path) { return can([&] { require_readable(path); }); };
+  const auto as_nobody_readable = [&](const std::string& name) {
+    return as_nobody([&] { return readable(folder / name); });
+  };
+  BOOST_TEST(as_nobody_readable("a") == "yes");
+  BOOST_TEST(as_nobody_readable("pipe") == "yes");
+  BOOST_TEST(as_nobody_readable("closed") == folder / "closed" + ": Permission denied");
+  BOOST_TEST(readable(folder / "none") == folder / "none" + ": No such file or directory");
+  BOOST_TEST(readable(folder / "") == folder / "" + ": Is a directory");
+  BOOST_TEST(readable(folder / "a/b") == folder / "a/b" + ": Not a directory");
+  BOOST_TEST(readable("/dev/null") == "yes");
+}
