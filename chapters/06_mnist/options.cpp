@@ -108,14 +108,17 @@ std::string TrainingOptions::data_folder() const {
   return *folder_ == "digits" ? "" : find_data_folder(*folder_).string();
 }
 
+void TrainingOptions::require_validation_of(Index images) const {
+  if (*validation_ < images) return;
+  throw std::invalid_argument(
+      fmt::format("--validation-size: expected less than the {} training images, got {}", images, *validation_));
+}
+
 Splits TrainingOptions::read_mnist() const {
   Splits data = load_mnist(data_folder(), 0);
   Index validation = *validation_;
   if (validation >= data.train.size()) {
-    if (validation_.given()) {
-      throw std::invalid_argument(fmt::format("--validation-size: expected less than the {} training images, got {}",
-                                              data.train.size(), validation));
-    }
+    if (validation_.given()) require_validation_of(data.train.size());
     validation = data.train.size() / 12;  // as 5,000 are of 60,000
     if (!session.quiet()) {
       std::cerr << fmt::format("only {} training images: {} of them are set apart for validation\n", data.train.size(),
@@ -127,6 +130,7 @@ Splits TrainingOptions::read_mnist() const {
 }
 
 Splits TrainingOptions::data() const {
+  if (*folder_ == "digits") require_validation_of(training_digits);
   const Splits data =
       *folder_ == "digits" ? draw_splits(static_cast<std::uint32_t>(*seed_), *validation_) : read_mnist();
   if (batch_.given() && *batch_ > data.train.size()) {

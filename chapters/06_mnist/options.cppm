@@ -43,6 +43,7 @@ class TrainingOptions {
 
  private:
   rnn::Index batch(const rnn::Splits& data) const;
+  void require_validation_of(rnn::Index images) const;
   rnn::Splits read_mnist() const;
   std::string data_folder() const;
 

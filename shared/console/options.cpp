@@ -145,7 +145,8 @@ ReplayOptions Options::replay() {
   return options;
 }
 
-void Options::needs(const std::string& name, const std::string& other) { needs_.emplace_back(name, other); }
+void Options::needs(const std::string& name, const std::string& other) { needs(name, std::vector{other}); }
+void Options::needs(const std::string& name, const std::vector<std::string>& any) { needs_.emplace_back(name, any); }
 void Options::required(const std::string& name) { required_.push_back(name); }
 void Options::excludes(const std::string& name, const std::string& other) { excludes_.emplace_back(name, other); }
 void Options::example(const std::string& arguments, const std::string& what) {
@@ -295,8 +296,9 @@ void Options::check_together() {
   if (!argument_name_.empty() && unnamed_->empty()) {
     throw std::invalid_argument("expected at least one " + argument_name_ + ", got none");
   }
-  for (const auto& [name, other] : needs_) {
-    if (find(name)->given && !find(other)->given) throw wrong(name, "needs --" + other);
+  for (const auto& [name, any] : needs_) {
+    const bool met = std::ranges::any_of(any, [&](const std::string& other) { return find(other)->given; });
+    if (find(name)->given && !met) throw wrong(name, fmt::format("needs --{}", fmt::join(any, " or --")));
   }
   for (const auto& [name, other] : excludes_) {
     if (find(name)->given && find(other)->given) throw wrong(name, "cannot be given together with --" + other);

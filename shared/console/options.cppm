@@ -109,8 +109,9 @@ class Options {
   /// --name must be given.
   void required(const std::string& name);
 
-  /// --name makes no sense without --other.
+  /// --name makes no sense without --other, or without one of several.
   void needs(const std::string& name, const std::string& other);
+  void needs(const std::string& name, const std::vector<std::string>& any);
   /// --name makes no sense together with --other.
   void excludes(const std::string& name, const std::string& other);
 
@@ -182,7 +183,8 @@ class Options {
   std::vector<Entry> entries_;
   std::string called_;                  // how the program was called
   std::vector<std::string> arguments_;  // what stood behind it
-  std::vector<std::pair<std::string, std::string>> needs_, excludes_, examples_;
+  std::vector<std::pair<std::string, std::vector<std::string>>> needs_;
+  std::vector<std::pair<std::string, std::string>> excludes_, examples_;
   // A run goes on in its own checkpoint, and weights are trained further: the same in every program.
   std::vector<std::pair<std::string, std::string>> may_share_{{"resume", "checkpoint"}, {"init", "save"}};
   std::vector<std::string> required_;

@@ -1,6 +1,7 @@
 module;
 #include <fmt/format.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <bit>
 #include <cerrno>
@@ -50,7 +51,7 @@ Session::Session(Options& options, std::vector<DecidingOption> deciding, std::st
       csv_(options.output_file("csv", "FILE", "write a table with a line for each step")),
       plot_(options.output_file("plot", "FILE.svg", "draw the curves of loss and accuracy")),
       quiet_(options.flag("quiet", "print nothing on standard error but errors")) {
-  options.needs("every", "checkpoint");
+  options.needs("every", std::vector<std::string>{"checkpoint", "resume"});
   options.excludes("init", "resume");
   options.values_from("resume", [this](const std::filesystem::path& path) { return values_of_checkpoint(path); });
 }
@@ -58,8 +59,9 @@ Session::Session(Options& options, std::vector<DecidingOption> deciding, std::st
 std::string Session::kind_of_data() const { return options_.value("data") == "digits" ? "digits" : "files"; }
 
 // What the options are when a run goes on: the checkpoint's.
-std::map<std::string, std::string> Session::values_of_checkpoint(const std::filesystem::path& path) const {
-  const Checkpoint from(path);
+std::map<std::string, std::string> Session::values_of_checkpoint(const std::filesystem::path& path) {
+  from_ = std::make_unique<Checkpoint>(path);
+  const Checkpoint& from = *from_;
   std::map<std::string, std::string> values;
   for (const auto& [name, unless_stored] : deciding_) {
     const bool stored = unless_stored.empty() || from.has_metadata(name);
@@ -87,7 +89,9 @@ void Session::begin(const SessionPlan& plan) {
   metadata_["test_images"] = plan.test_data;
   metadata_["kernel"] = kind_of_kernel();
   TrainingHistory history{.steps_per_epoch = plan.steps};
-  if (resume_.given()) history = resume();
+  if (from_) history = resume(*from_);
+  from_.reset();
+  choose_checkpoint();
   log_ = std::make_unique<TrainingLog>(LogFiles{*logdir_, *csv_, *plot_}, plan.graph, std::move(history));
   progress_ = std::make_unique<Progress>(*quiet_, plan.epochs, plan.steps, plan.batch);
   interruption_ = std::make_unique<Interruption>();
@@ -95,8 +99,7 @@ void Session::begin(const SessionPlan& plan) {
   epoch_begin_ = std::chrono::steady_clock::now();
 }
 
-TrainingHistory Session::resume() {
-  const Checkpoint from(*resume_);
+TrainingHistory Session::resume(const Checkpoint& from) {
   require_same_data(from);
   take_position(from);
   Trainer& trainer = plan_->trainer;
@@ -117,6 +120,9 @@ TrainingHistory Session::resume() {
   }
   history.before = steps_done() - history.losses.size();
   history.epochs_before = epoch_ - epochs;
+  if (epoch_ == plan_->epochs && !*quiet_) {
+    std::cerr << fmt::format("{}: all {} epochs are done, nothing is left to train\n", resume_->string(), epoch_);
+  }
   return history;
 }
 
@@ -154,28 +160,30 @@ void Session::take_position(const Checkpoint& from) {
                                           resume_->string(), plan_->epochs));
 }
 
-const std::filesystem::path& Session::checkpoint_path() const { return checkpoint_.given() ? *checkpoint_ : *resume_; }
+// A run that is resumed goes on keeping its checkpoint.
+void Session::choose_checkpoint() {
+  keeps_ = checkpoint_.given();
+  if (keeps_) kept_file_ = *checkpoint_;
+  if (keeps_ || !resume_.given()) return;
+  const auto folder = resume_->has_parent_path() ? resume_->parent_path() : std::filesystem::path(".");
+  if (std::filesystem::is_regular_file(*resume_) && ::access(resume_->c_str(), W_OK) == 0 &&
+      ::access(folder.c_str(), W_OK | X_OK) == 0) {
+    keeps_ = true;
+    kept_file_ = *resume_;
+  } else if (!*quiet_) {
+    std::cerr << resume_->string() << ": cannot be replaced, so this run keeps nothing: --checkpoint FILE would\n";
+  }
+}
 
-bool Session::interrupted() const { return interruption_ && interruption_->signal() != 0; }
-
-void Session::write_checkpoint() {
-  if (checkpoint_path().empty() || up_to_date_) return;
-  const Counters counters{{"epoch", epoch_}, {"step", step_}, {"loss_sum", std::bit_cast<std::uint64_t>(loss_sum_)}};
-  const TrainingHistory& history = log_->history();
-  const Series series{{"losses", history.losses},
-                      {"mean_losses", history.mean_losses},
-                      {"train_accuracy", history.train_accuracy},
-                      {"test_accuracy", history.test_accuracy}};
-  Trainer& trainer = plan_->trainer;
-  save_checkpoint(checkpoint_path(), trainer.parameters(), trainer.adam(), counters, series, metadata_);
-  up_to_date_ = true;
+bool Session::ends() const {
+  return interruption_->signal() != 0 || !file_problem_.empty() || !output_problem_.empty();
 }
 
 bool Session::after_step(Index epoch, Index step, double loss) {
   Trainer& trainer = plan_->trainer;
   if (!std::isfinite(loss)) {
     progress_->clear();
-    log_->close();
+    write_files([&] { log_->close(); });
     throw ResultError(fmt::format("the loss is {} in epoch {} at step {}, gradient norm {}: {}",
                                   std::isnan(loss) ? "not a number" : "infinite", epoch, step + 1,
                                   std::abs(global_norm(trainer.gradients())), advice_));
@@ -183,11 +191,18 @@ bool Session::after_step(Index epoch, Index step, double loss) {
   epoch_ = epoch;
   step_ = step + 1;
   loss_sum_ += loss;
+  ++steps_made_;
   up_to_date_ = false;
+  due_ = due_ || (every_.given() && trainer.adam().steps() % *every_ == 0);
   progress_->update(epoch, step_, loss);
-  log_->step(loss);
-  if (every_.given() && trainer.adam().steps() % *every_ == 0) write_checkpoint();
-  return !interrupted();
+  // The last step of an epoch goes together with the epoch's results: a run is never stopped between them, since they
+  // need the gradient of that step.
+  const bool last = step_ == plan_->steps;
+  write_files([&] {
+    log_->step(loss);
+    if (due_ && !last) write_checkpoint();
+  });
+  return (last && file_problem_.empty()) || !ends();
 }
 
 double Session::mean_loss() const { return loss_sum_ / double(step_); }
@@ -201,67 +216,25 @@ void Session::print(const std::string& line) {
   errno = 0;
   std::cout << line << std::endl;
   if (std::cout) return;
-  const std::string problem = errno != 0 ? ": " + std::generic_category().message(errno) : "";
-  write_checkpoint();
-  log_->close();
-  throw std::runtime_error("cannot write to standard output" + problem);
+  output_problem_ = "cannot write to standard output";
+  if (errno != 0) output_problem_ += ": " + std::generic_category().message(errno);
 }
 
 bool Session::after_epoch(Index epoch, double train_accuracy, double test_accuracy) {
   Trainer& trainer = plan_->trainer;
-  log_->epoch(mean_loss(), train_accuracy, test_accuracy, trainer.parameters(), trainer.gradients());
+  const double loss = mean_loss();
   epoch_ = epoch + 1;
   step_ = 0;
   loss_sum_ = 0;
   up_to_date_ = false;
-  if (!every_.given()) write_checkpoint();
+  write_files([&] {
+    // Of a run that was resumed after an epoch's last step, nobody knows the gradient of that step any more.
+    const ConstView gradients = steps_made_ > 0 ? trainer.gradients() : ConstView();
+    log_->epoch(loss, train_accuracy, test_accuracy, trainer.parameters(), gradients);
+    if (!every_.given() || due_) write_checkpoint();
+  });
   epoch_begin_ = std::chrono::steady_clock::now();
-  return !interrupted() || epoch_ == plan_->epochs;
-}
-
-int Session::leave() {
-  progress_->clear();
-  const std::string where = fmt::format("stopped in epoch {} after {} steps of it", epoch_, step_);
-  if (checkpoint_path().empty()) {
-    log_->close();
-    std::cerr << where << "; nothing was kept: --checkpoint FILE would have" << std::endl;
-    return 128 + interruption_->signal();
-  }
-  write_checkpoint();
-  log_->close();
-  std::vector<std::string> more{"--resume", checkpoint_path().string()};
-  if (!options_.given("data") && !plan_->data_folder.empty()) more.insert(more.end(), {"--data", plan_->data_folder});
-  std::cerr << where << "; to go on:\n  " << options_.command_line({"init", "resume"}, more) << std::endl;
-  return 128 + interruption_->signal();
-}
-
-// Hours of training are not lost because a disk filled up or a folder went away.
-void Session::save_parameters_somewhere() const {
-  const Parameters& parameters = plan_->trainer.parameters();
-  try {
-    save_parameters(*save_, parameters, plan_->metadata);
-  } catch (const FileError& error) {
-    const std::string name =
-        fmt::format("weights-{}.safetensors", std::chrono::system_clock::now().time_since_epoch().count());
-    for (const std::filesystem::path& folder : {std::filesystem::path("."), std::filesystem::temp_directory_path()}) {
-      try {
-        save_parameters(folder / name, parameters, plan_->metadata);
-      } catch (const FileError&) {
-        continue;
-      }
-      throw std::runtime_error(
-          fmt::format("{}; the weights are in {} instead", error.what(), (folder / name).string()));
-    }
-    throw;
-  }
-}
-
-int Session::finish() {
-  progress_->clear();
-  write_checkpoint();
-  log_->close();
-  if (save_.given()) save_parameters_somewhere();
-  return 0;
+  return !ends() || epoch_ == plan_->epochs;
 }
 
 }  // namespace rnn

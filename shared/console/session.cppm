@@ -14,6 +14,7 @@ module;
 export module rnn.console.session;
 
 import rnn.autodiff.graph;
+import rnn.base.function_ref;
 import rnn.console.interruption;
 import rnn.console.options;
 import rnn.console.progress;
@@ -57,18 +58,19 @@ struct DecidingOption {
 ///     return session.finish();
 class Session {
  public:
-  /// Declares --checkpoint, --resume, --init, --save, --every, --logdir, --csv, --plot and --quiet. With --resume,
-  /// the deciding options have the checkpoint's values, as
-  /// have --data and --epochs, which are declared elsewhere; another value on the command line is an error. `advice` is
-  /// what to try when the loss is not finite.
+  /// Declares --checkpoint, --resume, --init, --save, --every, --logdir, --csv, --plot and --quiet. With --resume, the
+  /// deciding options have the checkpoint's values, as have --data and --epochs, which are declared elsewhere; another
+  /// value on the command line is an error. `advice` is what to try when the loss is not finite.
   Session(Options& options, std::vector<DecidingOption> deciding, std::string advice);
 
   /// The file given by --init, or an empty path.
   inline const std::filesystem::path& init() const { return *init_; }
   inline bool quiet() const { return *quiet_; }
 
-  /// With --resume, puts back parameters, optimizer and position. From here on Ctrl-C, SIGTERM and SIGHUP are
-  /// remembered. Throws FileError for a checkpoint of another network or other training data.
+  /// With --resume, puts back parameters, optimizer and position, and says on stderr what differs from then. From here
+  /// on Ctrl-C, SIGTERM and SIGHUP are remembered, and where a file cannot be written any more, what has been learned
+  /// is kept in a place that works; the error names it. Throws FileError for a checkpoint of another network or other
+  /// training data.
   void begin(const SessionPlan& plan);
 
   /// Where the training begins: the epoch, and in each epoch the first step that is still to be done.
@@ -83,29 +85,36 @@ class Session {
   double mean_loss() const;
   double seconds() const;
 
-  /// Prints a line on standard output. Throws std::runtime_error when it cannot be written, after the checkpoint was.
+  /// Prints a line on standard output. When that fails, the training is to end with this epoch.
   void print(const std::string& line);
 
   /// The epoch is over and has these results. False as for after_step.
   bool after_epoch(Index epoch, double train_accuracy, double test_accuracy);
 
   /// Writes the checkpoint, says on stderr how to go on, and returns the exit status: 128 and the signal's number.
+  /// Throws std::runtime_error when the reason is no signal but standard output.
   int leave();
 
-  /// Writes what --save and --checkpoint ask for after the last epoch. Returns the exit status 0.
+  /// Writes what --save and --checkpoint ask for after the last epoch. Returns the exit status: 0, or that of `leave`
+  /// when a signal came too late to stop anything. Throws std::runtime_error when anything could not be written.
   int finish();
 
  private:
-  std::map<std::string, std::string> values_of_checkpoint(const std::filesystem::path& path) const;
+  std::map<std::string, std::string> values_of_checkpoint(const std::filesystem::path& path);
   std::string kind_of_data() const;
-  TrainingHistory resume();
+  TrainingHistory resume(const Checkpoint& from);
   void require_same_data(const Checkpoint& from) const;
   void take_position(const Checkpoint& from);
-  const std::filesystem::path& checkpoint_path() const;
+  void choose_checkpoint();
   Index steps_done() const { return epoch_ * plan_->steps + step_; }
-  bool interrupted() const;
+  bool ends() const;
+  void write_files(FunctionRef<void()> write);
   void write_checkpoint();
-  void save_parameters_somewhere() const;
+  void write_checkpoint_to(const std::filesystem::path& path);
+  void save_weights() const;
+  std::filesystem::path keep();
+  [[noreturn]] void give_up();
+  std::string how_to_go_on(const std::filesystem::path& from) const;
 
   Options& options_;
   std::vector<DecidingOption> deciding_;
@@ -116,11 +125,17 @@ class Session {
   Option<std::filesystem::path> csv_, plot_;
   Option<bool> quiet_;
 
+  std::unique_ptr<Checkpoint> from_;  // the one that is resumed, until it has been
   std::optional<SessionPlan> plan_;
-  Metadata metadata_;  // of the checkpoint
+  Metadata metadata_;                // of the checkpoint
+  bool keeps_ = false;               // a checkpoint is wanted
+  std::filesystem::path kept_file_;  // where it is written; empty: nowhere, or where it failed
   Index epoch_ = 0, step_ = 0;
-  double loss_sum_ = 0;      // of the epoch's steps
-  bool up_to_date_ = false;  // the checkpoint is of where we are
+  double loss_sum_ = 0;                        // of the epoch's steps
+  Index steps_made_ = 0;                       // since the program began
+  bool due_ = false;                           // --every wants a checkpoint
+  bool up_to_date_ = false;                    // the checkpoint is of where we are
+  std::string file_problem_, output_problem_;  // what could not be written
   std::chrono::steady_clock::time_point epoch_begin_;
   std::unique_ptr<TrainingLog> log_;
   std::unique_ptr<Progress> progress_;

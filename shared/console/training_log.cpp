@@ -1,14 +1,18 @@
 module;
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 module rnn.console.training_log;
 
 import rnn.autodiff.graph;
+import rnn.base.error;
 import rnn.base.file;
 import rnn.formats.csv;
 import rnn.formats.svg;
@@ -18,21 +22,52 @@ import rnn.network.parameters;
 
 namespace rnn {
 
+// Whether the table in a file begins with a step that is at most `last`.
+static bool has_rows_before(const std::filesystem::path& path, Index last) {
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(path, none)) return false;
+  std::ifstream file(path);
+  std::string header, epoch;
+  Index step = 0;
+  return std::getline(file, header) && std::getline(file, epoch, ',') && file >> step && step <= last;
+}
+
 TrainingLog::TrainingLog(LogFiles files, const Graph& graph, TrainingHistory history)
     : files_(std::move(files)), history_(std::move(history)), written_(history_.before) {
   if (!files_.csv.empty()) {
+    if (history_.before > 0 && has_rows_before(files_.csv, history_.before)) {
+      throw FileError(files_.csv,
+                      fmt::format("expected a new file, since the checkpoint does not hold the losses of the "
+                                  "first {} steps, found one with rows",
+                                  history_.before));
+    }
     csv_ = std::make_unique<CsvTable>(files_.csv, "epoch,step,loss,mean_loss,train_accuracy,test_accuracy");
-    const Index steps = history_.steps();
-    const bool waits = steps > written_ && steps % history_.steps_per_epoch == 0 && !has_results(steps);
-    write_rows(steps - waits);
+    csv_->append(rows(history_.steps() - waits_for_results()));
   }
   if (files_.logdir.empty()) return;
   events_ = std::make_unique<EventWriter>(files_.logdir);
-  if (history_.steps() > 0) {
-    events_->session_start(history_.steps() + 1);
-  } else {
+  begin_events(graph);
+}
+
+// From the step that comes next, what TensorBoard has seen is void: it is of a run that was killed. The step before
+// goes with it when its epoch's results are still to come, since they have the same place.
+void TrainingLog::begin_events(const Graph& graph) {
+  Index void_from = history_.steps() + !waits_for_results();
+  if (history_.steps() == 0 || events_->first()) {
     events_->graph(graph);
+    void_from = history_.before + 1;
   }
+  events_->session_start(void_from);
+  for (Index step = void_from; step <= history_.steps(); ++step) {
+    events_->scalar("loss/step", step, history_.losses[step - 1 - history_.before]);
+    if (has_results(step)) write_epoch(step / history_.steps_per_epoch - 1);
+  }
+}
+
+// Whether the last step is that of an epoch whose results are still to come.
+bool TrainingLog::waits_for_results() const {
+  const Index steps = history_.steps();
+  return !history_.losses.empty() && steps % history_.steps_per_epoch == 0 && !has_results(steps);
 }
 
 // Whether a step, counted from 1, is the last of an epoch whose results are known.
@@ -51,12 +86,20 @@ std::string TrainingLog::row(Index step) const {
          fmt::format(",{},{},{}", history_.mean_losses[i], history_.train_accuracy[i], history_.test_accuracy[i]);
 }
 
-// Rows up to that of step `end`.
-void TrainingLog::write_rows(Index end) {
-  std::vector<std::string> rows;
-  for (Index step = written_ + 1; step <= end; ++step) rows.push_back(row(step));
-  if (csv_) csv_->append(rows);
+// The rows that are not written yet, up to that of step `end`.
+std::vector<std::string> TrainingLog::rows(Index end) {
+  std::vector<std::string> result;
+  for (Index step = written_ + 1; step <= end; ++step) result.push_back(row(step));
   written_ = end;
+  return result;
+}
+
+// The scalars of an epoch, at its last step.
+void TrainingLog::write_epoch(Index epoch) const {
+  const Index steps = (epoch + 1) * history_.steps_per_epoch, i = epoch - history_.epochs_before;
+  events_->scalar("loss/epoch", steps, history_.mean_losses[i]);
+  events_->scalar("accuracy/train", steps, history_.train_accuracy[i]);
+  events_->scalar("accuracy/test", steps, history_.test_accuracy[i]);
 }
 
 void TrainingLog::step(double loss) {
@@ -70,21 +113,20 @@ void TrainingLog::epoch(double mean_loss, double train_accuracy, double test_acc
   history_.train_accuracy.push_back(train_accuracy);
   history_.test_accuracy.push_back(test_accuracy);
   const Index steps = history_.steps();
-  write_rows(steps);
+  if (csv_) csv_->append(rows(steps));
   if (10 * steps >= 11 * drawn_at_) draw();  // all drawings together cost a few times what the last one does
   if (!events_) return;
-  events_->scalar("loss/epoch", steps, mean_loss);
-  events_->scalar("accuracy/train", steps, train_accuracy);
-  events_->scalar("accuracy/test", steps, test_accuracy);
+  write_epoch(history_.epochs_before + history_.mean_losses.size() - 1);
   for (Index i = 0; i < parameters.entries().size(); ++i) {
     const auto& [name, rows, columns, offset] = parameters.entries()[i];
     events_->histogram("weights/" + name, steps, parameters[i]);
+    if (gradients.empty()) continue;
     events_->histogram("gradients/" + name, steps, gradients.columns_from(offset, rows * columns));
   }
 }
 
 void TrainingLog::close() {
-  write_rows(history_.steps());
+  if (csv_) csv_->append(rows(history_.steps()));
   if (drawn_at_ != history_.steps() || history_.steps() == 0) draw();
 }
 

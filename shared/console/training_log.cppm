@@ -39,14 +39,15 @@ struct TrainingHistory {
 /// placed at the number of steps done.
 class TrainingLog {
  public:
-  /// Goes on from a history, which is written again; TensorBoard is told to forget what it has of later steps. Throws
-  /// FileError when a file cannot be written, as the others do.
+  /// Goes on from a history, which is written again; TensorBoard is told to forget what it has of later steps, and all
+  /// that a folder of its files held when the run begins. Throws FileError when a file cannot be written, as do the
+  /// others.
   TrainingLog(LogFiles files, const Graph& graph, TrainingHistory history);
 
   /// The next step of the optimizer is done.
   void step(double loss);
 
-  /// An epoch is over. `gradients` are those of its last step, (1 × everything).
+  /// An epoch is over. `gradients` are those of its last step, (1 × everything), or empty when they are not known.
   void epoch(double mean_loss, double train_accuracy, double test_accuracy, const Parameters& parameters,
              ConstView gradients);
 
@@ -56,9 +57,12 @@ class TrainingLog {
   inline const TrainingHistory& history() const { return history_; }
 
  private:
+  std::vector<std::string> rows(Index end);
   std::string row(Index step) const;
   bool has_results(Index step) const;
-  void write_rows(Index end);
+  bool waits_for_results() const;
+  void begin_events(const Graph& graph);
+  void write_epoch(Index epoch) const;
   void draw();
 
   LogFiles files_;

@@ -71,17 +71,16 @@ Dataset draw_digits(Index count, std::uint32_t seed, Index first, unsigned threa
 }
 
 // The series begins with the validation set, goes on with what is learned from, and ends with the test.
-constexpr Index learning = 60000;
 constexpr Index testing = 10000;
 
 Splits draw_splits(std::uint32_t seed, Index validation_size) {
-  if (validation_size >= learning)
+  if (validation_size >= training_digits)
     throw std::invalid_argument("draw_splits: validation_size must be under 60000, got " +
                                 std::to_string(validation_size));
-  return {draw_digits(learning - validation_size, seed, validation_size), draw_digits(validation_size, seed),
+  return {draw_digits(training_digits - validation_size, seed, validation_size), draw_digits(validation_size, seed),
           draw_test_digits(seed), "built-in digits"};
 }
 
-Dataset draw_test_digits(std::uint32_t seed) { return draw_digits(testing, seed, learning); }
+Dataset draw_test_digits(std::uint32_t seed) { return draw_digits(testing, seed, training_digits); }
 
 }  // namespace rnn

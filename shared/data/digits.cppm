@@ -19,6 +19,9 @@ export namespace rnn {
 /// each core) changes a pixel.
 Dataset draw_digits(Index count, std::uint32_t seed, Index first = 0, unsigned threads = 0);
 
+/// How many digits there are to learn from, as MNIST has them.
+constexpr Index training_digits = 60000;
+
 /// The built-in digits in MNIST's sizes: 60,000 of which the first `validation_size` are for validation, and 10,000
 /// for the test. Throws std::invalid_argument when `validation_size` leaves nothing to learn from.
 Splits draw_splits(std::uint32_t seed, Index validation_size = 5000);

@@ -4,6 +4,7 @@ module;
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -139,6 +140,30 @@ FileError cannot_write(const std::filesystem::path& path, int error) {
   return FileError(path, "cannot be written: " + std::generic_category().message(error));
 }
 
+constexpr std::string_view event_prefix = "events.out.tfevents.";
+
+std::string event_file(long long seconds, const std::string& rest) {
+  return std::string(event_prefix) + std::to_string(seconds) + rest;
+}
+
+/// The seconds in the name of an event file; 0 in a name of another form.
+long long seconds_in(const std::string& name) {
+  long long seconds = 0;
+  const auto [end, error] = std::from_chars(name.data() + event_prefix.size(), name.data() + name.size(), seconds);
+  return error == std::errc() && seconds < 1'000'000'000'000 && *end == '.' ? seconds : 0;
+}
+
+/// The last of the event files in a folder, by name; empty when there is none.
+std::string latest_event_file(const std::filesystem::path& folder) {
+  std::string latest;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(event_prefix) && seconds_in(name) > 0) latest = std::max(latest, name);
+  }
+  return latest;
+}
+
 }  // namespace
 
 std::uint32_t masked_crc32c(std::string_view bytes) {
@@ -182,10 +207,13 @@ EventWriter::EventWriter(const std::filesystem::path& folder) : file_(nullptr, s
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw FileError(folder, "cannot be made: " + error.message());
-  const auto seconds = static_cast<long long>(now());
-  const std::string name = "events.out.tfevents." + std::to_string(seconds) + "." + std::to_string(::getpid());
+  const std::string latest = latest_event_file(folder);
+  first_ = latest.empty();
+  const std::string rest = "." + std::to_string(::getpid()) + ".";
+  long long seconds = static_cast<long long>(now());
+  if (event_file(seconds, rest) <= latest) seconds = seconds_in(latest) + 1;
   for (int number = 0; !file_ && number < 1000; ++number) {  // another container may have the same process number
-    path_ = folder / (name + "." + std::to_string(number));
+    path_ = folder / event_file(seconds, rest + std::to_string(number));
     file_.reset(std::fopen(path_.c_str(), "wbex"));
     if (!file_ && errno != EEXIST) break;
   }

@@ -41,19 +41,24 @@ std::string session_start_event(Index step, double time);
 /// An event file that is being written. What is told to it is in the file when the call returns.
 class EventWriter {
  public:
-  /// Begins the file events.out.tfevents.SECONDS.PROCESS.N in `folder`, which is made when it is not there; N is the
-  /// first number that no other file has. Throws
+  /// Begins the file events.out.tfevents.SECONDS.PROCESS.N in `folder`, which is made when it is not there. TensorBoard
+  /// reads the files of a folder in the order of their names, so this one comes after all that are there. Throws
   /// FileError when that fails, as do the others when the disk is full.
   explicit EventWriter(const std::filesystem::path& folder);
+
+  /// Whether the folder held no event files before this one.
+  inline bool first() const { return first_; }
 
   void scalar(std::string_view tag, Index step, double value);
   void histogram(std::string_view tag, Index step, ConstView numbers);
   void graph(const Graph& graph);
+  /// A run goes on, or begins, with this step.
   void session_start(Index step);
 
  private:
   void write(std::string_view event);
 
+  bool first_ = true;
   std::filesystem::path path_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
