@@ -71,8 +71,8 @@ class PgmReader {
   void read_plain(Picture& picture) {
     const Index count = picture.rows * picture.columns, left = bytes_.size() - place_;
     if (left / 2 < count) fail(fmt::format("expected {} pixels, found {} bytes, too few for them", count, left));
-    picture.brightness.reserve(count);
-    while (picture.brightness.size() < count) picture.brightness.push_back(brightness(number("a pixel")));
+    picture.values.reserve(count);
+    while (picture.values.size() < count) picture.values.push_back(brightness(number("a pixel")));
     skip_space();
     if (place_ < bytes_.size()) fail(fmt::format("expected the end after {} pixels, found more", count));
   }
@@ -83,11 +83,11 @@ class PgmReader {
     ++place_;
     const Index count = picture.rows * picture.columns, width = largest_ > 255 ? 2 : 1, left = bytes_.size() - place_;
     if (left != count * width) fail(fmt::format("expected {} bytes of pixels, found {}", count * width, left));
-    picture.brightness.reserve(count);
+    picture.values.reserve(count);
     for (; place_ < bytes_.size(); place_ += width) {
       std::uint64_t value = std::uint8_t(bytes_[place_]);
       if (width == 2) value = value << 8 | std::uint8_t(bytes_[place_ + 1]);
-      picture.brightness.push_back(brightness(value));
+      picture.values.push_back(brightness(value));
     }
   }
 

@@ -28,23 +28,6 @@ struct PngImage : png_image {
   }
 };
 
-/// Gray and opacity of one pixel.
-struct Pixel {
-  std::uint8_t gray, alpha;
-};
-
-/// The brightness that shows where a picture is transparent. Where most of it is opaque, what is transparent shall not
-/// stand out from that; where most of it is transparent, what is opaque is the ink and shall stand out.
-std::uint8_t brightness_below(const std::vector<Pixel>& pixels) {
-  std::uint64_t opaque = 0, light = 0;  // at most 2^24 · 255 · 255
-  for (const auto [gray, alpha] : pixels) {
-    opaque += alpha;
-    light += std::uint64_t(alpha) * gray;
-  }
-  const bool mostly_opaque = 2 * opaque >= 255 * pixels.size(), bright = 2 * light >= 255 * opaque;
-  return mostly_opaque == bright ? 255 : 0;
-}
-
 }  // namespace
 
 Picture parse_png(std::string_view bytes, const std::filesystem::path& name) {
@@ -53,16 +36,11 @@ Picture parse_png(std::string_view bytes, const std::filesystem::path& name) {
   require_size(image.height, image.width, name);
   // Without a word about it in the file libpng would take 16 bits for linear light, unlike everybody who writes them.
   image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
-  image.format = PNG_FORMAT_GA;
-  std::vector<Pixel> pixels(std::size_t(image.height) * image.width);
-  if (!png_image_finish_read(&image, nullptr, pixels.data(), 0, nullptr)) image.fail(name);
-
-  Picture picture{image.height, image.width, {}};
-  picture.brightness.reserve(pixels.size());
-  const unsigned below = brightness_below(pixels);
-  for (const auto [gray, alpha] : pixels) {
-    picture.brightness.push_back(std::uint8_t((gray * alpha + below * (255u - alpha) + 127) / 255));
-  }
+  const unsigned kind = image.format & (PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA);
+  image.format = kind;  // colors, opacity, both or neither, a byte each
+  Picture picture{image.height, image.width, {}, PNG_IMAGE_SAMPLE_CHANNELS(kind)};
+  picture.values.resize(std::size_t(image.height) * image.width * picture.channels);
+  if (!png_image_finish_read(&image, nullptr, picture.values.data(), 0, nullptr)) image.fail(name);
   return picture;
 }
 
