@@ -313,14 +313,6 @@ Ink find_ink(const Picture& picture, const std::filesystem::path& name) {
   const float cut = std::max(P("T2", 0.3f) * finest.strength, 4 * closer.noise);
   const Digit digit = digit_at(closer, cut, there, finest.strength);
 
-  if (std::getenv("INK_DEBUG")) {
-    Mask paper_mask = digit.mask;
-    for (auto& v : paper_mask.values) v = !v;
-    const Plane inside = distance_to(paper_mask);
-    double sum = 0, count = 0;
-    for (std::size_t p = 0; p < inside.values.size(); ++p) if (digit.mask.values[p]) sum += inside.values[p] - 0.5f, ++count;
-    fmt::print(stderr, "WIDTH {}\n", 4 * sum / count * 20 / digit.box.longer());
-  }
   Ink ink{closer.strength, digit.box};
   const float size = float(digit.box.longer());
   const Plane distance = distance_to(digit.mask);
@@ -336,6 +328,26 @@ Ink find_ink(const Picture& picture, const std::filesystem::path& name) {
   }
   ink.box = box;
   for (float& value : ink.strength.values) value = std::min(value / finest.strength, 1.0f);
+
+  Mask paper_mask = digit.mask;
+  for (auto& v : paper_mask.values) v = !v;
+  const Plane inside = distance_to(paper_mask);
+  double sum = 0, count = 0;
+  for (std::size_t p = 0; p < inside.values.size(); ++p) if (digit.mask.values[p]) sum += double(inside.values[p]) - 0.5, ++count;
+  const double unit = digit.box.longer() / 20.0, width = 4 * sum / count / unit;
+  if (width < P("THIN", 1.3f)) {
+    const int r = int(std::lround((P("THIN2", 2.2f) - width) / 2 * unit));
+    if (r > 0) {
+      ink.strength = largest(ink.strength, r);
+      ink.box = grow(ink.box, r, rows, columns);
+    }
+  } else if (width > P("THICK", 4.2f)) {
+    const int r = int(std::lround((width - P("THICK2", 3.6f)) / 2 * unit));
+    if (r > 0) {
+      ink.strength = smallest(ink.strength, r);
+      ink.box = {ink.box.top + r, ink.box.bottom - r, ink.box.left + r, ink.box.right - r};
+    }
+  }
   return ink;
 }
 

@@ -145,6 +145,28 @@ bool is_sheet(const Components& parts, int which, const Components& rest) {
   return (most || within * 300 >= part.area) && within < part.area && part.area + within > 0.9 * rectangle_around(parts, which);
 }
 
+/// The box made smaller until nine tenths of each of its sides are in the mask: of a turned sheet, what has no corner
+/// of the table in it.
+Box box_within(const Mask& mask, Box box) {
+  const auto covered = [&](const Box& line) {
+    double count = 0;
+    for (int i = line.top; i < line.bottom; ++i) {
+      for (int j = line.left; j < line.right; ++j) count += mask(i, j);
+    }
+    return count / (line.height() * line.width());
+  };
+  for (const int least = box.shorter() / 2; box.shorter() > least;) {
+    const double sides[] = {covered({box.top, box.top + 1, box.left, box.right}),
+                            covered({box.bottom - 1, box.bottom, box.left, box.right}),
+                            covered({box.top, box.bottom, box.left, box.left + 1}),
+                            covered({box.top, box.bottom, box.right - 1, box.right})};
+    const auto worst = std::ranges::min_element(sides) - sides;
+    if (sides[worst] >= 0.9) break;
+    (worst == 0 ? box.top : worst == 1 ? box.bottom : worst == 2 ? box.left : box.right) += worst % 2 == 0 ? 1 : -1;
+  }
+  return box;
+}
+
 /// The box of a sheet of this tone within the other. Otherwise an empty box.
 Box sheet(const Mask& mask) {
   const Components parts = components_of(mask);
@@ -152,7 +174,7 @@ Box sheet(const Mask& mask) {
   if (which < 0) return {};
   const Box& box = parts.components[std::size_t(which)].box;
   if (box.height() * 3 < mask.rows || box.width() * 3 < mask.columns) return {};
-  return is_sheet(parts, which, components_of(inverse(mask))) ? box : Box{};
+  return is_sheet(parts, which, components_of(inverse(mask))) ? box_within(mask, box) : Box{};
 }
 
 /// Whether the mask is one piece that touches all four edges, without covering them, and does not cut the rest into
@@ -228,12 +250,12 @@ Paper paper_of(const Plane& all) {
       paper.where = scaled;
       return decide(!around_is_bright);
     }
-  }
   double share = 0;
   for (const std::uint8_t value : bright.values) share += value;
   share /= double(bright.values.size());
   if (share > 0.7) return decide(true);
   if (share < 0.3) return decide(false);
+  }
   return decide(leans_dark(tone));
 }
 
