@@ -5,6 +5,7 @@ module;
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -55,18 +56,23 @@ void write_all(Descriptor& file, std::string_view bytes, bool sync, const std::f
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path, std::size_t largest) {
+  return read_file(path, [&](std::string_view) { return largest; });
+}
+
+std::string read_file(const std::filesystem::path& path, const std::function<std::size_t(std::string_view)>& largest) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) throw cannot(path, "opened", errno);
   std::string bytes;
   std::vector<char> buffer(1 << 16);
-  while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
+  std::size_t most = 0;
+  for (bool first = true;; first = false) {
+    const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), file.get());
+    if (std::ferror(file.get())) throw cannot(path, "read", errno);
     bytes.append(buffer.data(), got);
-    if (bytes.size() > largest) {
-      throw FileError(path, "expected at most " + std::to_string(largest) + " bytes, found more");
-    }
+    if (first) most = largest(bytes);
+    if (bytes.size() > most) throw FileError(path, "expected at most " + std::to_string(most) + " bytes, found more");
+    if (got < buffer.size()) return bytes;
   }
-  if (std::ferror(file.get())) throw cannot(path, "read", errno);
-  return bytes;
 }
 
 void replace_file(const std::filesystem::path& path, std::string_view bytes) {

@@ -22,6 +22,11 @@ Mask transposed(const Mask& mask) {
   return result;
 }
 
+Mask inverse(Mask mask) {
+  for (std::uint8_t& value : mask.values) value = !value;
+  return mask;
+}
+
 namespace {
 
 /// Sets that are united: each label points to one of its own set, the first of a set to itself.

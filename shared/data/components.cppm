@@ -28,6 +28,7 @@ struct Mask {
 /// Where the plane is greater than `threshold`.
 Mask above(const Plane& plane, float threshold);
 Mask transposed(const Mask& mask);
+Mask inverse(Mask mask);
 
 /// Pixels that hang together by their sides or corners.
 struct Component {
@@ -41,6 +42,8 @@ struct Components {
   int columns = 0;
   std::vector<int> label;
   std::vector<Component> components;
+
+  inline int label_at(int i, int j) const { return label[std::size_t(i) * std::size_t(columns) + std::size_t(j)]; }
 };
 
 /// Finds them row by row, uniting what meets. Source: A. Rosenfeld and J. L. Pfaltz, Sequential operations in digital

@@ -56,7 +56,8 @@ struct Line {
 };
 
 /// The lines with this drop, and how much they explain.
-std::vector<Line> lines_with(int drop, const Strips& strips, int thickest_line, std::vector<int>& sums, double& weight) {
+std::vector<Line> lines_with(int drop, const Strips& strips, int thickest_line, std::vector<int>& sums,
+                             double& weight) {
   strips.cover(drop, sums);
   std::vector<Line> lines;
   weight = 0;

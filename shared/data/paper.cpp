@@ -2,8 +2,6 @@ module;
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <cstdint>
 #include <numbers>
 #include <vector>
@@ -77,11 +75,6 @@ double share_of_edge(const Mask& mask) {
   return count / edge;
 }
 
-Mask inverse(Mask mask) {
-  for (std::uint8_t& value : mask.values) value = !value;
-  return mask;
-}
-
 /// The number of the component with the largest box, −1 where there is none.
 int widest(const Components& parts) {
   int best = -1;
@@ -138,11 +131,13 @@ bool is_sheet(const Components& parts, int which, const Components& rest) {
       if (a.top > b.top && a.bottom < b.bottom && a.left > b.left && a.right < b.right) within += piece.area;
     }
   }
-  if (std::getenv("INK_DEBUG")) std::fprintf(stderr, "sheet area %d within %d rect %g box %d %d %d %d\n", part.area, within, rectangle_around(parts, which), part.box.top, part.box.bottom, part.box.left, part.box.right);
   const bool most = (part.area + within) * 20L > parts.rows * parts.columns * 17L;
   const Box& box = part.box;
-  if (box.height() * 5 > parts.rows * 3 && box.width() * 5 > parts.columns * 3 && part.area * 2 > box.height() * box.width() && share_of_sides(parts, which) > 0.85) return true;
-  return (most || within * 300 >= part.area) && within < part.area && part.area + within > 0.9 * rectangle_around(parts, which);
+  if (box.height() * 5 > parts.rows * 3 && box.width() * 5 > parts.columns * 3 &&
+      part.area * 2 > box.height() * box.width() && share_of_sides(parts, which) > 0.85)
+    return true;
+  return (most || within * 300 >= part.area) && within < part.area &&
+         part.area + within > 0.9 * rectangle_around(parts, which);
 }
 
 /// The box made smaller until nine tenths of each of its sides are in the mask: of a turned sheet, what has no corner
@@ -196,7 +191,8 @@ bool is_trimmed(const Mask& mask) {
 /// Whether there is more paper than ink around each place, seen from how the tones lean away from their local medians.
 bool leans_dark(const Plane& tone) {
   const int factor = std::max(1, tone.shorter() / 48);
-  const Plane small = shrink(tone, factor), around = enlarge(median(small, std::max(1, small.shorter() / 6)), factor, tone);
+  const Plane small = shrink(tone, factor),
+              around = enlarge(median(small, std::max(1, small.shorter() / 6)), factor, tone);
   double lean = 0;
   for (int i = 1; i + 1 < tone.rows; ++i) {
     for (int j = 1; j + 1 < tone.columns; ++j) {
@@ -230,11 +226,11 @@ Paper paper_of(const Plane& all) {
     for (std::size_t p = 0; p < tone.values.size(); ++p) {
       if (to_ink.values[p] > away) values.push_back(tone.values[p]);
     }
-    if (levels.only) paper.widest = int(2 * std::min(std::ranges::max(to_paper.values), float(tone.shorter()))) * factor;
+    if (levels.only)
+      paper.widest = int(2 * std::min(std::ranges::max(to_paper.values), float(tone.shorter()))) * factor;
     paper.even = levels.only && quantile(values, 0.95) - quantile(values, 0.05) < 0.15f * levels.contrast();
     return paper;
   };
-  if (std::getenv("INK_DEBUG")) std::fprintf(stderr, "only %d thr %g dark %g bright %g edge %g trimmed %d %d\n", levels.only, levels.threshold, levels.dark, levels.bright, edge, is_trimmed(dark), is_trimmed(bright));
   if (levels.only) {
     for (const bool ink_is_bright : {false, true}) {
       if (!is_trimmed(ink_is_bright ? bright : dark)) continue;
@@ -250,11 +246,11 @@ Paper paper_of(const Plane& all) {
       paper.where = scaled;
       return decide(!around_is_bright);
     }
-  double share = 0;
-  for (const std::uint8_t value : bright.values) share += value;
-  share /= double(bright.values.size());
-  if (share > 0.7) return decide(true);
-  if (share < 0.3) return decide(false);
+    double share = 0;
+    for (const std::uint8_t value : bright.values) share += value;
+    share /= double(bright.values.size());
+    if (share > 0.7) return decide(true);
+    if (share < 0.3) return decide(false);
   }
   return decide(leans_dark(tone));
 }

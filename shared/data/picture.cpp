@@ -109,8 +109,8 @@ Color main_direction(const std::vector<Plane>& colors) {
   std::array<Color, all_colors> covariance{};
   for (std::size_t a = 0; a < all_colors; ++a) {
     for (std::size_t b = 0; b < all_colors; ++b) {
-      covariance[a][b] = float(
-          std::inner_product(away[a].values.begin(), away[a].values.end(), away[b].values.begin(), 0.0));
+      covariance[a][b] =
+          float(std::inner_product(away[a].values.begin(), away[a].values.end(), away[b].values.begin(), 0.0));
     }
   }
   Color direction{0.5f, 0.6f, 0.4f};  // towards brighter, and unlikely to be at right angles to what is sought

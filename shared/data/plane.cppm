@@ -32,9 +32,7 @@ struct Plane {
   std::vector<float> values;
 
   inline float& operator()(int i, int j) { return values[std::size_t(i) * std::size_t(columns) + std::size_t(j)]; }
-  inline float operator()(int i, int j) const {
-    return values[std::size_t(i) * std::size_t(columns) + std::size_t(j)];
-  }
+  inline float operator()(int i, int j) const { return values[std::size_t(i) * std::size_t(columns) + std::size_t(j)]; }
   inline Box whole() const { return {0, rows, 0, columns}; }
   inline int shorter() const { return std::min(rows, columns); }
 };
