@@ -18,6 +18,14 @@ constexpr double most_pixels_at_once = 1 << 20;  // of a picture made smaller: a
 constexpr int fine_digit = 96;                   // pixels of the digit's longer side, at the least, when seen closer
 constexpr float faintest = 0.04f;                // ink, as a part of the way from white to black
 
+/// How many times smaller this part of a picture must be made.
+int factor_for(const Box& part) {
+  int factor = std::max(1, int(std::sqrt(double(part.height()) * part.width() / most_pixels_at_once)));
+  const auto made_smaller = [&](int length) { return double((length + factor - 1) / factor); };
+  while (made_smaller(part.height()) * made_smaller(part.width()) > most_pixels_at_once) ++factor;
+  return factor;
+}
+
 /// A box of a part of the picture that was made smaller, in the picture's pixels, and the other way around.
 Box in_picture(const Box& box, const Box& from, int factor) {
   const Box larger{from.top + box.top * factor, from.top + box.bottom * factor, from.left + box.left * factor,
@@ -79,7 +87,7 @@ struct Sight {
 
 Sight find_from_afar(const Picture& picture, const std::filesystem::path& name) {
   const Box whole{0, int(picture.rows), 0, int(picture.columns)};
-  const int factor = int(std::ceil(std::sqrt(double(picture.rows * picture.columns) / most_pixels_at_once)));
+  const int factor = factor_for(whole);
   Tones tones = tones_of(picture, whole, factor);
   const Paper paper = paper_of(tones.tone);
   Box sheet = whole;

@@ -76,7 +76,8 @@ std::vector<Line> lines_with(int drop, const Strips& strips, int thickest_line, 
 /// The lines of the page, which are parallel: those with the drop that explains most.
 std::vector<Line> level_lines(const Mask& mask) {
   const Strips strips(mask);
-  const int most = int(steepest * mask.columns);
+  // A line with a larger drop would leave the page.
+  const int most = std::min(int(steepest * mask.columns), int(mask.rows / spans));
   const int limit = std::max(3, int(thickest * mask.shorter())) + 2;  // a row more on both sides is counted
   std::vector<Line> best;
   std::vector<int> sums;

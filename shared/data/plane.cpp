@@ -160,6 +160,8 @@ float noise_of(const Plane& plane) {
       answers.push_back(std::abs(corners - 2 * sides + 4 * plane(i, j)));
     }
   }
+  constexpr std::size_t enough = 200;  // of fewer pixels, most may be edges
+  if (answers.size() < enough) return 0;
   // Of normal noise the mask's answer has a standard deviation of 6 σ, and half of it is within 0.6745 of that.
   return quantile(std::move(answers), 0.5) / (6 * 0.6745f);
 }

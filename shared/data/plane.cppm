@@ -55,7 +55,8 @@ Plane largest(const Plane& plane, int radius);
 Plane smallest(const Plane& plane, int radius);
 
 /// The standard deviation of the noise from pixel to pixel, from the median of what a mask answers that is blind to
-/// edges. Source: J. Immerkær, Fast noise variance estimation, Computer Vision and Image Understanding 64 (1996).
+/// edges; 0 where there are too few pixels to tell. Source: J. Immerkær, Fast noise variance estimation, Computer
+/// Vision and Image Understanding 64 (1996).
 float noise_of(const Plane& plane);
 
 /// The value below which `part` (0 to 1) of the values are.

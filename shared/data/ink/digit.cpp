@@ -40,7 +40,8 @@ class Collector {
 
   Digit collect(float strength) {
     if (pieces_.empty()) return digit_;
-    for (bool more = true; more;) {
+    bool more = true;
+    for (int round = 0; more && round < 8; ++round) {
       more = false;
       const std::vector<float> gaps = gaps_to_digit();
       for (const Piece& piece : pieces_) {

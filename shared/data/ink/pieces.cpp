@@ -50,8 +50,9 @@ bool is_frame(const Components& parts, int which, const Page& page) {
 double weight_of(const Piece& piece) { return double(piece.strength) * piece.box.longer() * (piece.at_edge ? 0.3 : 1); }
 
 Mask marks(const Page& page, float threshold) {
+  constexpr int large_enough = 40;  // pixels: in smaller pictures strokes are as thin as lines
   Mask mask = above(page.smooth, threshold);
-  if (!page.trimmed) remove_lines(mask);
+  if (!page.trimmed && page.strength.shorter() >= large_enough) remove_lines(mask);
   return mask;
 }
 

@@ -6,8 +6,6 @@ module;
 
 module rnn.data.paper;
 
-import rnn.data.components;
-
 namespace rnn {
 
 namespace {
