@@ -20,6 +20,7 @@ import mnist.saved;
 import rnn.base.json;
 import rnn.console.options;
 import rnn.console.terminal;
+import rnn.data.as_mnist;
 import rnn.data.images;
 import rnn.formats.picture;
 import rnn.linalg.matrix;

@@ -6,7 +6,10 @@ module;
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -25,19 +28,26 @@ FileError cannot(const std::filesystem::path& path, const char* be_done, int err
 }
 
 std::string read_file(const std::filesystem::path& path, std::size_t largest) {
+  return read_file(path, [&](std::string_view) { return largest; });
+}
+
+std::string read_file(const std::filesystem::path& path, const std::function<std::size_t(std::string_view)>& largest) {
   const Descriptor file = open_file(AT_FDCWD, path.c_str(), O_RDONLY);
   if (!file) throw cannot(path, "opened", errno);
   std::string bytes;
   std::vector<char> buffer(1 << 16);
+  std::optional<std::size_t> most;
   for (;;) {
     const ssize_t got = ::read(file.number(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw cannot(path, "read", errno);
-    if (got == 0) return bytes;
     bytes.append(buffer.data(), static_cast<std::size_t>(got));
-    if (bytes.size() > largest) {
-      throw FileError(path, "expected at most " + std::to_string(largest) + " bytes, found more");
+    // A pipe may bring its first bytes in several pieces.
+    if (!most && (got == 0 || bytes.size() >= buffer.size())) most = largest(bytes);
+    if (most && bytes.size() > *most) {
+      throw FileError(path, "expected at most " + std::to_string(*most) + " bytes, found more");
     }
+    if (got == 0) return bytes;
   }
 }
 

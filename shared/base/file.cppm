@@ -2,6 +2,7 @@ module;
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,10 @@ export namespace rnn {
 
 /// The bytes of a file. Throws FileError when it cannot be read, is a directory, or holds more than `largest` bytes.
 std::string read_file(const std::filesystem::path& path, std::size_t largest = std::size_t(1) << 30);
+
+/// The same, where its first bytes (65536, or all of a smaller file) tell how many there may be: what is something else,
+/// or never ends, is not read to find that out. What `largest` throws passes through.
+std::string read_file(const std::filesystem::path& path, const std::function<std::size_t(std::string_view)>& largest);
 
 /// Makes `bytes` the content of the file. They are written to a file beside it that nobody else has, synced, and given
 /// its name: at any moment the file is the old one or the new one, whoever else replaces it at the same time. Mode,

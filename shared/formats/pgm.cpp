@@ -25,18 +25,24 @@ class PgmReader {
  public:
   PgmReader(std::string_view bytes, const std::filesystem::path& name) : bytes_(bytes), name_(name) {}
 
-  Picture read() {
-    const bool plain = bytes_[1] == '2';
+  /// A picture of the right size, without its pixels.
+  Picture read_header() {
     place_ = 2;
     const std::uint64_t columns = number("the number of columns"), rows = number("the number of rows");
     require_size(rows, columns, name_);
     largest_ = number("the largest value");
     if (largest_ == 0 || largest_ > 65535)
       fail(fmt::format("expected a largest value of 1 to 65535, found {}", largest_));
-    Picture picture{rows, columns, {}};
-    plain ? read_plain(picture) : read_raw(picture);
+    return {rows, columns, {}};
+  }
+
+  Picture read() {
+    Picture picture = read_header();
+    is_plain() ? read_plain(picture) : read_raw(picture);
     return picture;
   }
+
+  bool is_plain() const { return bytes_[1] == '2'; }
 
  private:
   [[noreturn]] void fail(const std::string& problem) const {
@@ -71,8 +77,8 @@ class PgmReader {
   void read_plain(Picture& picture) {
     const Index count = picture.rows * picture.columns, left = bytes_.size() - place_;
     if (left / 2 < count) fail(fmt::format("expected {} pixels, found {} bytes, too few for them", count, left));
-    picture.brightness.reserve(count);
-    while (picture.brightness.size() < count) picture.brightness.push_back(brightness(number("a pixel")));
+    picture.values.reserve(count);
+    while (picture.values.size() < count) picture.values.push_back(brightness(number("a pixel")));
     skip_space();
     if (place_ < bytes_.size()) fail(fmt::format("expected the end after {} pixels, found more", count));
   }
@@ -83,11 +89,11 @@ class PgmReader {
     ++place_;
     const Index count = picture.rows * picture.columns, width = largest_ > 255 ? 2 : 1, left = bytes_.size() - place_;
     if (left != count * width) fail(fmt::format("expected {} bytes of pixels, found {}", count * width, left));
-    picture.brightness.reserve(count);
+    picture.values.reserve(count);
     for (; place_ < bytes_.size(); place_ += width) {
       std::uint64_t value = std::uint8_t(bytes_[place_]);
       if (width == 2) value = value << 8 | std::uint8_t(bytes_[place_ + 1]);
-      picture.brightness.push_back(brightness(value));
+      picture.values.push_back(brightness(value));
     }
   }
 
@@ -100,5 +106,12 @@ class PgmReader {
 }  // namespace
 
 Picture parse_pgm(std::string_view bytes, const std::filesystem::path& name) { return PgmReader(bytes, name).read(); }
+
+std::size_t largest_pgm(std::string_view beginning, const std::filesystem::path& name) {
+  constexpr std::size_t header = std::size_t(1) << 20, digits_and_space = 8;
+  PgmReader reader(beginning, name);
+  const Picture picture = reader.read_header();
+  return header + picture.rows * picture.columns * (reader.is_plain() ? digits_and_space : 2);
+}
 
 }  // namespace rnn

@@ -1,0 +1,119 @@
+module;
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+module rnn.data.components;
+
+namespace rnn {
+
+Mask above(const Plane& plane, float threshold) {
+  Mask mask{plane.rows, plane.columns, std::vector<std::uint8_t>(plane.values.size())};
+  for (std::size_t p = 0; p < plane.values.size(); ++p) mask.values[p] = plane.values[p] > threshold;
+  return mask;
+}
+
+Mask transposed(const Mask& mask) {
+  Mask result{mask.columns, mask.rows, std::vector<std::uint8_t>(mask.values.size())};
+  for (int i = 0; i < mask.rows; ++i) {
+    for (int j = 0; j < mask.columns; ++j) result(j, i) = mask(i, j);
+  }
+  return result;
+}
+
+Mask inverse(Mask mask) {
+  for (std::uint8_t& value : mask.values) value = !value;
+  return mask;
+}
+
+namespace {
+
+/// Sets that are united: each label points to one of its own set, the first of a set to itself.
+class Sets {
+ public:
+  int add() {
+    parent_.push_back(int(parent_.size()));
+    return parent_.back();
+  }
+  int first(int label) {
+    while (at(label) != label) {
+      at(label) = at(at(label));
+      label = at(label);
+    }
+    return label;
+  }
+  int unite(int a, int b) {
+    a = first(a), b = first(b);
+    at(std::max(a, b)) = std::min(a, b);
+    return std::min(a, b);
+  }
+
+ private:
+  int& at(int label) { return parent_[std::size_t(label)]; }
+  std::vector<int> parent_;
+};
+
+}  // namespace
+
+Components components_of(const Mask& mask) {
+  Components result{mask.rows, mask.columns, std::vector<int>(mask.values.size(), -1), {}};
+  const auto label = [&](int i, int j) -> int& {
+    return result.label[std::size_t(i) * std::size_t(mask.columns) + std::size_t(j)];
+  };
+  Sets sets;
+  for (int i = 0; i < mask.rows; ++i) {
+    for (int j = 0; j < mask.columns; ++j) {
+      if (!mask(i, j)) continue;
+      int here = -1;
+      const auto meet = [&](int y, int x) {
+        if (!mask.holds(y, x) || !mask(y, x)) return;
+        here = here < 0 ? label(y, x) : sets.unite(here, label(y, x));
+      };
+      meet(i, j - 1), meet(i - 1, j - 1), meet(i - 1, j), meet(i - 1, j + 1);
+      label(i, j) = here < 0 ? sets.add() : here;
+    }
+  }
+  std::vector<int> number;  // of the component, for the first label of each set
+  for (int i = 0; i < mask.rows; ++i) {
+    for (int j = 0; j < mask.columns; ++j) {
+      int& here = label(i, j);
+      if (here < 0) continue;
+      const auto first = std::size_t(sets.first(here));
+      if (number.size() <= first) number.resize(first + 1, -1);
+      if (number[first] < 0) {
+        number[first] = int(result.components.size());
+        result.components.push_back({{i, i + 1, j, j + 1}, 0});
+      }
+      here = number[first];
+      Component& component = result.components[std::size_t(here)];
+      component.box = unite(component.box, {i, i + 1, j, j + 1});
+      ++component.area;
+    }
+  }
+  return result;
+}
+
+Plane distance_to(const Mask& mask) {
+  constexpr float far = 1e9f, side = 1, corner = 4 / 3.0f;
+  Plane distance = filled(mask.rows, mask.columns, far);
+  const auto nearer = [&](int i, int j, int y, int x, float step) {
+    if (mask.holds(y, x)) distance(i, j) = std::min(distance(i, j), distance(y, x) + step);
+  };
+  for (int i = 0; i < mask.rows; ++i) {
+    for (int j = 0; j < mask.columns; ++j) {
+      if (mask(i, j)) distance(i, j) = 0;
+      nearer(i, j, i, j - 1, side), nearer(i, j, i - 1, j, side);
+      nearer(i, j, i - 1, j - 1, corner), nearer(i, j, i - 1, j + 1, corner);
+    }
+  }
+  for (int i = mask.rows - 1; i >= 0; --i) {
+    for (int j = mask.columns - 1; j >= 0; --j) {
+      nearer(i, j, i, j + 1, side), nearer(i, j, i + 1, j, side);
+      nearer(i, j, i + 1, j + 1, corner), nearer(i, j, i + 1, j - 1, corner);
+    }
+  }
+  return distance;
+}
+
+}  // namespace rnn

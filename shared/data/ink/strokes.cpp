@@ -1,0 +1,59 @@
+module;
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+module rnn.data.ink;
+
+namespace rnn {
+
+namespace {
+
+// Widths of strokes where the digit is 20 pixels long, as MNIST's are. Of those, half are within 2.1 and 2.8, and
+// nearly all within these.
+constexpr double side = 20, thinnest = 1.4, thickest = 4.0;
+
+/// How far each pixel of the mask is from the nearest that is not in it; what is outside of the plane is not.
+Plane depth(const Mask& mask) {
+  Plane result = distance_to(inverse(mask));
+  for (int i = 0; i < mask.rows; ++i) {
+    for (int j = 0; j < mask.columns; ++j) {
+      const int to_edge = std::min(std::min(i + 1, mask.rows - i), std::min(j + 1, mask.columns - j));
+      result(i, j) = std::min(result(i, j), float(to_edge));
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+float widest_place(const Mask& mask) { return 2 * std::ranges::max(depth(mask).values); }
+
+// Across a stroke the depths rise from one half to half the width and fall again: their mean is a quarter of the width.
+double stroke_width(const Digit& digit) {
+  const Plane depths = depth(digit.mask);
+  double sum = 0, count = 0;
+  for (std::size_t p = 0; p < depths.values.size(); ++p) {
+    if (digit.mask.values[p]) sum += double(depths.values[p]) - 0.5, count += 1;
+  }
+  return count > 0 ? 4 * sum / count : 0;
+}
+
+void fit_strokes(Ink& ink, const Digit& digit) {
+  const double unit = digit.box.longer() / side, width = stroke_width(digit) / unit;
+  if (width < thinnest) {
+    const int radius = int(std::lround((thinnest - width) / 2 * unit));
+    ink.strength = largest(ink.strength, radius);
+    ink.box = grow(ink.box, radius, ink.strength.rows, ink.strength.columns);
+  } else if (width > thickest) {
+    const int radius = int((width - thickest) / 2 * unit);
+    const Box smaller{ink.box.top + radius, ink.box.bottom - radius, ink.box.left + radius, ink.box.right - radius};
+    if (smaller.shorter() < 3) return;
+    ink.strength = smallest(ink.strength, radius);
+    ink.box = smaller;
+  }
+}
+
+}  // namespace rnn

@@ -1,0 +1,42 @@
+module;
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+/// Pictures as their files store them, and how they become planes of numbers that can be computed with.
+export module rnn.data.picture;
+
+import rnn.linalg.matrix;
+import rnn.data.plane;
+
+export namespace rnn {
+
+/// A picture: pixel (i, j) is the bytes that begin at values[(i * columns + j) * channels]. They are 1 gray, 2 gray and
+/// opacity, 3 red, green and blue, or 4 these and opacity; 0 is black or transparent, 255 white or opaque.
+struct Picture {
+  Index rows = 0;
+  Index columns = 0;
+  std::vector<std::uint8_t> values;
+  Index channels = 1;
+};
+
+/// A part of a picture made smaller: a plane for each color, whose values are 0 to 255, and the opacity, 0 to 1.
+struct Reduced {
+  std::vector<Plane> colors;
+  Plane opacity;  ///< without values where all is opaque
+};
+
+/// The part `from` of the picture; each pixel is the mean of factor × factor pixels. A color counts by its opacity.
+Reduced reduce(const Picture& picture, const Box& from, int factor);
+
+/// A part of a picture as one number for each pixel, along which its ink and its paper differ most: the brightness
+/// of a gray picture, of a colored one the direction in the space of colors with the greatest variance from place to
+/// neighboring place (principal components), so that red ink shows on a green paper of the same brightness. What is
+/// transparent becomes paper.
+struct Tones {
+  Plane tone;        ///< −255 to 255
+  Plane brightness;  ///< 0 to 255
+};
+Tones tones_of(const Picture& picture, const Box& from, int factor);
+
+}  // namespace rnn
