@@ -352,7 +352,7 @@ BOOST_AUTO_TEST_CASE(a_folder_that_vanishes_is_one_line) {
 
 BOOST_AUTO_TEST_CASE(bad_options_and_bad_files_are_one_line) {
   const Folder folder;
-  chapter().refuses({"--every", "5"}, "--every: needs --checkpoint");
+  chapter().refuses({"--every", "5"}, "--every: needs --checkpoint or --resume");
   chapter().refuses({"--epochs", "-3"}, "--epochs: expected a whole number from 1 to 1000000, got \"-3\"");
   chapter().refuses({"--data", mnist_folder(), "--validation-size", "0", "--batch", "501", "--quiet"},
                     "--batch: expected at most the 500 training images, got 501");

@@ -81,6 +81,13 @@ class EventFiles(unittest.TestCase):
     def test_begins_with_the_version_that_readers_look_for(self):
         self.assertIn('file_version: "brain.Event:2"', self.events[0])
 
+    def test_a_session_starts_before_the_first_step(self):
+        starts = [event for event in self.events if "session_log" in event]
+        self.assertEqual(len(starts), 1)
+        self.assertIn("\nstep: 1\nsession_log {\n  status: START\n}\n", starts[0])
+        first = self.events.index(self.tagged("loss/step")[0])
+        self.assertLess(self.events.index(starts[0]), first)
+
     def test_every_step_and_epoch_has_its_numbers_in_events_table_and_output(self):
         self.assertEqual([int(row["step"]) for row in self.rows], [1, 2, 3, 4, 5, 6])
         losses = [numbers(event, "simple_value")[0] for event in self.tagged("loss/step")]

@@ -1,6 +1,8 @@
 module;
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,6 +38,13 @@ int own_descriptor(const fs::path& path) {
     if (!own.empty() && folder == own / "fd") return number;
   }
   return -1;
+}
+
+/// True for a link that the system makes up to show an open file; its text need not be the name of one.
+bool is_of_a_process(const fs::path& link) {
+  struct statfs system{};
+  const fs::path folder = link.has_parent_path() ? link.parent_path() : ".";
+  return ::statfs(folder.c_str(), &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
 }
 
 void describe(const struct stat& found, Target& target) {
@@ -88,6 +97,7 @@ Target target_of(const fs::path& path) {
   if (!there && errno != ENOENT) fail_with(errno);
 
   fs::path name = path;
+  bool of_a_process = false;
   for (int links = 0; links < 40; ++links) {
     struct stat here{};
     const bool named = ::lstat(name.c_str(), &here) == 0;
@@ -97,12 +107,14 @@ Target target_of(const fs::path& path) {
       std::error_code error;
       const fs::path next = fs::read_symlink(name, error);
       if (error) fail_with(error.value());
+      of_a_process = of_a_process || is_of_a_process(name);
       name = name.parent_path() / next;
       continue;
     }
-    if (!there) return missing_target(name);
-    const bool same = named && here.st_dev == found.st_dev && here.st_ino == found.st_ino;
-    return same ? present_target(name, found) : nameless_target(path, found);
+    const bool same = named && there && here.st_dev == found.st_dev && here.st_ino == found.st_ino;
+    if (of_a_process && there && !same) return nameless_target(path, found);
+    // Another program may have replaced the file since it was asked for first.
+    return named ? present_target(name, here) : missing_target(name);
   }
   fail_with(ELOOP);
 }
