@@ -24,13 +24,13 @@ def all_pages(root):
     return sorted(page for page in pages if "node_modules" not in page.parts)
 
 
-def compare(block, want, got, chosen=None):
+def compare(block, want, got, chosen=None, exact=True):
     """Throws at the first line that differs. `want` is the truth, `got` what the page shows."""
     for i in range(max(len(want), len(got))):
         truth = want[i] if i < len(want) else "nothing more"
         shown = got[i] if i < len(got) else "nothing more"
         beyond = i >= len(want) or i >= len(got)
-        same = not beyond and (transcripts.same_line(truth, shown, chosen) if chosen is not None else truth == shown)
+        same = not beyond and (transcripts.same_line(truth, shown, chosen, exact) if chosen is not None else truth == shown)
         if not same:
             problem = Problem(f'expected "{truth.strip()}", found "{shown.strip()}"')
             problem.line = block.start + 1 + len(block.content) - len(got) + i
@@ -38,8 +38,8 @@ def compare(block, want, got, chosen=None):
 
 
 class Checker:
-    def __init__(self, root, build, update=False):
-        self.root, self.build, self.update = root, build, update
+    def __init__(self, root, build, update, exact):
+        self.root, self.build, self.update, self.exact = root, build, update, exact
         self.commands = commands.Commands(root, build)
         self.problems = []
 
@@ -61,12 +61,12 @@ class Checker:
         lines = shell.run(command, int(chosen.get("status", "0")))
         want = transcripts.excerpt(lines, chosen, command)
         try:
-            compare(block, want, block.content[count:], chosen)
+            compare(block, want, block.content[count:], chosen, self.exact)
         except Problem:
             if not self.update:
                 raise
             return block.language, block.content[:count] + want
-        return block.language, block.content  # within the tolerance: leave the page as it is
+        return block.language, block.content  # close enough: leave the page as it is
 
     def check_page(self, page):
         text = page.read_text()
@@ -103,6 +103,9 @@ def main():
     parser.add_argument("--update", action="store_true", help="rewrite listings and transcripts")
     parser.add_argument("--root", type=pathlib.Path, default=ROOT)
     parser.add_argument("--build", type=pathlib.Path, help="where the chapters are built (default: build)")
+    parser.add_argument("--digits", choices=["exact", "close"],
+                        default="exact" if transcripts.has_fused_multiply_add() else "close",
+                        help="how transcripts agree (default: exactly where the machine has fused multiply-add)")
     parser.add_argument("pages", nargs="*", type=pathlib.Path, help="only these pages")
     chosen = parser.parse_args()
     root = chosen.root.resolve()
@@ -111,7 +114,7 @@ def main():
         if not page.is_file() or root not in page.parents:
             print(f"docs: there is no page {page}", file=sys.stderr)
             return 2
-    checker = Checker(root, (chosen.build or root / "build").resolve(), chosen.update)
+    checker = Checker(root, (chosen.build or root / "build").resolve(), chosen.update, chosen.digits == "exact")
     for page in pages:
         checker.check_page(page)
     for problem in checker.problems:

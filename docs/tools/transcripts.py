@@ -28,9 +28,19 @@ exec "$root/course" "$@"
 """
 
 
+def has_fused_multiply_add():
+    """True where the programs print the pages' digits to the last one, however wide the machine's registers are."""
+    try:
+        flags = pathlib.Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return bool(re.search(r"^flags\s*:.*\bfma\b", flags, flags=re.M))
+
+
 def options(argument):
-    """tolerance=T (of numbers with a point, relative above 1 and with an exponent; 1e-6), variable=REGEX (may differ), from=TEXT and to=TEXT
-    (only these lines), status=N (the exit status), needs=PROGRAM (skipped where that is not installed)."""
+    """tolerance=T (of numbers with a point, relative above 1 and with an exponent; 1e-6; only for machines without fused
+    multiply-add), variable=REGEX (may differ), from=TEXT and to=TEXT (only these lines), status=N (the exit status),
+    needs=PROGRAM (skipped where that is not installed)."""
     try:
         chosen = dict(word.split("=", 1) for word in shlex.split(argument))
     except ValueError:
@@ -87,11 +97,13 @@ def excerpt(lines, chosen, command):
     return [MORE] * (start > 0) + lines[start:end] + [MORE] * (end < len(lines))
 
 
-def same_line(want, got, chosen):
-    """Words agree, spaces count as one, whole numbers agree, numbers with a point within the tolerance."""
+def same_line(want, got, chosen, exact):
+    """Spaces count as one. Unless every digit has to agree, numbers with a point agree within the tolerance."""
     tolerance = float(chosen.get("tolerance", "1e-6"))
     if "variable" in chosen:
         want, got = (re.sub(chosen["variable"], "*", line) for line in (want, got))
+    if exact:
+        return want.split() == got.split()
     words = [" ".join(NUMBER.sub(" # ", line).split()) for line in (want, got)]
     numbers = [NUMBER.findall(line) for line in (want, got)]
     if words[0] != words[1] or len(numbers[0]) != len(numbers[1]):

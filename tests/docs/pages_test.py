@@ -54,9 +54,10 @@ class Pages(unittest.TestCase):
         (self.root / "docs/other.md").write_text("# A title, with `code`\n\n## Twice\n\n## Twice\n")
         self.page = self.root / "docs/page.md"
 
-    def check(self, text, *options):
+    def check(self, text, *options, digits="close"):
         self.page.write_text("# Page\n\n" + text)
-        run = subprocess.run([sys.executable, TOOL, "--root", self.root, *options], capture_output=True, text=True)
+        run = subprocess.run([sys.executable, TOOL, "--root", self.root, "--digits", digits, *options],
+                             capture_output=True, text=True)
         self.assertEqual(run.stderr, "")
         return run.returncode, run.stdout
 
@@ -114,6 +115,13 @@ class Pages(unittest.TestCase):
     def test_a_number_beyond_the_tolerance_fails(self):
         self.fails(RUN.format(TIMES + " tolerance=1e-8", "./course run 01", GOOD), 7, "y = 0.5000001", "y = 0.5")
         self.fails(RUN.format(TIMES, "./course run 01", GOOD.replace("0.5", "0.6")), 7, "0.6")
+
+    def test_every_digit_counts_where_the_machine_has_fused_multiply_add(self):
+        status, output = self.check(RUN.format(TIMES, "./course run 01", GOOD), digits="exact")
+        self.assertEqual(status, 1)
+        self.assertIn('expected "y = 0.5000001", found "y = 0.5"', output)
+        exact = RUN.format(TIMES, "./course run 01", GOOD.replace("0.5", " 0.5000001"))
+        self.assertEqual(self.check(exact, digits="exact")[0], 0)
 
     def test_small_numbers_with_an_exponent_are_compared_by_their_own_size(self):
         self.fails(RUN.format("tolerance=0.01", "echo 1.5e-9", "1.6e-9"), 6, "1.6e-9")

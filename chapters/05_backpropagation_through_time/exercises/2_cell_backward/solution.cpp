@@ -7,13 +7,13 @@ import rnn.linalg.products;
 using namespace rnn;
 
 StepGradients backward(const Step& step, const Matrix& dh, const Matrix& w_x, const Matrix& w_y) {
-  // h = tanh(a): the slope is had from h itself, a is not needed any more.
+  // h = tanh(a): the slope follows from h itself; a is no longer needed.
   Matrix da = dh;  // (batch × n)
   for (Index i = 0; i < da.size1(); ++i) {
     for (Index j = 0; j < da.size2(); ++j) da(i, j) *= 1 - step.h(i, j) * step.h(i, j);
   }
 
-  // a = x·W_x + h_before·W_y + b. If you forget where a transpose goes, the shapes leave one way only.
+  // a = x·W_x + h_before·W_y + b. The shapes say where a transpose goes, except beside W_y, which is square.
   StepGradients d;
   d.dw_x = product(transposed(step.x), da);         // (inputs × n) = (inputs × batch)·(batch × n)
   d.dw_y = product(transposed(step.h_before), da);  // (n × n) = (n × batch)·(batch × n)
