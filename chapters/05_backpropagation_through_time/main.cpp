@@ -77,8 +77,8 @@ std::vector<Norms> show_norms(const backpropagation::Sequence& sequence) {
   const auto tanh = norms_of_three_scales(sequence, "tanh", Activation::tanh, 0.1);
   const auto saturated = norms_of_three_scales(sequence, "saturated", Activation::tanh, 3);
   std::cout << "\nThe norm of dh_T/dh_t, for an orthogonal W_y times 0.5 (o), 1 (+) and 2 (*)\n";
-  print_norms("Without tanh: a power of the factor, at every step back", linear);
-  print_norms("With tanh and small inputs: 1 - h^2 takes a little at each step, and reins in what explodes", tanh);
+  print_norms("Without tanh: multiplied by the factor at every step back", linear);
+  print_norms("With tanh and small inputs: 1 - h^2 takes a little off at each step, and limits the explosion", tanh);
   print_norms("With tanh and inputs 30 times as large: tanh is flat there, and next to nothing comes back", saturated);
 
   std::vector<Norms> all = linear;
@@ -122,8 +122,8 @@ int main(int argc, char** argv) {
   const auto csv_file = options.output_file("csv", "FILE.csv", "write the norms of every step as well");
   options.group("Clipping");
   const auto updates = options.integer("updates", 60, {1, 10000}, "steps of gradient descent");
-  const auto learning_rate = options.real("learning-rate", 1, {0, 100, true}, "of each");
-  const auto clip = options.real("clip", 1, {0, 1e6, true}, "the largest norm that a gradient may keep");
+  const auto learning_rate = options.real("learning-rate", 1, {0, 100, true}, "learning rate of gradient descent");
+  const auto clip = options.real("clip", 1, {0, 1e6, true}, "scale gradients down to at most this norm");
   options.group("Recorded cases and JSON");
   const auto [recorded, json] = options.replay();
   for (const char* name :

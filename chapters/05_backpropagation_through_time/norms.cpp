@@ -32,8 +32,8 @@ Norms norms_through_time(const std::string& name, char mark, ConstView w_y, Cons
     for (Index j = 0; j < n; ++j) norms.mean_state += std::abs(next(0, j)) / Real(steps * n);
   }
 
-  // Backward: ∂h_T/∂h_t−1 = W_y·diag(f′)·∂h_T/∂h_t, all (n × n). Once more times W_y, once more times f′ for each step,
-  // and f′ = 1 − h_t² of tanh is never more than 1.
+  // Backward: ∂h_T/∂h_t−1 = W_y·diag(f′)·∂h_T/∂h_t, all (n × n). Each step multiplies by W_y and by f′ once more, and
+  // tanh's f′ = 1 − h_t² is never more than 1.
   Matrix back(n, n, Real(0));
   for (Index i = 0; i < n; ++i) back(i, i) = 1;  // ∂h_T/∂h_T
   for (Index t = steps; t > 0; --t) {

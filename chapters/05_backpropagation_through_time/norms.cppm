@@ -16,7 +16,7 @@ struct Norms {
   std::string name;
   char mark;                  // in a plot
   std::vector<rnn::Real> at;  // for each t
-  rnn::Real mean_state;       // the mean of |h|: near 1, tanh is flat
+  rnn::Real mean_state;       // the mean of |h|; near 1, tanh is flat
 };
 
 /// Shapes: w_y (n × n), pre_activations (T × n): x_t·W_x + b of each step. `f` is tanh or the identity.

@@ -61,7 +61,7 @@ void print_trainings(const std::vector<Step>& free, const std::vector<Step>& cli
                              clipped[i].loss, clipped[i].norm);
   }
   const Real longest = std::ranges::max(free, {}, &Step::norm).norm;
-  std::cout << fmt::format("The longest gradient that was not clipped had the norm {:.3g}.\n", longest);
+  std::cout << fmt::format("Without clipping, the largest norm of a gradient was {:.3g}.\n", longest);
 }
 
 }  // namespace backpropagation

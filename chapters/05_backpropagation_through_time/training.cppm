@@ -9,7 +9,7 @@ import rnn.linalg.matrix;
 
 export namespace backpropagation {
 
-/// The task is to remember: a sequence of T numbers begins with +1 or −1, then comes noise; which was it?
+/// The task is to remember: a sequence of T numbers begins with +1 or −1, followed by noise. Which was it?
 struct Task {
   rnn::Index steps = 30;
   rnn::Index neurons = 10;

@@ -9,7 +9,7 @@ int evaluate(int argc, char** argv);
 /// What saved weights read in pictures.
 int predict(int argc, char** argv);
 
-/// What saved weights confuse, and what they remember on the way through an image.
+/// What saved weights confuse, and what they remember while they read an image.
 int show(int argc, char** argv);
 
 }  // namespace mnist

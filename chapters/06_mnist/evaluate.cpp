@@ -7,7 +7,7 @@ module;
 #include <string>
 #include <vector>
 
-// 06_mnist evaluate: how well saved weights read images that nobody has learned from.
+// 06_mnist evaluate: how well saved weights read images that they were not trained on.
 module mnist.commands;
 
 import mnist.saved;
@@ -27,12 +27,13 @@ namespace mnist {
 int evaluate(int argc, char** argv) {
   Options options("06_mnist evaluate",
                   "Reads the test images with saved weights, and prints the accuracy, the mean loss, and the accuracy\n"
-                  "on each digit. The weights need not have learned from images of the same kind.");
+                  "on each digit. The weights may have been trained on images of another kind.");
   options.group("Network and images");
   const Saved saved(options);
   options.group("Output");
   const auto json = options.flag("json", "print one JSON object, and nothing else");
-  options.example("--init weights.safetensors", "how good what \"06_mnist --save weights.safetensors\" left is");
+  options.example("--init weights.safetensors",
+                  "how good the weights from \"06_mnist --save weights.safetensors\" are");
   options.example("--init weights.safetensors --data digits", "the same on digits that the program draws itself");
 
   return options.run(argc, argv, [&] {

@@ -31,9 +31,9 @@ int main(int argc, char** argv) {
                   "Trains a recurrent network to read handwritten digits: an image is a sequence of its rows.\n"
                   "Prints a line after each epoch: accuracy on the training and on the test images, the mean loss of\n"
                   "the epoch's batches, and the seconds that its training took.");
-  options.word("train", "what this page is about; the word may be left out");
+  options.word("train", "train a network: the command of this page, which may be left out");
   options.word("evaluate", "accuracy and loss of saved weights on the test images", mnist::evaluate);
-  options.word("predict", "what saved weights read in pictures of yours", mnist::predict);
+  options.word("predict", "what saved weights read in your own pictures", mnist::predict);
   options.word("show", "what they confuse, and what they remember while they read", mnist::show);
   mnist::TrainingOptions chosen(options);
   options.example("--epochs 5 --data digits", "five epochs on digits that the program draws itself");

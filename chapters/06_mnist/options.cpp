@@ -46,8 +46,8 @@ std::vector<std::string> cell_names() {
   return names;
 }
 
-/// With --init and --resume the network is that of the file's weights. What a checkpoint claims beside them is not
-/// believed: the network is allocated after it.
+/// With --init and --resume, the network is that of the file's weights. It is allocated by the metadata, so these must
+/// not claim anything else.
 std::map<std::string, std::string> values_of_weights(const std::filesystem::path& path) {
   const TensorFile file = read_safetensors(path);
   const ClassifierShape shape = classifier_shape(file, path);
@@ -70,21 +70,21 @@ Option<std::size_t> in_group(Options& options, const char* heading, const char* 
 
 TrainingOptions::TrainingOptions(Options& options)
     : epochs_(in_group(options, "Training", "epochs", 100, {1, 1000000}, "passes over the training images")),
-      batch_(options.integer("batch", 1000, {1, 1000000}, "images in a step of the optimizer")),
-      learning_rate_(options.real("learning-rate", 0.001, {0, 1000, true}, "of Adam")),
+      batch_(options.integer("batch", 1000, {1, 1000000}, "images in each step of the optimizer")),
+      learning_rate_(options.real("learning-rate", 0.001, {0, 1000, true}, "Adam's learning rate")),
       clip_(options.real("clip", 0, {0, 1000000}, "scale the gradient down to this norm; 0 does not clip")),
-      no_shuffle_(options.flag("no-shuffle", "the images in the same order in every epoch")),
+      no_shuffle_(options.flag("no-shuffle", "keep the images in the same order in every epoch")),
       seed_(options.integer("seed", 1, {0, 4294967295}, "decides every random number")),
       threads_(options.integer("threads", available_cores(), {1, 1024}, "changes the speed, not the result")),
       cell_((options.group("Network"), options.choice("cell", "rnn", cell_names(), "kind of recurrent cell"))),
       hidden_(options.integer("hidden", 100, {1, 100000}, "recurrent neurons")),
-      activation_(options.choice("activation", "tanh", {"tanh", "relu"}, "of the basic cell's neurons")),
+      activation_(options.choice("activation", "tanh", {"tanh", "relu"}, "activation function of the basic cell")),
       keep_(options.real("keep-prob", 1, {0, 1, true}, "dropout: keep an input with this probability", "P")),
       dropout_in_evaluation_(
           options.flag("dropout-in-evaluation", "drop inputs when accuracy is measured too, as the notebook did")),
       folder_((options.group("Files"),
-               options.text("data", "", "MNIST's folder, or \"digits\" for the built-in ones", "DIR"))),
-      validation_(options.integer("validation-size", 5000, {0, 1000000}, "training images set apart")),
+               options.text("data", "", "MNIST's folder, or \"digits\" for the built-in digits", "DIR"))),
+      validation_(options.integer("validation-size", 5000, {0, 1000000}, "training images set aside for validation")),
       session(options,
               {{"seed"},
                {"batch"},
@@ -121,7 +121,7 @@ Splits TrainingOptions::read_mnist() const {
     if (validation_.given()) require_validation_of(data.train.size());
     validation = data.train.size() / 12;  // as 5,000 are of 60,000
     if (!session.quiet()) {
-      std::cerr << fmt::format("only {} training images: {} of them are set apart for validation\n", data.train.size(),
+      std::cerr << fmt::format("only {} training images: {} of them are set aside for validation\n", data.train.size(),
                                validation);
     }
   }
@@ -139,7 +139,7 @@ Splits TrainingOptions::data() const {
   }
   if (!session.quiet()) {
     for (const std::string& note : data.notes) std::cerr << note << '\n';
-    std::cerr << fmt::format("{}: {} images to learn from, {} to test\n", data.source, data.train.size(),
+    std::cerr << fmt::format("{}: {} training images, {} test images\n", data.source, data.train.size(),
                              data.test.size());
     if (batch(data) < *batch_) std::cerr << fmt::format("batches of {} images: there are no more\n", batch(data));
   }
@@ -150,7 +150,7 @@ Index TrainingOptions::batch(const Splits& data) const { return std::min(*batch_
 
 Classifier TrainingOptions::network(const Splits& data) const {
   if (*activation_ != "tanh" && *cell_ != "rnn") {
-    throw std::invalid_argument(fmt::format("--activation: the {} has tanh only", *cell_));
+    throw std::invalid_argument(fmt::format("--activation: the {} supports only tanh", *cell_));
   }
   Classifier network({.inputs = data.train.images.columns,
                       .hidden = *hidden_,

@@ -18,11 +18,11 @@ export namespace mnist {
 
 class TrainingOptions {
  public:
-  /// Declares them all, those of the session included.
+  /// Declares all options, including those of the session.
   explicit TrainingOptions(rnn::Options& options);
 
-  /// The images: MNIST from its folder, or the built-in digits. Says on stderr what they are, and what was fitted to
-  /// few of them. Throws std::invalid_argument, with the option, or rnn::FileError.
+  /// The images: MNIST from its folder, or the built-in digits. Says on stderr what they are, and what was reduced
+  /// because there are so few. Throws std::invalid_argument, with the option, or rnn::FileError.
   rnn::Splits data() const;
 
   /// The network for these images, with random weights or those of --init.

@@ -13,7 +13,7 @@ module;
 #include <utility>
 #include <vector>
 
-// 06_mnist predict: what saved weights read in a picture, and how they come to believe it.
+// 06_mnist predict: what saved weights read in a picture, and how they get there row by row.
 module mnist.commands;
 
 import mnist.saved;
@@ -133,7 +133,7 @@ int predict(int argc, char** argv) {
   const Saved saved(options);
   options.group("Output");
   const auto as_json = options.flag("json", "print one JSON object, and nothing else");
-  options.example("--init weights.safetensors my_seven.png", "what it reads in a picture of yours");
+  options.example("--init weights.safetensors my_seven.png", "what it reads in your own picture");
   options.example("--init weights.safetensors 0 1 2", "the first three test images");
 
   return options.run(argc, argv, [&] {

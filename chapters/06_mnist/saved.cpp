@@ -26,8 +26,8 @@ using namespace rnn;
 namespace mnist {
 
 Saved::Saved(Options& options)
-    : init_(options.input_file("init", "FILE", "weights, or a checkpoint, that training has saved")),
-      data_(options.text("data", "", "MNIST's folder, or \"digits\" for the built-in ones", "DIR")),
+    : init_(options.input_file("init", "FILE", "weights or a checkpoint saved by training")),
+      data_(options.text("data", "", "MNIST's folder, or \"digits\" for the built-in digits", "DIR")),
       seed_(options.integer("seed", 1, {0, 4294967295}, "decides which digits are drawn for --data digits")),
       threads_(options.integer("threads", available_cores(), {1, 1024}, "changes the speed, not the result")) {
   options.required("init");

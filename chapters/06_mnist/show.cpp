@@ -38,7 +38,7 @@ struct Misread {
   Real probability;  // of the wrong digit
 };
 
-/// The images that are read wrongly, the surest mistakes first.
+/// The images that are misread, the most confident mistakes first.
 std::vector<Misread> find_misread(ConstView probabilities, const Dataset& data) {
   std::vector<Misread> misread;
   for (Index i = 0; i < data.size(); ++i) {
@@ -69,7 +69,7 @@ void print_confusion(const Score& result) {
 
 void print_misread(const std::vector<Misread>& misread, Index all, const Images& images) {
   constexpr Index width = 22, beside = 3;  // as fit into 80 columns
-  std::cout << fmt::format("\n{} images are misread; the surest mistakes:\n", all);
+  std::cout << fmt::format("\n{} images are misread; the most confident mistakes:\n", all);
   std::vector<Drawing> drawings;
   for (const Misread& one : misread) {
     Drawing drawing = draw_ink(pixels_of(images, one.index), images.columns, width, is_colorful(1));
@@ -106,10 +106,9 @@ void print_states(const Dataset& data, Index which, ConstView states) {
 }  // namespace
 
 int show(int argc, char** argv) {
-  Options options(
-      "06_mnist show",
-      "Shows how saved weights read the test images: which digits they confuse, the mistakes that they are\n"
-      "surest of, and the hidden states on the way through one image.");
+  Options options("06_mnist show",
+                  "Shows how saved weights read the test images: which digits they confuse, their most confident\n"
+                  "mistakes, and the hidden states after each row of one image.");
   options.group("Network and test images");
   const Saved saved(options);
   options.group("Output");

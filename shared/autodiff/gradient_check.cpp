@@ -13,7 +13,7 @@ import rnn.linalg.matrix;
 
 namespace rnn {
 
-// The inputs copied, where they may be moved a step to either side.
+// Copies of the inputs, whose elements can be moved a step to either side.
 struct Moved {
   std::vector<Matrix> values;
   const ScalarFunction& function;

@@ -4,7 +4,7 @@ module;
 #include <string>
 #include <vector>
 
-/// Is a gradient right? The tape's against differences of the function itself, which know nothing of the tape.
+/// Is a gradient right? Compares the tape's with differences of the function itself, which know nothing of the tape.
 export module rnn.autodiff.gradient_check;
 
 import rnn.autodiff.tape;
@@ -12,17 +12,17 @@ import rnn.linalg.matrix;
 
 export namespace rnn {
 
-/// An input of the function, as tables and messages call it.
+/// An input of the function, under the name that tables and messages use.
 struct NamedMatrix {
   std::string name;
   ConstView value;
 };
 
 /// A function of some matrices, recorded on a tape: inputs are Vars in the order of the NamedMatrix list, the result is
-/// 1 × 1. It is called very often, and must give the same each time: a random mask comes from a fixed seed.
+/// 1 × 1. It is called very often and must give the same result each time, so a random mask needs a fixed seed.
 using ScalarFunction = std::function<Var(Tape& tape, std::span<const Var> inputs)>;
 
-/// How far the two gradients of one input are apart. NaN and infinity are infinitely far.
+/// How far apart the two gradients of one input are. NaN and infinity are infinitely far.
 struct GradientError {
   std::string name;
   Index rows = 0, columns = 0;
@@ -34,8 +34,8 @@ struct GradientError {
 };
 
 struct GradientCheck {
-  /// The distance to either side. The error of a difference is about step²·|f‴|/6 + 1e-16·|f|/step: 1e-5 is near the
-  /// best in double. (In float little can be seen: with a step of 1e-2, two or three digits.)
+  /// How far to move to either side. The error of a difference is about step²·|f‴|/6 + 1e-16·|f|/step, so 1e-5 is close
+  /// to the best step in double. (Float shows little: two or three digits, with a step of 1e-2.)
   Real step = Real(1e-5);
 
   /// Gradients smaller than this are compared absolutely: |a − n| / floor. Below it the difference is mostly rounding.
@@ -48,8 +48,8 @@ struct GradientCheck {
 std::vector<GradientError> check_gradients(const std::vector<NamedMatrix>& inputs, const ScalarFunction& function,
                                            GradientCheck settings = {});
 
-/// The same comparison for a gradient that was had in some other way, by hand say: one matrix for each input, of its
-/// shape.
+/// The same comparison for gradients computed in some other way, by hand for example: one matrix for each input, of the
+/// same shape.
 std::vector<GradientError> check_gradients(const std::vector<NamedMatrix>& inputs, std::span<const ConstView> gradients,
                                            const ScalarFunction& function, GradientCheck settings = {});
 

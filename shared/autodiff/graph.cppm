@@ -3,7 +3,7 @@ module;
 #include <string>
 #include <vector>
 
-/// A tape's nodes as data: what is printed, drawn, or written for other programs.
+/// A tape's nodes as data, to be printed, drawn, or written for other programs.
 export module rnn.autodiff.graph;
 
 import rnn.autodiff.tape;
@@ -17,7 +17,7 @@ struct Graph {
     std::string name;  ///< unique: the operation and the time step it belongs to, "MatMul_0", see graph_of
     std::string operation;
     std::vector<Index> inputs;  ///< positions in `nodes`
-    Index step;                 ///< no_step outside of any
+    Index step;                 ///< no_step if it belongs to none
     Index rows, columns;        ///< the shape of its value
   };
   std::vector<Node> nodes;

@@ -282,7 +282,7 @@ static Var scaled_sum(const char* operation, Var a, Real factor) {
 Var sum(Var a) { return scaled_sum("Sum", a, Real(1)); }
 
 Var mean(Var a) {
-  if (a.value().empty()) throw std::invalid_argument("mean: there is no mean of no elements");
+  if (a.value().empty()) throw std::invalid_argument("mean: must have at least one element");
   return scaled_sum("Mean", a, Real(1) / Real(a.value().size()));
 }
 

@@ -1,7 +1,7 @@
 module;
 #include <span>
 
-/// Operations on a tape. Each is one function: check the shapes, compute, say how the gradient goes back.
+/// Operations on a tape. Each is one function: check the shapes, compute, record how the gradient flows back.
 export module rnn.autodiff.operations;
 
 import rnn.autodiff.tape;
@@ -16,14 +16,14 @@ export namespace rnn {
 /// y = a·b. Shapes: a (m × k), b (k × n), y (m × n). da = dy·bᵀ, db = aᵀ·dy.
 Var matmul(Var a, Var b);
 
-/// y = c + a·b, where each sum goes on from the element of c. Shapes: c (m × n), a (m × k), b (k × n).
-/// dc = dy, da = dy·bᵀ, db = aᵀ·dy.
+/// y = c + a·b, where each sum starts from the element of c. Shapes: c (m × n), a (m × k), b (k × n). dc = dy, da =
+/// dy·bᵀ, db = aᵀ·dy.
 Var add_matmul(Var c, Var a, Var b);
 
 /// y = a + b, of the same shape. da = dy, db = dy.
 Var add(Var a, Var b);
 
-/// y = a + bias, to each row. Shapes: a (m × n), bias (1 × n). da = dy, dbias = the sum of the rows of dy.
+/// y = a, with bias added to each row. Shapes: a (m × n), bias (1 × n). da = dy, dbias = the sum of the rows of dy.
 Var add_bias(Var a, Var bias);
 
 /// y = a ⊙ b, element by element. da = dy ⊙ b, db = dy ⊙ a.
@@ -59,11 +59,11 @@ Var join_columns(std::span<const Var> parts);
 /// Step t of a sequence, (batch × features): the rows of that step.
 Var slice_time(SequenceVar x, Index t);
 
-/// The steps, each (batch × features), as one sequence. No steps at all are a sequence of length 0.
+/// The steps, each (batch × features), as one sequence. Without any steps, its length is 0.
 SequenceVar stack_time(Tape& tape, std::span<const Var> steps, Index batch, Index features);
 
 /// Row i of y is row i of `yes` where keep[i] is true, else row i of `no` (where `no` is empty: zero).
-/// The gradient of a row goes to where the row came from; what was not chosen may even be NaN.
+/// The gradient of a row goes to the row it came from; rows that are not chosen may hold anything, even NaN.
 Var choose_rows(std::span<const bool> keep, Var yes, Var no);
 
 /// The sum of all elements, (1 × 1). da = dy everywhere.

@@ -94,7 +94,7 @@ void Tape::set_backward(Var node, const void* closure, void (*run)(const void*))
 View Tape::workspace(Index rows, Index columns) {
   if (used_blocks_ == blocks_.size()) blocks_.emplace_back();
   Block& block = blocks_[used_blocks_++];
-  const Index size = std::max<Index>(1, rows * columns);  // even an empty matrix has a place: see has_gradient()
+  const Index size = std::max<Index>(1, rows * columns);  // even an empty matrix has an address: see has_gradient()
   if (block.size() < size) block = Block(size);
   numbers_kept_ += rows * columns;
   return {block.data(), rows, columns};
@@ -146,7 +146,7 @@ void* Tape::bytes(std::size_t size, std::size_t alignment) {
 }
 
 void Tape::backward(Var loss) {
-  if (!recording()) throw std::invalid_argument("backward: this tape only evaluates, it has recorded nothing");
+  if (!recording()) throw std::invalid_argument("backward: this tape only evaluates and has recorded nothing");
   if (&loss.tape() != this) throw std::invalid_argument("backward: loss is on another tape");
   require_shape("backward", "loss", loss.value(), 1, 1);
   if (walked_back_) throw std::invalid_argument("backward: gradients would be added twice; clear the tape first");

@@ -38,7 +38,7 @@ class Var {
   inline Index rows() const { return value().rows; }
   inline Index columns() const { return value().columns; }
 
-  /// Whether anything that wants a gradient lies below: operations do nothing for the others.
+  /// Whether it depends on anything that wants a gradient. If not, operations record no backward pass for it.
   bool needs_gradient() const;
 
   /// ∂loss/∂(this), of the same shape: zero when first asked for in a pass, then added to by every user of this value.
@@ -74,7 +74,7 @@ Sequence to_sequence(const SequenceVar& x);
 struct NodeInfo {
   const char* operation;
   std::span<const std::uint32_t> inputs;
-  Index step;  // no_step outside of any
+  Index step;  // no_step if it belongs to none
   Index rows, columns;
 };
 constexpr Index no_step = Index(-1);
@@ -92,18 +92,18 @@ class Tape {
 
   // ---- leaves ----
 
-  /// A value without a gradient: looked at, not copied; it must outlive the pass.
+  /// A value without a gradient. It is referenced, not copied, so it must outlive the pass.
   Var constant(ConstView value, const char* name = "input");
   SequenceVar constant(const Sequence& value, const char* name = "input");
 
   /// A value whose gradient is added to `gradient` (same shape, neither copied).
   Var parameter(const char* name, ConstView value, View gradient);
 
-  /// A value whose gradient stays on the tape; looked at, not copied.
+  /// A value whose gradient stays on the tape. It is referenced, not copied.
   Var variable(ConstView value, const char* name = "variable");
   SequenceVar variable(const Sequence& value, const char* name = "variable");
 
-  // ---- what operations are made of ----
+  // ---- building blocks of operations ----
 
   /// A new node with room for a value of rows × columns (unspecified numbers until `output` is written).
   Var add(const char* operation, std::span<const Var> inputs, Index rows, Index columns);
@@ -111,14 +111,14 @@ class Tape {
     return add(operation, std::span(inputs.begin(), inputs.size()), rows, columns);
   }
 
-  /// A new node whose value is part of what is on this tape already; its gradient is its own.
+  /// A new node whose value is a part of something already on this tape; it has a gradient of its own.
   Var add(const char* operation, std::span<const Var> inputs, ConstView value);
 
   /// Where the operation writes its value.
   View output(Var node);
 
   /// What the node does in the backward pass: it reads node.gradient() and adds to its inputs' gradients. Called only
-  /// when the node got a gradient. The closure is kept as bytes: it may capture nothing that has a destructor.
+  /// if the node got a gradient. The closure is kept as bytes, so it must not capture anything that has a destructor.
   template <class Closure>
   inline void on_backward(Var node, Closure closure) {
     if (!node.needs_gradient()) return;
@@ -143,7 +143,7 @@ class Tape {
   /// Room for rows × columns numbers until the tape is cleared.
   View workspace(Index rows, Index columns);
 
-  /// b packed for products, until the tape is cleared; a b that was packed before is not packed again.
+  /// b packed for products, until the tape is cleared. The same b is packed only once.
   const PackedMatrix& packed(ConstView b);
 
   /// Room for a packed matrix of rows × columns, until the tape is cleared.
@@ -152,23 +152,23 @@ class Tape {
   // ---- a pass ----
 
   /// Sets ∂loss/∂loss = 1 and walks back from `loss` (1 × 1) to the leaves.
-  /// Once for each recording: the gradients on the way would be added up a second time.
-  /// Throws std::invalid_argument when loss is not 1 × 1 or on another tape, when the tape does not record, or was
-  /// walked back before.
+  /// Only once for each recording: a second pass would add to the gradients of the first.
+  /// Throws std::invalid_argument when loss is not 1 × 1 or on another tape, when the tape does not record, or when
+  /// backward has already been called.
   void backward(Var loss);
 
-  /// Forgets all nodes and keeps their memory. Every Var of this tape is void from here on. When nothing outside of the
-  /// tape has changed, as the parameters from tile to tile of a batch, what was packed of it stays packed.
+  /// Forgets all nodes and keeps their memory. Every Var of this tape becomes invalid. If nothing outside of the tape
+  /// has changed, as with the parameters between the shards of a batch, their packed copies are kept.
   enum class Outside { may_have_changed, unchanged };
   void clear(Outside outside = Outside::may_have_changed);
 
-  /// Operations recorded from here on belong to time step t, for drawings; no_step to end it.
+  /// Operations recorded from now on belong to time step t, for drawings; no_step ends this.
   inline void set_step(Index t) { step_ = t; }
 
-  // ---- what is on it ----
+  // ---- contents ----
 
   inline Index size() const { return nodes_.size(); }
-  /// Bytes of all values and workspaces now held for the backward pass, leaves not counted.
+  /// Bytes of all values and workspaces held for the backward pass, not counting leaves.
   Index bytes_kept() const;
   NodeInfo info(Index node) const;
 
@@ -203,7 +203,7 @@ class Tape {
   bool walked_back_ = false;
   std::vector<Node> nodes_;
   std::vector<std::uint32_t> inputs_;  // of all nodes, one after the other
-  std::vector<Block> blocks_;          // values, gradients and workspaces, in the order in which they were asked for
+  std::vector<Block> blocks_;          // values, gradients and workspaces, in the order of the requests
   Index used_blocks_ = 0;
   Index numbers_kept_ = 0;
   std::vector<std::unique_ptr<Packed>> packed_;

@@ -2,9 +2,8 @@ module;
 #include <cstdint>
 #include <string_view>
 
-/// CRC-32C, the checksum with Castagnoli's polynomial: that of TensorBoard's files, iSCSI and ext4. Of two texts that
-/// differ in one bit, or in any bits within 32 of one another, it is never the same.
-/// Source: RFC 3720, appendix B.4.
+/// CRC-32C, the checksum with Castagnoli's polynomial that TensorBoard's files, iSCSI and ext4 use. It always notices a
+/// single changed bit, and any changes within 32 bits of one another. Source: RFC 3720, appendix B.4.
 export module rnn.base.crc32c;
 
 export namespace rnn {

@@ -24,8 +24,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// How long something may wait: without end, but no more than a second once the program is to end. What is about to be
-/// read anyway is still written.
+/// How long something may wait: forever, but at most a second after the program was asked to end, so that whatever is
+/// about to be read anyway is still written.
 class Patience {
  public:
   bool is_over() {
@@ -38,7 +38,7 @@ class Patience {
   std::optional<Clock::time_point> since_;
 };
 
-/// As long as it lives, writing where nobody reads is an error and no signal in this thread.
+/// While it lives, writing to a pipe that nobody reads is an error in this thread instead of a signal.
 class WithoutPipeSignal {
  public:
   WithoutPipeSignal() {
@@ -62,8 +62,8 @@ class WithoutPipeSignal {
   bool was_pending_;
 };
 
-/// 0 when the file takes bytes, or will say at once why it does not. Signals interrupt poll, so a program that is to
-/// end finds out, whatever its handlers are.
+/// 0 when the file can take bytes, or will say at once why it cannot. Signals interrupt poll, so a program that was
+/// asked to end notices, whatever its handlers are.
 int wait_until_writable(int file) {
   Patience patience;
   for (;;) {

@@ -1,13 +1,13 @@
-/// Whether a signal has asked this program to end. Whoever catches signals notes it here, and what may wait for long
-/// looks here: nothing waits for a reader that never comes once the program is to end.
+/// Whether a signal has asked this program to end. Signal handlers record it here, and code that may wait for a long
+/// time checks it: a program that is ending does not wait for a reader that never comes.
 export module rnn.base.end_request;
 
 export namespace rnn {
 
-/// Notes the signal's number; 0 takes it back. May be called by a signal handler.
+/// Records the signal's number; 0 clears it. May be called by a signal handler.
 void request_end(int signal) noexcept;
 
-/// The signal's number, 0 as long as there was none.
+/// The signal's number; 0 if there was none.
 int end_requested() noexcept;
 
 }  // namespace rnn

@@ -21,9 +21,9 @@ import rnn.base.error;
 namespace rnn {
 
 FileError cannot(const std::filesystem::path& path, const char* be_done, int error) {
-  // Nothing but a reader that never came ends in EINTR here.
+  // EINTR here always means a reader that never came.
   const std::string why =
-      error == EINTR ? "nobody reads it, and the program is asked to end" : std::generic_category().message(error);
+      error == EINTR ? "nobody reads it, and the program was asked to end" : std::generic_category().message(error);
   return FileError(path, std::string("cannot be ") + be_done + ": " + why);
 }
 
@@ -57,7 +57,7 @@ void require_readable(const std::filesystem::path& path) {
   if (::stat(path.c_str(), &found) != 0) fail(errno);
   if (S_ISDIR(found.st_mode)) fail(EISDIR);
   if (S_ISSOCK(found.st_mode)) fail(ENXIO);
-  // To open a pipe and close it again would tell its writer that the reader is gone.
+  // Opening a pipe and closing it again would tell its writer that the reader is gone.
   const bool pipe = S_ISFIFO(found.st_mode);
   const bool readable = pipe ? ::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0
                              : bool(open_file(AT_FDCWD, path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY));

@@ -6,7 +6,7 @@ module;
 #include <string>
 #include <string_view>
 
-/// Whole files: read at once, and replaced so that a crash leaves either the old one or the new one.
+/// Whole files: read in one go, and replaced so that a crash leaves either the old one or the new one.
 export module rnn.base.file;
 
 import rnn.base.descriptor;
@@ -17,62 +17,62 @@ export namespace rnn {
 /// The bytes of a file. Throws FileError when it cannot be read, is a directory, or holds more than `largest` bytes.
 std::string read_file(const std::filesystem::path& path, std::size_t largest = std::size_t(1) << 30);
 
-/// The same, where its first bytes (65536, or all of a smaller file) tell how many there may be: what is something else,
-/// or never ends, is not read to find that out. What `largest` throws passes through.
+/// The same, with a limit that depends on the file's first bytes (65536, or all of a smaller file): a file of another
+/// kind, or one that never ends, is not read to the end just to find that out. Exceptions from `largest` pass through.
 std::string read_file(const std::filesystem::path& path, const std::function<std::size_t(std::string_view)>& largest);
 
-/// Makes `bytes` the content of the file. They are written to a file beside it that nobody else has, synced, and given
-/// its name: at any moment the file is the old one or the new one, whoever else replaces it at the same time. Mode,
-/// owner and access list stay; so do links, and what they point to is replaced or made. Three kinds of files are
-/// written as they are: one that cannot be replaced (mounted by itself, or in a folder where nothing can be made), with
-/// a notice about it; what is no ordinary file, such as a pipe, once somebody reads it; and /dev/stdout or /dev/fd/N,
-/// which is what this program has open there. Throws FileError when that fails; the old file is then as it was.
+/// Makes `bytes` the content of the file. They are written to a private file beside it, synced, and renamed: at any
+/// moment the file is the old one or the new one, even if somebody else replaces it at the same time. Mode, owner and
+/// access list are kept. Links are kept too: the file that they point to is replaced or created. Three kinds of files
+/// are written in place: one that cannot be replaced (a mount point, or in a folder where no file can be created),
+/// which causes a notice; a special file, such as a pipe, once somebody reads it; and /dev/stdout or /dev/fd/N, which
+/// is whatever this program has open there. Throws FileError on failure; the old file is then as it was.
 void replace_file(const std::filesystem::path& path, std::string_view bytes);
 
 /// Throws FileError unless read_file can open the file.
 void require_readable(const std::filesystem::path& path);
 
-/// Throws FileError unless replace_file can write the file, as far as anybody can know beforehand. It goes as far as
-/// making a file in the folder, which is gone when this returns; the file itself is not touched.
+/// Throws FileError unless replace_file can write the file, as far as that can be checked in advance. The check may
+/// create a file in the folder and remove it again; the file itself is not touched.
 void require_writable(const std::filesystem::path& path);
 
-/// The same for a folder in which files are to be made, and which is made itself when it is not there.
+/// The same for a folder in which files will be created, and which will be created itself if it is missing.
 void require_folder_writable(const std::filesystem::path& path);
 
-/// True when both names are of one file, through links too, or will be once it is made. What takes any bytes and keeps
-/// none (/dev/null, a terminal) is never the same: nothing is lost there.
+/// True when both names refer to one file, through links too, or will once it is created. A file that keeps nothing
+/// (/dev/null, a terminal) is never the same as another: nothing can be lost there.
 bool same_file(const std::filesystem::path& a, const std::filesystem::path& b);
 
-/// True when the program has the ordinary file of this name open as `descriptor`: stdout, say, that was sent there. A
-/// name of the descriptor itself, /dev/stdout, is meant to be just that.
+/// True when the program has the regular file of this name open as `descriptor`, for example because stdout was
+/// redirected to it. A name of the descriptor itself, such as /dev/stdout, does not count: it means just that.
 bool is_open_as(int descriptor, const std::filesystem::path& path);
 
-/// A file that begins with some bytes and then gets more at its end.
+/// A file that begins with some bytes and then grows.
 class GrowingFile {
  public:
-  /// Replaces the file. A pipe stays open from here on, so that its reader sees one file. Throws FileError.
+  /// Replaces the file. A pipe stays open from now on, so that its reader sees one file. Throws FileError.
   GrowingFile(std::filesystem::path path, std::string_view beginning);
 
-  /// Adds the bytes. Throws FileError when they cannot all be written; the file then ends where it did before.
+  /// Appends the bytes. Throws FileError when not all of them can be written; the file then ends where it did before.
   void append(std::string_view bytes);
 
  private:
   std::filesystem::path path_;
   Descriptor pipe_;
-  int stream_ = -1;  // where the bytes go when this is no ordinary file
+  int stream_ = -1;  // where the bytes go if this is not a regular file
 };
 
-/// Where bytes were kept, and what was wrong with the place where they should have been; "" when they are there.
+/// Where bytes were kept, and what was wrong with the place where they belong; "" when they are there.
 struct Kept {
   std::filesystem::path path;
   std::string problem;
 };
 
-/// Writes what must not be lost: to `path`, or else under a name that no file has in its folder, the current folder,
-/// $TMPDIR or /tmp. Throws FileError, for `path`, when none of them takes it.
+/// Writes bytes that must not be lost: to `path`, or else under an unused name in its folder, the current folder,
+/// $TMPDIR or /tmp. Throws FileError, for `path`, when all of these fail.
 Kept save_somewhere(const std::filesystem::path& path, std::string_view bytes);
 
-/// True when the name ends in `extension` (".svg"), in small letters or capitals.
+/// True when the name ends in `extension` (".svg"), in lower or upper case.
 bool has_extension(const std::filesystem::path& path, std::string_view extension);
 
 }  // namespace rnn
@@ -80,28 +80,28 @@ bool has_extension(const std::filesystem::path& path, std::string_view extension
 // What the implementation units share.
 namespace rnn {
 
-/// What a name stands for, its links followed.
+/// What a name refers to after following its links.
 struct Target {
   enum class Kind { missing, ordinary, folder, stream, descriptor };
   Kind kind = Kind::missing;
   std::filesystem::path path;              // of the file itself
   int descriptor = -1;                     // of this process
-  std::uint64_t device = 0, inode = 0;     // of what is there
-  bool is_pipe = false, keeps_all = true;  // a pipe; not so for a terminal or /dev/null
+  std::uint64_t device = 0, inode = 0;     // of the existing file
+  bool is_pipe = false, keeps_all = true;  // a pipe; false for a terminal or /dev/null
 
-  /// The folder in which the file is, or is to be made.
+  /// The folder that holds the file, or will.
   inline std::filesystem::path folder() const { return path.has_parent_path() ? path.parent_path() : "."; }
 };
 
-/// Throws std::system_error for a name that nothing can have: through a file, too long, links in a circle.
+/// Throws std::system_error for an impossible name: through a regular file, too long, links in a circle.
 Target target_of(const std::filesystem::path& path);
 
 /// Throws std::system_error.
 [[noreturn]] void fail_with(int error);
 
-/// A file beside `target` under a name that no other has, open for writing, with that name. Its name is made of the
-/// target's, and no longer than that unless it is very short, so that a file system that takes one takes the other.
-/// Nothing is open, and errno says why, when that fails.
+/// Creates a file beside `target` under a new name, and opens it for writing. The name is made from the target's, and
+/// is no longer than that unless the target's is very short, so a file system that accepts one accepts the other. On
+/// failure nothing is open, and errno says why.
 struct Neighbor {
   Descriptor file;
   std::string name;
@@ -111,12 +111,12 @@ std::string neighbors_name(const std::string& target);
 /// Letters and digits that nobody can guess: two programs hardly ever choose the same ten.
 std::string random_letters(std::size_t count);
 
-/// Writes to what is no ordinary file. Throws std::system_error.
+/// Writes to a special file. Throws std::system_error.
 void write_stream(const Target& target, std::string_view bytes);
-/// Opens it.
+/// Opens a special file.
 Descriptor open_stream(const Target& target);
 
-/// What went wrong, for the person who gave the name.
+/// The error, as a message for the person who gave the name.
 FileError cannot(const std::filesystem::path& path, const char* be_done, int error);
 
 }  // namespace rnn

@@ -30,8 +30,8 @@ namespace {
 using boost::json::error_code;
 using boost::json::string_view;
 
-// What Boost.JSON's parser calls as it reads. Boost's own document keeps the last of two equal keys and rounds some
-// numbers twice; this one refuses the first and reads numbers from their text.
+// The handler of Boost.JSON's parser. Boost's own document type keeps the last of two equal keys and rounds some
+// numbers twice; this one refuses equal keys and reads numbers from their text.
 class Builder {
  public:
   static constexpr std::size_t max_array_size = -1;
@@ -41,7 +41,7 @@ class Builder {
 
   Json result;
   std::string problem;
-  std::function<void(JsonMember)> visit;  // where there is one, the outermost object's members go there
+  std::function<void(JsonMember)> visit;  // if set, gets the members of the outermost object
   std::size_t most_values = std::numeric_limits<std::size_t>::max();
 
   bool on_document_begin(error_code&) { return true; }
@@ -83,8 +83,8 @@ class Builder {
     return true;
   }
 
-  // from_chars rounds to the nearest double; it leaves what is too large or too small to Boost's estimate, which is
-  // infinite or close to zero.
+  // from_chars rounds to the nearest double. For numbers that are too large or too small, Boost's estimate is used,
+  // which is infinite or close to zero.
   bool number(double estimate, string_view s, error_code& ec) {
     gather(s);
     const std::string text = std::exchange(text_, {});
@@ -97,7 +97,7 @@ class Builder {
     return add(Json{JsonNumber{value, is_whole ? std::optional(whole) : std::nullopt}}, ec);
   }
 
-  /// Whether what comes next, or has just been completed, is a member that goes to `visit`.
+  /// Whether the value that comes next, or has just ended, is a member that goes to `visit`.
   bool is_member() const {
     return visit && open_.size() == 1 && std::holds_alternative<JsonObject>(open_.front()->value);
   }
@@ -117,7 +117,7 @@ class Builder {
     place(std::move(value));
     return hand_over();
   }
-  // A pointer into a list stays good while it is open: nothing is added to its parents before it is closed.
+  // A pointer into a list stays valid while the list is open: nothing is added to its parents until it is closed.
   bool open(Json value, error_code& ec) {
     if (!count(ec)) return false;
     open_.push_back(place(std::move(value)));
@@ -219,7 +219,8 @@ const Json* Json::find(std::string_view name) const {
   return nullptr;
 }
 
-/// Each byte that is no part of a character becomes U+FFFD: a name may be of any bytes, and a message may cut one.
+/// Each byte that is not part of a character becomes U+FFFD: a name may hold any bytes, and a message may cut a
+/// character.
 static std::string with_valid_utf8(std::string_view text) {
   using Traits = boost::nowide::utf::utf_traits<char>;
   std::string valid;
@@ -237,7 +238,7 @@ static std::string with_valid_utf8(std::string_view text) {
 }
 
 std::string describe(const Json& json) {
-  if (json.whole()) return fmt::format("the number {}", *json.whole());  // its double may be another
+  if (json.whole()) return fmt::format("the number {}", *json.whole());  // its double may differ
   if (json.number()) return fmt::format("the number {}", *json.number());
   if (json.text()) return fmt::format("the text {}", quote(json.text()->substr(0, 40)));
   if (json.list()) return fmt::format("a list of {}", json.list()->size());

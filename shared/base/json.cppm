@@ -9,8 +9,8 @@ module;
 #include <variant>
 #include <vector>
 
-/// JSON as strict as files from anywhere need it: no key twice, no number that is not finite, no text after the end.
-/// Source: RFC 8259.
+/// Strict JSON, for files from anywhere: no equal keys, no numbers that are not finite, no text after the end. Source:
+/// RFC 8259.
 export module rnn.base.json;
 
 import rnn.base.error;
@@ -20,7 +20,7 @@ export namespace rnn {
 struct Json;
 struct JsonMember;
 using JsonList = std::vector<Json>;
-/// In the file's order; no name stands twice.
+/// In the file's order; no name occurs twice.
 using JsonObject = std::vector<JsonMember>;
 
 struct JsonNumber {
@@ -34,12 +34,12 @@ struct Json {
 
   // Each is nullptr when the value is of another kind.
   const double* number() const;
-  /// The number when it is written as a whole number of 0 to 2^64 − 1.
+  /// The number when it is written as a whole number from 0 to 2^64 − 1.
   const std::uint64_t* whole() const;
   const std::string* text() const;
   const JsonList* list() const;
   const JsonObject* object() const;
-  /// The member of that name; nullptr when there is none, or when this is no object.
+  /// The member of that name; nullptr when there is none, or when this is not an object.
   const Json* find(std::string_view name) const;
 };
 
@@ -51,18 +51,18 @@ struct JsonMember {
 /// The value in words, for messages: "a list of 3", "the number 2.5", "the text \"abc\"".
 std::string describe(const Json& json);
 
-/// `text` as JSON; numbers are rounded once, to the nearest double. `path` stands in the message of the FileError that
-/// is thrown, with line and column, for anything that is not one JSON value, for a key that stands twice, a number
-/// beyond the range of double, or more than 32 levels of nesting.
+/// Parses `text` as JSON; numbers are rounded once, to the nearest double. Throws FileError, about `path` with line and
+/// column, for anything that is not one JSON value, for a key that occurs twice, a number beyond the range of double,
+/// or more than 32 levels of nesting.
 Json parse_json(std::string_view text, const std::filesystem::path& path);
 
-/// The members of the one object that `text` is, each given to `visit` as soon as it has been read and then forgotten:
-/// the memory is that of the largest member, not of the whole text, and a member of more than `most_values` values is
-/// refused. Otherwise as parse_json, except that comparing the names of these members is up to `visit`.
+/// Parses `text`, which must be one object, and passes each member to `visit` as soon as it has been read, then forgets
+/// it: memory holds only the largest member, not the whole text. A member of more than `most_values` values is refused.
+/// Otherwise like parse_json, except that comparing the names of these members is up to `visit`.
 void parse_json_members(std::string_view text, const std::filesystem::path& path, std::size_t most_values,
                         const std::function<void(JsonMember)>& visit);
 
-/// A text in JSON's quotes, with what must be escaped escaped and what is no UTF-8 replaced by U+FFFD.
+/// A text in JSON's quotes, escaped where necessary; bytes that are not UTF-8 become U+FFFD.
 std::string quote(std::string_view text);
 
 }  // namespace rnn

@@ -2,17 +2,17 @@ module;
 #include <functional>
 #include <string>
 
-/// What a person should know although the work goes on: a file that can only be written in place, threads that could
-/// not be started. Whoever finds it out tells it here; where it appears is for the program to say.
+/// Things that a person should know although the work goes on: a file that can only be written in place, threads that
+/// could not be started. The code that notices reports it here; the program decides where it appears.
 export module rnn.base.notice;
 
 export namespace rnn {
 
-/// Tells a line, without an end of line. A line that was told before is not told again.
+/// Reports a line, given without a line break. A line that was reported before is not reported again.
 void notice(const std::string& line);
 
-/// As long as it lives, notices come to `receive`, which returns true when that is the end of it, false when they go on
-/// to the one who got them before. Without any, they go to standard error.
+/// While it lives, notices go to `receive`, which returns true if it has dealt with the line, and false to pass it on
+/// to the previous receiver. Without a receiver, notices go to standard error.
 class NoticeReceiver {
  public:
   explicit NoticeReceiver(std::function<bool(const std::string& line)> receive);

@@ -10,7 +10,7 @@ export module rnn.base.random;
 export namespace rnn {
 
 /// A seed made of several numbers (the user's seed, an epoch, a batch, a shard): each combination gives a stream of its
-/// own, so that no state has to be carried along or stored.
+/// own, so no state has to be carried along or stored.
 /// Source of the mixing: Steele, Lea and Flood, Fast splittable pseudorandom number generators, OOPSLA 2014.
 inline constexpr std::uint64_t combine_seeds(std::initializer_list<std::uint64_t> parts) {
   std::uint64_t mixed = 0;

@@ -27,8 +27,8 @@ std::string character_escape(std::uint32_t character) {
   return escape;
 }
 
-/// True for what a terminal may act on: control characters, ends of lines and paragraphs, and the marks by which
-/// Unicode turns the direction of a text around.
+/// True for anything a terminal may act on: control characters, ends of lines and paragraphs, and the marks with which
+/// Unicode reverses the direction of text.
 bool is_obeyed(std::uint32_t c) {
   const bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
   const bool turns =

@@ -4,20 +4,20 @@ module;
 #include <string>
 #include <string_view>
 
-/// Texts from outside, made fit for a line on a terminal: a file's name may hold any bytes, and be of any length.
+/// Text from outside, made safe for a line on a terminal: a file's name may hold any bytes and have any length.
 export module rnn.base.text;
 
 export namespace rnn {
 
-/// The text with escapes (\n, \x1b, \u202e) for what a terminal would obey instead of showing: control characters,
-/// marks that turn the direction of a line around, and bytes that are not UTF-8. A text without any of them stays as it
-/// is, so escaping twice is the same as once.
+/// The text with escapes (\n, \x1b, \u202e) for everything that a terminal would obey instead of showing: control
+/// characters, marks that reverse the direction of a line, and bytes that are not UTF-8. All other text stays the same,
+/// so escaping twice equals escaping once.
 std::string printable(std::string_view text);
 
-/// The text with its middle left out when it has more than `most` bytes. No character is cut in two.
+/// The text with its middle left out if it has more than `most` bytes. No character is cut in two.
 std::string shortened(std::string_view text, std::size_t most);
 
-/// A file's name as messages show it: printable, and not longer than people read.
+/// A file's name for messages: printable, and no longer than people would read.
 std::string shown(const std::filesystem::path& path);
 
 }  // namespace rnn

@@ -25,8 +25,8 @@ unsigned available_cores() {
   return cores == 0 ? 1 : cores;
 }
 
-// A batch takes a millisecond or so; to be woken by the system takes a good part of a tenth. So a thread first looks
-// for itself for about that long.
+// A batch takes a millisecond or so, and being woken by the system takes a good part of a tenth of one. So a thread
+// first spins for about that long.
 template <class T>
 static void wait_while(const std::atomic<T>& value, T old, bool spin) {
   for (int looks = 0; spin && looks < 4000; ++looks) {
@@ -43,18 +43,18 @@ ThreadPool::ThreadPool(unsigned threads) : shares_(threads), spin_(threads <= av
   const int error = start(threads);
   size_ = static_cast<unsigned>(threads_.size()) + 1;
   if (error == 0) return;
-  // The last of these took what was left of memory or of the processes that a user may have, and the work needs some.
+  // The last of these threads used up the memory, or the processes that a user may have, and the work needs some too.
   dismiss(1 + (size_ - 1) / 2);
   try {
-    notice("fewer threads could be started than were asked for (" + std::generic_category().message(error) +
-           "): the work goes on with these");
-  } catch (const std::bad_alloc&) {  // to tell it is not worth the work
+    notice("fewer threads could be started than requested (" + std::generic_category().message(error) +
+           "): the work goes on with them");
+  } catch (const std::bad_alloc&) {  // the notice is not worth failing for
   }
 }
 
 ThreadPool::~ThreadPool() { dismiss(1); }
 
-// Starts the other threads, as far as that works. Returns the system's error, 0 when all are there.
+// Starts the other threads, as far as possible. Returns the system's error, or 0 when all are running.
 int ThreadPool::start(unsigned threads) try {
   threads_.reserve(threads - 1);
   while (threads_.size() < threads - 1) {
@@ -68,7 +68,7 @@ int ThreadPool::start(unsigned threads) try {
   return ENOMEM;
 }
 
-// Ends the threads beyond the first `size`. The others take it for a round without tasks.
+// Ends the threads beyond the first `size`. To the others it looks like a round without tasks.
 void ThreadPool::dismiss(unsigned size) {
   tasks_ = 0;
   size_ = size;

@@ -19,8 +19,8 @@ class ThreadPool {
  public:
   using Task = FunctionRef<void(std::size_t number, unsigned worker)>;
 
-  /// Where the system does not start as many threads, it goes on with fewer, at least with the calling one, and tells
-  /// so by a notice. Throws std::invalid_argument for no threads at all.
+  /// If the system does not start that many threads, the pool makes do with fewer, the calling one at least, and issues
+  /// a notice. Throws std::invalid_argument for no threads at all.
   explicit ThreadPool(unsigned threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -30,9 +30,9 @@ class ThreadPool {
   inline unsigned size() const { return size_; }
 
   /// Calls task(number, worker) once for each number from 0 to tasks − 1, in any order, on any worker 0 … size() − 1,
-  /// one at a time on each; returns when all are done. Each worker begins with every size()-th, always the same, since
-  /// what they need may still be in its core's cache; then it helps the others with theirs. The first exception of a
-  /// task is thrown again here.
+  /// one at a time on each; returns when all are done. Each worker begins with every size()-th task, always the same
+  /// ones, since their data may still be in its core's cache; then it helps the others. The first exception thrown by a
+  /// task is rethrown here.
   void run(std::size_t tasks, Task task);
 
  private:
@@ -48,7 +48,7 @@ class ThreadPool {
   };
   std::vector<Share> shares_;
   unsigned size_ = 1;
-  std::atomic<std::uint32_t> round_{0};  // goes up when there is work, or the end
+  std::atomic<std::uint32_t> round_{0};  // goes up when there is work, or when the pool ends
   std::atomic<unsigned> busy_{0};        // threads that have not finished the round
   bool spin_ = false;
   std::mutex error_mutex_;

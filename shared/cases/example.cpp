@@ -55,7 +55,7 @@ Matrix make_state(const ExampleChoices& choices, Index carry) {
   return state;
 }
 
-/// Normal numbers of mean 0 and deviation 1; biases are zero.
+/// Normal numbers with mean 0 and standard deviation 1; biases are zero.
 NamedMatrices make_weights(const CellKind& kind, const ExampleChoices& choices) {
   NamedMatrices weights;
   auto engine = seeded(choices.seed);

@@ -37,8 +37,8 @@ struct ExampleChoices {
 };
 
 /// The notebook's batch of 4 sequences of 2 steps of 3 inputs with random weights. Inputs of steps after the second are
-/// whole numbers from 0 to 9, drawn from the seed; past a sequence's length all inputs are zero. Weights and inputs are
-/// drawn from streams of their own: another number of steps leaves the weights as they are.
+/// random whole numbers from 0 to 9; past a sequence's length all inputs are zero. Weights and inputs have random
+/// streams of their own, so a different number of steps leaves the weights as they are.
 Example make_example(const ExampleChoices& choices);
 
 /// The inputs and weights of a recorded case, which must have inputs.

@@ -25,13 +25,13 @@ namespace rnn {
 
 namespace {
 
-// A case holds some thousand numbers; what is larger than this is something else. Parsed, a number takes up to forty
-// times the memory of its two letters.
+// A case holds a few thousand numbers; anything larger than this is not a case. A parsed number takes up to forty times
+// the memory of its two characters.
 constexpr std::size_t largest_file = 4 << 20;
 
 using Names = std::vector<std::string_view>;
 
-/// Walks through the parsed file; every function knows the place where it stands, such as "weights.w_x[2]".
+/// Walks through the parsed file; every function knows its place in it, such as "weights.w_x[2]".
 class CaseReader {
  public:
   explicit CaseReader(Case& result) : case_(result) {}
@@ -210,7 +210,7 @@ class CaseReader {
     if (const Json* json = file.find("labels")) case_.labels = labels(*json, "labels", batch);
   }
 
-  /// The carry: the state, and for a cell that has more than that its cell state after it.
+  /// The carry: the state, followed by the cell state if the cell has one.
   void read_initial_state(const Json& file, Index batch) {
     const Index carry = kind_->carry(neurons_);
     const Json *state = file.find("initial_state"), *cell_state = file.find("initial_cell_state");
@@ -288,7 +288,7 @@ class CaseReader {
   const CellKind* kind_ = &cell_kinds()[0];
   Index features_ = 0;
   Index neurons_ = 0;
-  Index classes_ = 0;  // 0 as long as there is no head
+  Index classes_ = 0;  // 0 if there is no head
 };
 
 }  // namespace

@@ -16,14 +16,14 @@ import rnn.linalg.matrix;
 
 export namespace rnn {
 
-/// Numbers as they stand in the file: an array of any rank, the batch first, the last axis fastest. A single number
-/// has no axes at all.
+/// Numbers as the file has them: an array of any rank, the batch first, the last axis fastest. A single number has no
+/// axes at all.
 struct Values {
   std::vector<Index> shape;
   std::vector<Real> numbers;
 };
 
-/// Matrices by name, in an order.
+/// Named matrices, in order.
 class NamedMatrices {
  public:
   std::vector<std::pair<std::string, Matrix>> all;
@@ -79,7 +79,7 @@ struct CaseKind {
 /// Throws FileError unless `recorded` is a case of this kind.
 void require_kind(const Case& recorded, const CaseKind& kind);
 
-/// What a chapter computed from a case, beside what was recorded.
+/// Compares what a chapter computed from a case with what was recorded.
 ///
 ///     Replay replay(recorded);
 ///     replay.add("outputs", outputs);
@@ -90,18 +90,18 @@ class Replay {
   /// `recorded` must outlive this.
   explicit Replay(const Case& recorded);
 
-  /// A key of `expected`: outputs, state, cell_state, logits, loss, losses, and gradients. or weights. with the name of
-  /// a weight after it. A bias (1 × n) becomes the flat list that it is in the file. Throws std::invalid_argument for
-  /// another key, or one that was added before.
+  /// A key of `expected`: outputs, state, cell_state, logits, loss, losses, and gradients. or weights. followed by the
+  /// name of a weight. A bias (1 × n) becomes the flat list that it is in the file. Throws std::invalid_argument for
+  /// any other key, or one that was already added.
   void add(const std::string& key, const Sequence& value);
   void add(const std::string& key, ConstView value);
   void add(const std::string& key, Real value);
   void add(const std::string& key, const std::vector<Real>& value);
 
-  /// Prints the comparison for a person, or, with `json`, one JSON object with what was computed of what was expected
-  /// (everything when nothing was). Returns the program's exit status: 0 when every value agrees,
-  /// |computed − recorded| ≤ tolerance · max(1, |recorded|), or nothing was expected; 1 when one does not.
-  /// Throws std::invalid_argument when something is expected that was not added.
+  /// Prints the comparison for a person or, with `json`, one JSON object with the computed values of everything that is
+  /// expected (all values when nothing is). Returns the program's exit status: 0 when every value agrees, |computed −
+  /// recorded| ≤ tolerance · max(1, |recorded|), or nothing was expected; 1 when one does not. Throws
+  /// std::invalid_argument when something is expected that was not added.
   int finish(std::ostream& out, bool json) const;
 
  private:

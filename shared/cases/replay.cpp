@@ -67,7 +67,7 @@ std::string place(const Values& values, Index position) {
   return result;
 }
 
-/// The position of the number that is furthest from what was recorded, by the measure that decides; NaN is furthest.
+/// The position of the number that is furthest from what was recorded, relative to its tolerance; NaN is furthest.
 Index furthest(const Values& got, const Values& want) {
   Index worst = 0;
   Real largest = -1;
@@ -114,7 +114,7 @@ void Replay::add(const std::string& key, const std::vector<Real>& value) { add(k
 
 void Replay::add(const std::string& key, Values value) {
   if (!known(key)) throw std::invalid_argument("Replay: a case has no key " + key);
-  if (computed(key)) throw std::invalid_argument("Replay: " + key + " was added before");
+  if (computed(key)) throw std::invalid_argument("Replay: " + key + " was already added");
   for (const auto& [name, want] : recorded_.expected) {
     if (name != key || want.shape == value.shape) continue;
     throw std::invalid_argument(

@@ -22,7 +22,7 @@ namespace rnn {
 
 namespace {
 
-/// The numbers between the commas; none at all when one of them is not a number of this type.
+/// The numbers between the commas; none at all if one of them is not a number of this type.
 template <class T>
 std::vector<T> numbers(std::string_view text) {
   std::vector<T> result;
@@ -101,7 +101,7 @@ ExampleChoices ExampleOptions::choices() const {
   chosen.initial_state = chosen_state(find_cell_kind(chosen.cell).carry(chosen.neurons));
   if (declared_.steps) chosen.steps = **declared_.steps;
   if (declared_.activation && **declared_.activation == "relu") {
-    if (chosen.cell != "rnn") throw std::invalid_argument("--activation: the " + chosen.cell + " has tanh only");
+    if (chosen.cell != "rnn") throw std::invalid_argument("--activation: the " + chosen.cell + " supports only tanh");
     chosen.activation = Activation::relu;
   }
   if (declared_.lengths) chosen.lengths = chosen_lengths(chosen.steps);

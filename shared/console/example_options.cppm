@@ -37,7 +37,7 @@ class ExampleOptions {
   /// Throws std::invalid_argument for an option, FileError for a case, that this chapter cannot use.
   Example read();
 
-  /// Whether to explain and to print tables: with --json, one object alone goes to stdout.
+  /// Whether to explain and to print tables: with --json, only one object goes to stdout.
   inline bool for_a_person() const { return !*json_; }
 
   /// Prints JSON when asked to, else compares with the recorded case if there is one. Returns the exit status.

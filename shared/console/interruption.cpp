@@ -32,7 +32,7 @@ Interruption::Interruption() {
     if (action.sa_handler == SIG_IGN) continue;
     action = {};
     action.sa_handler = remember;
-    action.sa_flags = SA_RESTART;  // what is being written is written to its end
+    action.sa_flags = SA_RESTART;  // a write that has begun is finished
     ::sigaction(each, &action, nullptr);
   }
 }

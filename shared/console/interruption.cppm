@@ -1,11 +1,11 @@
-/// Signals that end a program, taken as requests: Ctrl-C (SIGINT), SIGTERM by which a system ends programs, and SIGHUP
-/// of a terminal that was closed.
+/// Treats signals that end a program as requests: Ctrl-C (SIGINT), SIGTERM, with which a system ends programs, and
+/// SIGHUP, from a terminal that was closed.
 export module rnn.console.interruption;
 
 export namespace rnn {
 
-/// As long as it lives, the first of these signals is only remembered; a second one ends the program at once, as usual.
-/// A signal that was ignored when the program began (as nohup does with SIGHUP) stays ignored. There may be one at a
+/// While it lives, the first of these signals is only remembered; a second one ends the program at once, as usual. A
+/// signal that was ignored when the program began (as nohup does with SIGHUP) stays ignored. Only one may exist at a
 /// time.
 class Interruption {
  public:
@@ -14,7 +14,7 @@ class Interruption {
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;
 
-  /// The signal that came, 0 as long as there was none.
+  /// The signal that arrived; 0 if none did.
   int signal() const;
 };
 

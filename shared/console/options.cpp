@@ -282,7 +282,7 @@ void Options::take(const std::string& argument) {
   if (argument_name_.empty()) {
     const bool word = std::ranges::count(words_, argument, &Word::name) > 0;
     throw std::invalid_argument(
-        fmt::format("unexpected argument \"{:.60}\"{}", argument, word ? ": a word stands first" : ""));
+        fmt::format("unexpected argument \"{:.60}\"{}", argument, word ? ": a command comes first" : ""));
   }
   if (argument.empty()) throw std::invalid_argument("expected " + argument_name_ + ", got \"\"");
   unnamed_.state_->value.push_back(argument);

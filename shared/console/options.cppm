@@ -64,7 +64,7 @@ class Options {
   /// `program` is the name that --help and every error line begin with, `shows` a sentence or two.
   Options(std::string program, std::string shows);
 
-  /// The options declared from here on stand under this heading in --help.
+  /// The options declared from here on are listed under this heading in --help.
   void group(std::string heading);
 
   Option<std::size_t> integer(const std::string& name, std::size_t otherwise, Range<std::size_t> range,
@@ -101,9 +101,9 @@ class Options {
   /// Declares --replay and --json.
   ReplayOptions replay();
 
-  /// The program does several things; the word that stands first says which. Under this word it runs `program`, a
-  /// main() of its own, with what follows. The word without a program is what these options are for, and may be left
-  /// out.
+  /// The program does several things; a command, the first word on the line, says which. With this command it runs
+  /// `program`, a main() of its own, with what follows. A command without a program is what these options are for, and
+  /// may be left out.
   void word(const std::string& name, const std::string& what, std::function<int(int argc, char** argv)> program = {});
 
   /// --name must be given.
@@ -124,7 +124,7 @@ class Options {
   /// True when the option stood on the command line.
   bool given(const std::string& name) const;
   /// When the input file --name is given, other options get their values from it, while the command line is read:
-  /// `read` is told its path and names them. Another value on the command line is an error, and so is what is no value
+  /// `read` gets its path and names them. Another value on the command line is an error, and so is what is no value
   /// of an option.
   void values_from(const std::string& name,
                    std::function<std::map<std::string, std::string>(const std::filesystem::path&)> read);

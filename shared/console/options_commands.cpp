@@ -70,7 +70,7 @@ const Options::Word* Options::word_of(const std::vector<std::string>& arguments)
   const std::vector<std::string> names = names_of(words_);
   const std::string meant = nearest(arguments[0], names);
   throw std::invalid_argument(
-      fmt::format("unknown word \"{:.60}\": {}", arguments[0],
+      fmt::format("unknown command \"{:.60}\": {}", arguments[0],
                   meant.empty() ? fmt::format("expected {}", fmt::join(names, ", ")) : "did you mean " + meant + "?"));
 }
 
@@ -83,9 +83,9 @@ std::string Options::usage() const {
   if (!argument_name_.empty()) text += fmt::format(" {0} [{0} ...]\n\n{0}: {1}", argument_name_, argument_help_);
   text += '\n';
   if (words_.empty()) return text;
-  text += "\nWords, the first on the line:\n";
+  text += "\nCommands, first on the line:\n";
   for (const Word& word : words_) text += fmt::format("  {:<21} {}\n", word.name, word.what);
-  return text + fmt::format("{} WORD --help tells more about each.\n", program_);
+  return text + fmt::format("{} COMMAND --help tells more about each.\n", program_);
 }
 
 }  // namespace rnn

@@ -36,7 +36,7 @@ class Layout {
   void see(Real value) {
     if (std::isfinite(value)) largest_ = std::max(largest_, std::abs(value));
   }
-  /// After all have been seen: the room that they take.
+  /// To be called once all have been seen: finds the room that they take.
   void measure(Real value) {
     const std::string text = digits(value);
     width_ = std::max(width_, text.size());
@@ -57,7 +57,7 @@ class Layout {
 
   /// The fewest digits that read back as the same number, at most 8 after the point. There is always a point.
   std::string digits(Real value) const {
-    if (std::isnan(value)) return "nan";  // it may have a sign, which means nothing
+    if (std::isnan(value)) return "nan";  // its sign, if any, means nothing
     if (!std::isfinite(value)) return fmt::format("{}", value);
     std::string text;
     for (int places = 0; places <= 8; ++places) {

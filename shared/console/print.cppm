@@ -3,15 +3,15 @@ module;
 #include <string>
 #include <string_view>
 
-/// Matrices and sequences laid out for a person, with the digits that NumPy shows, so that the notebook's arrays can
-/// be compared with these by eye.
+/// Prints matrices and sequences for people, with the digits that NumPy shows, so that they can be compared with the
+/// notebook's arrays by eye.
 export module rnn.console.print;
 
 import rnn.linalg.matrix;
 
 export namespace rnn {
 
-/// What the axes of a matrix are: "batch" and "neurons", say.
+/// The names of a matrix's axes, such as "batch" and "neurons".
 struct Axes {
   std::string_view rows = "rows";
   std::string_view columns = "columns";

@@ -97,7 +97,7 @@ void Progress::draw() {
     std::cerr << progress_line(state_, false) + "\n" << std::flush;
     return;
   }
-  // One column stays free: behind a full line, terminals disagree about where the cursor is.
+  // One column stays free: after a full line, terminals disagree about where the cursor is.
   const std::size_t columns = std::max<std::size_t>(columns_of(STDERR_FILENO), 2) - 1;
   std::cerr << "\r" + progress_line(state_, color_, columns) + "\x1b[J\r" << std::flush;
   visible_ = true;

@@ -4,30 +4,30 @@ module;
 #include <limits>
 #include <string>
 
-/// How far long work has come, for a person who waits.
+/// Shows how far a long run has come.
 export module rnn.console.progress;
 
 import rnn.base.notice;
 
 export namespace rnn {
 
-/// What a line of progress tells.
+/// What a progress line shows.
 struct ProgressState {
-  std::size_t epoch = 0, epochs = 0;  // this one, from 0, of so many
-  std::size_t step = 0, steps = 0;    // done in this epoch, of so many
+  std::size_t epoch = 0, epochs = 0;  // the current one, from 0, and how many there are
+  std::size_t step = 0, steps = 0;    // done in this epoch, and how many there are
   double loss = 0;                    // of the last step
   double rate = 0;                    // examples a second; 0: not known yet
   double seconds_left = 0;            // to the very end
 };
 
-/// "epoch 3/100 [######......] 27/55  loss 0.4312  61234/s  2:05 left"; the bar in color when asked for. Where that is
+/// "epoch 3/100 [######......] 27/55  loss 0.4312  61234/s  2:05 left"; the bar in color when asked for. If that is
 /// more than `columns` characters, the bar is made shorter and the least important parts are left out.
 std::string progress_line(const ProgressState& state, bool color,
                           std::size_t columns = std::numeric_limits<std::size_t>::max());
 
-/// Writes progress to standard error: on a terminal one line that is drawn again in place, however narrow the window is
-/// or becomes, elsewhere a plain line at the end of an epoch, at most one a second. Never colors where NO_COLOR is set,
-/// never moves the cursor where TERM is dumb. As long as it lives, a notice takes the line's place.
+/// Writes progress to standard error: on a terminal, one line that is redrawn in place, however narrow the window is or
+/// becomes; elsewhere a plain line at the end of an epoch, at most one a second. No colors if NO_COLOR is set, and no
+/// cursor movement if TERM is dumb. While it lives, notices take the line's place.
 class Progress {
  public:
   /// `quiet`: writes nothing at all.
@@ -36,9 +36,9 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// So many steps of this epoch are done. Cheap: it draws ten times a second at most.
+  /// Reports how many steps of this epoch are done. Cheap: it draws at most ten times a second.
   void update(std::size_t epoch, std::size_t step, double loss);
-  /// Takes the line away, so that something else can be printed.
+  /// Erases the line, so that something else can be printed.
   void clear();
 
  private:

@@ -19,8 +19,8 @@ namespace rnn {
 
 namespace {
 
-// Escape sequences of the 256 colors that all terminals of today know: 16 + 36·red + 6·green + blue is a cube of
-// 6 × 6 × 6, and 232 to 255 are grays.
+// Escape sequences for the 256 colors that all of today's terminals know: 16 + 36·red + 6·green + blue is a cube of 6 ×
+// 6 × 6, and 232 to 255 are grays.
 constexpr std::string_view plain = "\x1b[0m";
 std::string paint(Index foreground, Index background, std::string_view character) {
   return fmt::format("\x1b[38;5;{};48;5;{}m{}", foreground, background, character);

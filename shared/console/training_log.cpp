@@ -49,8 +49,8 @@ TrainingLog::TrainingLog(LogFiles files, const Graph& graph, TrainingHistory his
   begin_events(graph);
 }
 
-// From the step that comes next, what TensorBoard has seen is void: it is of a run that was killed. The step before
-// goes with it when its epoch's results are still to come, since they have the same place.
+// Whatever TensorBoard has seen from the next step on is void: it is from a run that was killed. So is the step before,
+// if the results of its epoch are still to come, because they have the same place.
 void TrainingLog::begin_events(const Graph& graph) {
   Index void_from = history_.steps() + !waits_for_results();
   if (history_.steps() == 0 || events_->first()) {

@@ -4,7 +4,7 @@ module;
 #include <string>
 #include <vector>
 
-/// What is kept of a training run for other programs: told of each step and epoch, it writes files.
+/// A record of a training run for other programs: it is informed of each step and epoch, and writes files.
 export module rnn.console.training_log;
 
 import rnn.autodiff.graph;
@@ -22,7 +22,7 @@ struct LogFiles {
   std::filesystem::path plot;    ///< the curves as SVG
 };
 
-/// What a run has come to so far: all that the table and the drawing are made of.
+/// A run so far: all that the table and the drawing are made of.
 struct TrainingHistory {
   Index steps_per_epoch = 1;
   Index before = 0, epochs_before = 0;   // steps and epochs of which nothing is known
@@ -34,14 +34,14 @@ struct TrainingHistory {
   inline Index steps() const { return before + losses.size(); }
 };
 
-/// The table has a row for each step; that of an epoch's last step has the epoch's results too. It and the drawing hold
-/// no times: the same run writes the same bytes, whether or not it was interrupted. In the event files everything is
-/// placed at the number of steps done.
+/// The table has a row for each step; the row of an epoch's last step has the epoch's results too. Table and drawing
+/// hold no times, so the same run writes the same bytes, interrupted or not. In the event files, everything is placed
+/// at the number of steps done.
 class TrainingLog {
  public:
-  /// Goes on from a history, which is written again; TensorBoard is told to forget what it has of later steps, and all
-  /// that a folder of its files held when the run begins. Throws FileError when a file cannot be written, as do the
-  /// others.
+  /// Goes on from a history, which is written again. TensorBoard is told to forget what it has of later steps, and
+  /// everything that its folder held if this is the beginning of a run. Throws FileError when a file cannot be written,
+  /// as do the others.
   TrainingLog(LogFiles files, const Graph& graph, TrainingHistory history);
 
   /// The next step of the optimizer is done.

@@ -29,7 +29,7 @@ void require_index(const char* operation, std::uint32_t index, Index count) {
 }
 
 // Bytes 0 … 255 become numbers 0 … 1, `lanes` of them at a time. The last group begins early enough to end with the
-// row, and computes some numbers again.
+// row, and recomputes some numbers.
 [[gnu::always_inline]] inline void convert_row(const std::uint8_t* from, Index count, Real* to) {
   using Bytes [[gnu::vector_size(simd::lanes)]] = std::uint8_t;
   constexpr Real scale = Real(1) / 255;  // a product: division would cost several times as much
@@ -42,7 +42,7 @@ void require_index(const char* operation, std::uint32_t index, Index count) {
   for (; j < count; ++j) to[j] = Real(from[j]) * scale;
 }
 
-/// Asks for memory that is soon to be read, so that the processor fetches it while it computes something else.
+/// Prefetches memory that will be read soon, so that the processor computes something else while it arrives.
 void ask_for(std::span<const std::uint8_t> bytes) {
   constexpr Index cache_line = 64;
   for (Index i = 0; i < bytes.size(); i += cache_line) __builtin_prefetch(&bytes[i]);
@@ -55,7 +55,7 @@ struct Gather {
 
   template <InstructionSet>
   [[gnu::always_inline]] inline void operator()() const {
-    // A shuffled batch jumps about in memory, and to wait for each image would take longer than to convert it.
+    // A shuffled batch jumps around in memory, and waiting for each image would take longer than converting it.
     constexpr Index ahead = 8;
     const Index n = which.size();
     for (Index i = 0; i < std::min(ahead, n); ++i) ask_for(pixels_of(images, which[i]));
@@ -76,8 +76,8 @@ void shuffle_order(std::span<std::uint32_t> order, std::uint32_t seed, std::uint
   boost::random::seed_seq mixed(words);
   boost::random::mt19937 engine(mixed);
 
-  // Fisher and Yates: each place, from the last, gets one of those that are left. The standard's own shuffle would
-  // give other orders with other libraries.
+  // Fisher and Yates: each place, from the last one down, gets one of those that are left. std::shuffle would give
+  // different orders with different libraries.
   std::iota(order.begin(), order.end(), std::uint32_t(0));
   for (Index left = order.size(); left > 1; --left) {
     boost::random::uniform_int_distribution<Index> one_of_those_left(0, left - 1);

@@ -29,7 +29,7 @@ Mask inverse(Mask mask) {
 
 namespace {
 
-/// Sets that are united: each label points to one of its own set, the first of a set to itself.
+/// Sets that can be united: each label points to another one of its set, and the first of a set to itself.
 class Sets {
  public:
   int add() {

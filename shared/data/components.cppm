@@ -2,7 +2,7 @@ module;
 #include <cstdint>
 #include <vector>
 
-/// Which pixels hang together.
+/// Connected components: which pixels touch one another.
 export module rnn.data.components;
 
 import rnn.data.plane;
@@ -30,7 +30,7 @@ Mask above(const Plane& plane, float threshold);
 Mask transposed(const Mask& mask);
 Mask inverse(Mask mask);
 
-/// Pixels that hang together by their sides or corners.
+/// Pixels connected by their sides or corners.
 struct Component {
   Box box;
   int area = 0;
@@ -46,12 +46,12 @@ struct Components {
   inline int label_at(int i, int j) const { return label[std::size_t(i) * std::size_t(columns) + std::size_t(j)]; }
 };
 
-/// Finds them row by row, uniting what meets. Source: A. Rosenfeld and J. L. Pfaltz, Sequential operations in digital
-/// picture processing, Journal of the ACM 13 (1966).
+/// Finds them row by row and unites those that meet. Source: A. Rosenfeld and J. L. Pfaltz, Sequential operations in
+/// digital picture processing, Journal of the ACM 13 (1966).
 Components components_of(const Mask& mask);
 
-/// How far each pixel is from the nearest one of the mask, in pixels; 0 in it. Distances are those of the chamfer
-/// 3-4, up to 8 % off. Source: G. Borgefors, Distance transformations in digital images, Computer Vision, Graphics, and
+/// The distance of each pixel from the nearest one of the mask, in pixels; 0 in the mask. Measured by chamfer 3-4, so
+/// up to 8 % off. Source: G. Borgefors, Distance transformations in digital images, Computer Vision, Graphics, and
 /// Image Processing 34 (1986).
 Plane distance_to(const Mask& mask);
 

@@ -62,7 +62,7 @@ Dataset draw_digits(Index count, std::uint32_t seed, Index first, unsigned threa
   Dataset digits{{count, side, side, std::vector<std::uint8_t>(count * side * side)}, std::vector<std::uint8_t>(count)};
   for (Index i = 0; i < count; ++i) digits.labels[i] = std::uint8_t((first + i) % 10);
 
-  // Every digit has dice and a place of its own, so the threads share nothing.
+  // Every digit has its own dice and its own memory, so the threads share nothing.
   const auto draw_one = [&](std::size_t i, unsigned) {
     draw(first + i, seed, std::span(digits.images.pixels).subspan(i * side * side, side * side));
   };
@@ -70,7 +70,7 @@ Dataset draw_digits(Index count, std::uint32_t seed, Index first, unsigned threa
   return digits;
 }
 
-// The series begins with the validation set, goes on with what is learned from, and ends with the test.
+// The series begins with the validation set, continues with the training set, and ends with the test set.
 constexpr Index testing = 10000;
 
 Splits draw_splits(std::uint32_t seed, Index validation_size) {

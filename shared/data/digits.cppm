@@ -5,8 +5,8 @@ module;
 #include <span>
 #include <vector>
 
-/// The built-in digits: handwriting made by the program itself, for a machine without MNIST. Ten digits in several ways
-/// of writing each, drawn with a pen of random softness, slant and shake, placed as MNIST's are.
+/// The built-in digits: handwriting that the program makes itself, for machines without MNIST. Ten digits, each in
+/// several ways of writing it, drawn with a pen of random softness, slant and shake, and placed as in MNIST.
 export module rnn.data.digits;
 
 import rnn.data.images;
@@ -14,19 +14,19 @@ import rnn.linalg.matrix;
 
 export namespace rnn {
 
-/// `count` drawn digits (28 × 28) with their labels: digit number first, first + 1, … of the endless series that `seed`
-/// begins. Number n shows n mod 10. Each is derived from (seed, n) alone, so neither `count` nor `threads` (0: one for
+/// `count` drawn digits (28 × 28) with their labels: digits number first, first + 1, … of the endless series that
+/// `seed` begins. Number n shows n mod 10. Each depends only on (seed, n), so neither `count` nor `threads` (0: one for
 /// each core) changes a pixel.
 Dataset draw_digits(Index count, std::uint32_t seed, Index first = 0, unsigned threads = 0);
 
-/// How many digits there are to learn from, as MNIST has them.
+/// How many digits there are for training, the same as in MNIST.
 constexpr Index training_digits = 60000;
 
-/// The built-in digits in MNIST's sizes: 60,000 of which the first `validation_size` are for validation, and 10,000
-/// for the test. Throws std::invalid_argument when `validation_size` leaves nothing to learn from.
+/// The built-in digits in MNIST's sizes: 60,000, of which the first `validation_size` are for validation, and 10,000
+/// for testing. Throws std::invalid_argument when `validation_size` leaves nothing for training.
 Splits draw_splits(std::uint32_t seed, Index validation_size = 5000);
 
-/// The test images of draw_splits alone.
+/// Only the test images of draw_splits.
 Dataset draw_test_digits(std::uint32_t seed);
 
 }  // namespace rnn
@@ -39,7 +39,7 @@ struct Point {
   float x = 0, y = 0;
 };
 
-/// A point that the pen goes through, round the bend or (sharp) turning a corner there.
+/// A point that the pen passes through, either smoothly or (sharp) turning a corner.
 struct ControlPoint {
   float x = 0, y = 0;
   bool sharp = false;
@@ -66,7 +66,7 @@ class Dice {
   boost::random::mt19937 engine_;
 };
 
-/// One stroke after the other without lifting the pen.
+/// Joins strokes without lifting the pen.
 Stroke joined(Stroke first, const Stroke& second);
 
 /// Part of an ellipse about (x, y), from one angle to another in degrees: 0 right, 90 foot, 180 left, 270 top.

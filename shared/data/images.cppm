@@ -34,16 +34,16 @@ struct Dataset {
   inline Index size() const { return labels.size(); }
 };
 
-/// What a network learns from, what its settings are chosen by, and what it is judged by.
+/// The images for training, for choosing settings, and for the final test.
 struct Splits {
   Dataset train;
   Dataset validation;
   Dataset test;
   std::string source;                   ///< in words, for messages
-  std::vector<std::string> notes = {};  ///< what else a person should know of where they are from, a line each
+  std::vector<std::string> notes = {};  ///< what else a person should know about their origin, one line each
 };
 
-/// A number, in hexadecimal digits, that other images or labels almost never have.
+/// The data's fingerprint, in hexadecimal digits: other images or labels hardly ever have the same one.
 std::string fingerprint(const Dataset& data);
 
 /// Moves the first `count` examples of `from` into a set of their own. Throws std::invalid_argument when there are

@@ -12,8 +12,8 @@ export namespace rnn {
 
 class CsvTable {
  public:
-  /// Begins the table: a header and nothing else, in place of what the file held. Throws FileError when it cannot be
-  /// written, as does append.
+  /// Begins the table with a header, replacing what the file held. Throws FileError when it cannot be written, as does
+  /// append.
   CsvTable(std::filesystem::path path, const std::string& header);
 
   /// Adds rows to the file, all at once.

@@ -15,7 +15,7 @@ namespace rnn {
 
 namespace {
 
-// Of the same lightness, and told apart by readers who do not see all colors (Okabe and Ito's, without the yellow).
+// Of the same lightness, and distinct for color-blind readers (Okabe and Ito's, without the yellow).
 constexpr const char* colors[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"};
 
 std::string escaped(const std::string& text) {
@@ -34,8 +34,8 @@ std::string node_line(const Graph::Node& node, const std::string& style) {
   return fmt::format("  \"{0}\" [label=\"{0}\\n{1} × {2}\"{3}];\n", escaped(node.name), node.rows, node.columns, style);
 }
 
-// Graphviz puts the head of an edge below its tail. From one step to the next this would make a staircase of the
-// columns, so that such an edge is written from head to tail, with its arrow at the other end.
+// Graphviz puts the head of an edge below its tail. Between time steps this would turn the columns into a staircase, so
+// such an edge is written from head to tail, with its arrow at the other end.
 std::string edge_line(const std::string& from, const std::string& to, bool forward_in_time, const std::string& style) {
   if (forward_in_time) return fmt::format("  {} -> {} [dir=back, penwidth=2.5];\n", quoted(to), quoted(from));
   return fmt::format("  {} -> {}{};\n", quoted(from), quoted(to), style.empty() ? "" : " [" + style + "]");

@@ -61,7 +61,7 @@ class Dot {
     } else if (child_ == 0) {
       become_dot(in.number(), out.number(), to_parent.number(), parent);
     } else {
-      to_parent.close();  // what the child says of its start ends with the start
+      to_parent.close();  // the child's report on its start ends with the start
       while (::read(from_child.number(), &start_error_, sizeof start_error_) < 0 && errno == EINTR) continue;
     }
   }
@@ -88,8 +88,8 @@ class Dot {
   }
 
  private:
-  // Between fork and exec only calls that need no lock and no memory. What dot has to say to a person goes nowhere: its
-  // status decides.
+  // Between fork and exec, only calls that need no lock and no memory. dot's messages are discarded: its status
+  // decides.
   [[noreturn]] static void become_dot(int in, int out, int say, pid_t parent) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);
@@ -107,9 +107,9 @@ class Dot {
   int start_error_ = 0;
 };
 
-/// What `dot -Tsvg` makes of it.
+/// The drawing that `dot -Tsvg` makes of it.
 std::string drawing(const std::string& dot, const std::filesystem::path& path, std::chrono::milliseconds limit) {
-  const std::string otherwise = "; a name that ends in .dot needs none";
+  const std::string otherwise = "; a file name that ends in .dot needs no drawing";
   const Descriptor in = scratch(), out = scratch();
   if (const int error = write_all(in.number(), dot)) {
     throw std::system_error(error, std::generic_category(), "a file in memory");

@@ -76,15 +76,15 @@ struct Unpacker::State {
     return got > 0;
   }
 
-  /// What zlib finds wrong is named by its message alone.
+  /// zlib tells what is wrong only by its message.
   [[noreturn]] void fail_as_zlib_says() const {
     const std::string_view problem = zlib.msg ? zlib.msg : "";
-    if (problem == "incorrect data check") fail(place(), "unpacked bytes of gzip's checksum", "bytes of another one");
-    if (problem == "incorrect length check") fail(place(), "as many unpacked bytes as gzip says", "another number");
+    if (problem == "incorrect data check") fail(place(), "unpacked bytes with gzip's checksum", "a different checksum");
+    if (problem == "incorrect length check") fail(place(), "as many unpacked bytes as gzip says", "a different number");
     const bool in_header = problem == "incorrect header check" || problem == "unknown compression method" ||
                            problem == "unknown header flags set" || problem == "header crc mismatch";
     if (in_header) fail(part_begins, "gzip data (1f 8b 08)", fmt::format("something else ({})", problem));
-    fail(place(), "whole gzip data", fmt::format("damaged ones ({})", problem));
+    fail(place(), "valid gzip data", fmt::format("damaged data ({})", problem));
   }
 
   /// After a part: another one, zeros up to the end, or nothing.
@@ -112,15 +112,14 @@ struct Unpacker::State {
     zlib.avail_out = static_cast<uInt>(std::min<std::size_t>(to.size(), std::numeric_limits<uInt>::max()));
     const uInt wanted = zlib.avail_out;
     while (zlib.avail_out > 0 && !ended) {
-      if (!refill()) fail(place(), "more gzip data", "the end of the file, which is cut off");
+      if (!refill()) fail(place(), "more gzip data", "the end of the file: it is cut off");
       const uInt before = zlib.avail_out;
       const int status = inflate(&zlib, Z_NO_FLUSH);
       unpacked += before - zlib.avail_out;
       if (status == Z_MEM_ERROR) throw std::bad_alloc();
       if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) fail_as_zlib_says();
       if (unpacked > always_allowed + most_times * place()) {
-        fail(place(), fmt::format("at most {} times as many bytes unpacked", most_times),
-             "more: a small file that grows");
+        fail(place(), fmt::format("at most {} times as many bytes when unpacked", most_times), "more");
       }
       if (status == Z_STREAM_END) next_part();
     }

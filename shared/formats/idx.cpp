@@ -33,10 +33,10 @@ constexpr std::uint32_t tables_magic = 0xc02;  // 32-bit numbers, two axes
 constexpr std::uint32_t table_columns = 8;
 
 // MNIST's pixels are 47 MB, those of the largest set in this format 640 MB. A packed file may unpack to a thousand
-// times its size: what claims more than this is not read at all.
+// times its size, so a file that claims more than this is not read at all.
 constexpr Index most_bytes = Index(1) << 30;
 
-/// What the system said of its last call.
+/// The system's message about its last call.
 std::string system_problem() { return std::generic_category().message(errno); }
 
 std::ifstream open(const path& name) {
@@ -52,7 +52,7 @@ std::uint32_t big_endian(std::span<const std::uint8_t, 4> b) {
   return std::uint32_t(b[0]) << 24 | std::uint32_t(b[1]) << 16 | std::uint32_t(b[2]) << 8 | b[3];
 }
 
-/// The bytes of an IDX file, unpacked where they come packed, with the place in them for messages.
+/// The bytes of an IDX file, unpacked if necessary, with the place in them for messages.
 class Reader {
  public:
   Reader(std::istream& in, const path& name) : name_(name), bytes_(in, name_) {}
@@ -80,15 +80,15 @@ class Reader {
     fail(0, fmt::format("expected the magic number {} ({}), found {:#010x}", numbers, what, found));
   }
 
-  /// Exactly `size` bytes and then the end. The memory grows with what is really there, at most twofold a time and
-  /// never beyond `size`: a header that lies costs nothing, and at no time is more than twice `size` held.
+  /// Exactly `size` bytes, which must be the last. Memory grows with what is really there, doubling at most and never
+  /// beyond `size`: a header that lies costs nothing, and never more than twice `size` is held.
   std::vector<std::uint8_t> rest(Index size, const char* what) {
     constexpr Index first = Index(1) << 20;
     std::vector<std::uint8_t> data;
     while (data.size() < size) {
       const Index had = data.size();
       const Index next = std::min(size, std::max(first, 2 * had));
-      data.reserve(next);  // resize alone would make room for more than it was asked
+      data.reserve(next);  // resize alone would make room for more than it was asked for
       data.resize(next);
       const Index found = had + bytes_.read(std::span(data).subspan(had));
       if (found < next) fail(fmt::format("expected {} bytes of {}, found {}", size, what, found));

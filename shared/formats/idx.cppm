@@ -15,9 +15,9 @@ import rnn.data.images;
 export namespace rnn {
 
 /// The images (count × rows × columns) of an IDX file, plain or gzip. Throws FileError when the file cannot be read, is
-/// cut short, is something else, or holds more than it says. Memory: at most twice the unpacked size, and never more
-/// than a small multiple of what the file really holds, whatever its header says; rnn.formats.gzip says what a packed
-/// file may hold.
+/// cut short, is of another kind, or holds more than its header says. Memory: at most twice the unpacked size, and
+/// never more than a small multiple of what the file really holds, whatever its header says; rnn.formats.gzip limits
+/// what a packed file may hold.
 Images read_idx_images(const std::filesystem::path& path);
 
 /// The same from a stream; `name` stands for the path in messages.

@@ -28,7 +28,7 @@ namespace {
 
 using safetensors::in_words;
 
-static_assert(std::endian::native == std::endian::little, "numbers are copied to the file as they stand in memory");
+static_assert(std::endian::native == std::endian::little, "numbers are copied to the file as they are in memory");
 
 template <class T>
 std::string bytes_of(std::span<const T> numbers) {

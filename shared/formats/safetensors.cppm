@@ -8,9 +8,10 @@ module;
 #include <string_view>
 #include <vector>
 
-/// Named arrays in a file that every framework reads: 8 bytes with the length of a header, the header as JSON, and the
-/// numbers one array after the other, all little-endian. What the project's own reader (in Rust) refuses is refused
-/// here: a name twice, a shape that is not written in digits alone, bytes that belong to no array or to two.
+/// Named arrays in a file that every framework reads: 8 bytes with the length of a header, the header as JSON, and then
+/// the numbers, one array after another, all little-endian. What the project's own reader (in Rust) refuses is refused
+/// here too: names that occur twice, shapes that are not written in digits alone, bytes that belong to no array or to
+/// two.
 /// Source: the format's description in the safetensors project (huggingface/safetensors, README).
 export module rnn.formats.safetensors;
 
@@ -27,7 +28,7 @@ struct Tensor {
   std::string bytes;
 };
 
-/// The content of one file. Its bytes depend on this alone.
+/// The content of one file. It alone decides the file's bytes.
 struct TensorFile {
   std::vector<Tensor> tensors;  ///< in the file's order
   std::map<std::string, std::string> metadata;
@@ -47,37 +48,37 @@ Tensor to_tensor(std::string name, std::span<const Real> numbers, std::vector<st
 Tensor to_tensor(std::string name, std::span<const std::uint64_t> numbers);
 
 /// The array `name` of the file read from `path`. Throws FileError when there is none, or when its numbers are not of a
-/// kind that copy reads: F16, BF16, F32 or F64. Its shape may be believed: as many numbers are there, so what is
-/// allocated after it is no larger than the file.
+/// kind that copy reads: F16, BF16, F32 or F64. Its shape can be trusted: that many numbers are there, so anything
+/// allocated by it is no larger than the file.
 const Tensor& numbers(const TensorFile& file, const std::filesystem::path& path, std::string_view name);
-/// Throws FileError unless `name` is such an array of rows × columns, as copy wants it: for asking before anything of
-/// this size is allocated. An array of one axis fits one row.
+/// Throws FileError unless `name` is such an array of rows × columns: a check to make before anything of this size is
+/// allocated. An array of one axis counts as one row.
 void require_numbers(const TensorFile& file, const std::filesystem::path& path, std::string_view name,
                      std::uint64_t rows, std::uint64_t columns);
 
 /// Copies the array `name` of the file read from `path` into `to`, converting its numbers to Real. Throws FileError as
 /// require_numbers does, and for a number that Real cannot hold. Infinities and NaN are copied.
 void copy(const TensorFile& file, const std::filesystem::path& path, std::string_view name, View to);
-/// The counters written by to_tensor. Throws FileError when there is no such array, or it is something else.
+/// The counters written by to_tensor. Throws FileError when there is no such array, or it is of another kind.
 std::vector<std::uint64_t> counters(const TensorFile& file, const std::filesystem::path& path, std::string_view name);
 
 /// Whether a file carries a checksum of its content, as eight hexadecimal digits in its metadata under
-/// "unrolled.crc32c". Whoever changes the content takes the key away, or puts the right sum there.
+/// "unrolled.crc32c". A program that changes the content must remove the key or correct the checksum.
 ///
-/// It is the CRC-32C of, in this order: the number of pairs of metadata (this one left out), each key and value in the
+/// It is the CRC-32C of, in this order: the number of pairs of metadata (without this one), each key and value in the
 /// order of the keys' bytes, the number of arrays, and each array in the order of their names' bytes: name, dtype,
-/// number of axes, axes, bytes. A number is 8 bytes, little-endian; a text is its length as a number, and its bytes.
+/// number of axes, axes, bytes. A number is 8 bytes, little-endian; a text is its length as a number, then its bytes.
 enum class Checksum { no, yes };
 
-/// Writes the file so that a crash leaves the old one or the new one. Throws FileError when that fails (a full disk, no
-/// folder, no permission) and nothing is left behind; std::invalid_argument for a name that stands twice, a tensor
-/// whose bytes are not those of its shape, or metadata with the checksum's key.
+/// Writes the file so that a crash leaves the old one or the new one. Throws FileError when that fails (a full disk, a
+/// missing folder, no permission), and leaves nothing behind; std::invalid_argument for a name that occurs twice, a
+/// tensor whose bytes do not match its shape, or metadata with the checksum's key.
 void write_safetensors(const std::filesystem::path& path, const TensorFile& file, Checksum checksum = Checksum::no);
 
-/// Reads a file. Throws FileError, one line, for whatever is not a whole and proper file: every byte of it belongs to
-/// the header or to exactly one array, and where there is a checksum, it is right. The checksum is not among the
-/// metadata of the result. What is wrong is found as early as it can be: after 8 bytes, or after the header. At no time
-/// is much more held than the file has bytes; more than 1 GiB of data are refused.
+/// Reads a file. Throws FileError, one line, unless the file is complete and valid: every byte belongs to the header or
+/// to exactly one array, and the checksum, if there is one, is right. The metadata of the result do not include the
+/// checksum. Errors are found as early as possible: after 8 bytes, or after the header. Never holds much more than the
+/// size of the file; refuses more than 1 GiB of data.
 TensorFile read_safetensors(const std::filesystem::path& path);
 
 /// The same from bytes; `path` stands for the file in messages.
@@ -99,7 +100,7 @@ struct Part {
   std::uint64_t begin = 0, end = 0;
 };
 
-/// What the header says: arrays that have no bytes yet, the part of each, and the checksum that they should have.
+/// What the header says: arrays without their bytes so far, the part of each, and the checksum that they should have.
 struct Header {
   TensorFile file;
   std::vector<Part> parts;
@@ -111,23 +112,23 @@ struct Header {
 bool is_dtype(std::string_view name);
 std::string all_dtypes();
 
-/// Bytes of an array. Nothing when the format does not know the dtype or they are no whole number of bytes
-/// that fits in 64 bits.
+/// The size of an array in bytes. Nothing when the format does not know the dtype, or when the size is not a whole
+/// number of bytes that fits in 64 bits.
 std::optional<std::uint64_t> size_of(std::string_view dtype, std::span<const std::uint64_t> shape);
 
-/// A name, or a dtype and a shape, for messages: cut, since in a file they may have millions of letters.
+/// A name, or a dtype and a shape, for messages: shortened, since in a file they may be millions of letters long.
 std::string in_words(std::string_view name);
 std::string in_words(std::string_view dtype, std::span<const std::uint64_t> shape);
 
 /// The header's length, from the file's first bytes: header.cpp. Throws FileError when there are not 8 of them, or when
-/// it is more than `following`, the bytes after them, where their number is known.
+/// it is more than `following`, the number of bytes after them, if that is known.
 std::uint64_t header_length(std::string_view first_bytes, std::optional<std::uint64_t> following,
                             const std::filesystem::path& path);
 
 /// Throws FileError unless the header begins as an object does.
 void check_beginning(std::string_view header, const std::filesystem::path& path);
 
-/// Reads and checks the header, and that its arrays are those `data_size` bytes, where that number is known.
+/// Reads and checks the header, and that its arrays fill `data_size` bytes, if that number is known.
 Header parse_header(std::string_view text, std::optional<std::uint64_t> data_size, const std::filesystem::path& path);
 
 /// The checksum of the content: checksum.cpp.

@@ -16,7 +16,7 @@ namespace rnn {
 namespace {
 
 constexpr double width = 720, panel_height = 260, left = 70, right = 20, top = 40, bottom = 50;
-// Told apart by readers who do not see all colors, and visible on white and on black.
+// Distinct for color-blind readers, and visible on white and on black.
 constexpr const char* colors[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7"};
 
 std::string escaped(const std::string& text) {
@@ -33,7 +33,7 @@ std::string escaped(const std::string& text) {
   return result;
 }
 
-/// The numbers on one axis and where they lie in the image.
+/// The numbers on one axis and their places in the image.
 struct Axis {
   double least = std::numeric_limits<double>::infinity(), most = -std::numeric_limits<double>::infinity();
   double begin = 0, end = 1;  // in the image

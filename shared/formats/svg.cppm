@@ -2,7 +2,7 @@ module;
 #include <string>
 #include <vector>
 
-/// Curves as a drawing, for those who have no other tool at hand.
+/// Curves as a drawing, for people who have no other tool at hand.
 export module rnn.formats.svg;
 
 export namespace rnn {
@@ -20,8 +20,8 @@ struct Panel {
   std::vector<Curve> curves;
 };
 
-/// The panels, one below the other, as an SVG image that reads well on light and on dark ground.
-/// Throws std::invalid_argument for a curve whose x and y differ in length.
+/// The panels, one below the other, as an SVG image that reads well on light and on dark backgrounds. Throws
+/// std::invalid_argument for a curve whose x and y differ in length.
 std::string to_svg(const std::vector<Panel>& panels);
 
 /// Steps between the labels of an axis from `least` to `most`: 1, 2 or 5 times a power of ten, at most six of them.

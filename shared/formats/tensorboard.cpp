@@ -28,7 +28,7 @@ namespace rnn {
 
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "numbers are copied to the file as they stand in memory");
+static_assert(std::endian::native == std::endian::little, "numbers are copied to the file as they are in memory");
 
 template <class T>
 std::string bytes_of(T number) {
@@ -146,7 +146,7 @@ std::string event_file(long long seconds, const std::string& rest) {
   return std::string(event_prefix) + std::to_string(seconds) + rest;
 }
 
-/// The seconds in the name of an event file; 0 in a name of another form.
+/// The seconds in the name of an event file; 0 if the name has another form.
 long long seconds_in(const std::string& name) {
   long long seconds = 0;
   const auto [end, error] = std::from_chars(name.data() + event_prefix.size(), name.data() + name.size(), seconds);
@@ -212,7 +212,7 @@ EventWriter::EventWriter(const std::filesystem::path& folder) : file_(nullptr, s
   const std::string rest = "." + std::to_string(::getpid()) + ".";
   long long seconds = static_cast<long long>(now());
   if (event_file(seconds, rest) <= latest) seconds = seconds_in(latest) + 1;
-  for (int number = 0; !file_ && number < 1000; ++number) {  // another container may have the same process number
+  for (int number = 0; !file_ && number < 1000; ++number) {  // another container may have the same process ID
     path_ = folder / event_file(seconds, rest + std::to_string(number));
     file_.reset(std::fopen(path_.c_str(), "wbex"));
     if (!file_ && errno != EEXIST) break;

@@ -6,7 +6,7 @@ module;
 #include <string>
 #include <string_view>
 
-/// What TensorBoard shows: numbers over the steps, histograms, the graph.
+/// TensorBoard's files: numbers over the steps, histograms, the graph.
 ///
 /// An event file is a series of records; each is an `Event` message in the encoding of protocol buffers, written here
 /// by hand, since the few fields that are needed are a page of code. TensorFlow's event.proto, summary.proto and
@@ -19,8 +19,8 @@ import rnn.linalg.matrix;
 
 export namespace rnn {
 
-/// The checksum of a record's parts, CRC-32C "masked" as TensorFlow does it, so that data which hold a checksum
-/// themselves do not disturb it: rotate right by 15 bits, add 0xa282ead8 (mod 2^32).
+/// The checksum of a record's parts: CRC-32C, "masked" as TensorFlow does it, so that data that contain a checksum
+/// themselves cause no trouble. Rotate right by 15 bits, add 0xa282ead8 (mod 2^32).
 std::uint32_t masked_crc32c(std::string_view bytes);
 
 /// One record: length (8 bytes), its checksum (4), the data, their checksum (4), all little-endian.
@@ -35,14 +35,15 @@ std::string histogram_event(std::string_view tag, Index step, ConstView numbers,
 /// An `Event` message with the graph: each node's operation, inputs and shape; time step t is the group "t".
 std::string graph_event(const Graph& graph, double time);
 
-/// An `Event` message that a session starts at this step: what earlier files say of this step and later ones is void.
+/// An `Event` message that says that a session starts at this step, which voids what earlier files say about this step
+/// and later ones.
 std::string session_start_event(Index step, double time);
 
-/// An event file that is being written. What is told to it is in the file when the call returns.
+/// An event file that is being written. Whatever it is given is in the file when the call returns.
 class EventWriter {
  public:
-  /// Begins the file events.out.tfevents.SECONDS.PROCESS.N in `folder`, which is made when it is not there. TensorBoard
-  /// reads the files of a folder in the order of their names, so this one comes after all that are there. Throws
+  /// Begins the file events.out.tfevents.SECONDS.PROCESS.N in `folder`, which is created if it is missing. TensorBoard
+  /// reads the files of a folder in the order of their names, so this one sorts after all that are there. Throws
   /// FileError when that fails, as do the others when the disk is full.
   explicit EventWriter(const std::filesystem::path& folder);
 
@@ -52,7 +53,7 @@ class EventWriter {
   void scalar(std::string_view tag, Index step, double value);
   void histogram(std::string_view tag, Index step, ConstView numbers);
   void graph(const Graph& graph);
-  /// A run goes on, or begins, with this step.
+  /// A run begins, or goes on, with this step.
   void session_start(Index step);
 
  private:

@@ -1,6 +1,6 @@
 module;
 
-/// The function that a layer applies to its sums.
+/// The functions that a layer applies to its pre-activations.
 export module rnn.linalg.activation;
 
 export namespace rnn {

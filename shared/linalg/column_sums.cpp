@@ -12,17 +12,17 @@ import rnn.linalg.matrix;
 
 namespace rnn {
 
-// Not the wide ones: a row may begin anywhere in a cache line, and most of those would lie across two.
+// Not the wide ones: a row may begin anywhere in a cache line, so most of those would straddle two.
 using simd::lanes;
 using simd::Vector;
 
-// sums ← sums + rows, eight rows at a time: an addition has to wait for the one before it. rows(i, j) is a register of
-// row i from column j on, rows(i, j, rest) one of which `rest` columns are there.
+// sums ← sums + rows, eight rows at a time, since each addition has to wait for the one before it. rows(i, j) is a
+// register of row i from column j on; rows(i, j, rest) is one that has only `rest` columns.
 template <class Rows>
 struct AddColumnSums {
   Rows rows;
   Index count, columns;
-  Real* sums;  // null: the rows alone are wanted
+  Real* sums;  // null: only the rows are wanted
 
   template <InstructionSet>
   [[gnu::always_inline]] inline void operator()() const {
@@ -33,7 +33,7 @@ struct AddColumnSums {
 
   template <int some_rows>
   [[gnu::always_inline]] inline void some(Index i) const {
-    const Rows of = rows;  // copies: what is stored below can be none of these, and they stay in registers
+    const Rows of = rows;  // copies, which the stores below cannot change: they stay in registers
     const Index end = columns;
     Real* const sum = sums;
     Vector v[some_rows];
@@ -58,7 +58,7 @@ struct AddColumnSums {
 };
 
 template <class T>
-[[gnu::always_inline]] inline static T* at(BasicView<T> a, Index i, Index j) {  // columns are neighbors
+[[gnu::always_inline]] inline static T* at(BasicView<T> a, Index i, Index j) {  // contiguous rows
   return a.data + i * a.row_stride + j;
 }
 
@@ -79,7 +79,7 @@ void add_column_sums(ConstView x, View sums) {
   }
 }
 
-// The rows dy ⊙ f′, computed as they are asked for, and stored.
+// The rows dy ⊙ f′, computed on demand and stored.
 template <Activation f>
 struct GradientRows {
   ConstView y, dy;
@@ -117,7 +117,7 @@ void apply_gradient(Activation f, ConstView y, ConstView dy, const PackedSlot& d
   if (!sums.empty()) require_shape("apply_gradient", "sums", sums, 1, columns);
   if (y.column_stride != 1 || dy.column_stride != 1 || sums.column_stride != 1 ||
       dx.first + dx.count > dx.matrix.rows()) {
-    throw std::invalid_argument("apply_gradient: rows must be neighbors in memory, and dx must have room for them");
+    throw std::invalid_argument("apply_gradient: rows must be contiguous in memory, and dx must have room for them");
   }
   switch (f) {
     case Activation::identity: return gradient_in_panels<Activation::identity>(y, dy, dx, sums);

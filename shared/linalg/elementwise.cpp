@@ -12,8 +12,8 @@ namespace rnn {
 using Vector = simd::WideVector;
 constexpr Index lanes = simd::lanes_of<Vector>;
 
-// y ← f(a, b, y), a register at a time, or several where f says that it is a long chain of operations. What f does not
-// look at is not loaded.
+// y ← f(a, b, y), one register at a time, or several where f is a long chain of operations. Operands that f does not
+// use are not loaded.
 template <class F>
 struct Map {
   ConstView a, b;
@@ -27,7 +27,7 @@ struct Map {
     for (Index i = 0; i < y.rows; ++i) unit_strides ? neighbors(i, y.columns) : scattered(i);
   }
 
-  // `count` elements from the start of row i, one after the other in memory.
+  // `count` contiguous elements from the start of row i.
   [[gnu::always_inline]] inline void neighbors(Index i, Index count) const {
     const Real* pa = a.data + i * a.row_stride;
     const Real* pb = b.data + i * b.row_stride;
@@ -41,7 +41,7 @@ struct Map {
       simd::store_first(result, py + j, rest);
     }
   }
-  // From element j on as many whole vectors as there are; returns the first element that is left.
+  // As many whole vectors as fit, from element j on; returns the first element that is left.
   template <class V>
   [[gnu::always_inline]] inline Index whole(const Real* pa, const Real* pb, Real* py, Index j, Index count) const {
     for (; j + simd::lanes_of<V> <= count; j += simd::lanes_of<V>) {

@@ -1,7 +1,7 @@
 module;
 
-/// Operations on one element at a time, in vector registers. All work on any view; rows whose elements are
-/// neighbors are fast. Error bounds hold for float (in the double build the standard library computes).
+/// Elementwise operations in vector registers. All work on any view, and are fast where the elements of a row are
+/// contiguous. Error bounds are for float; the double build calls the standard library.
 export module rnn.linalg.elementwise;
 
 import rnn.linalg.activation;
@@ -19,11 +19,11 @@ void apply(Activation f, ConstView x, View y);
 /// Shapes: y, dy and dx agree; dx may be dy.
 void apply_gradient(Activation f, ConstView y, ConstView dy, View dx);
 
-/// The same into some rows of a packed matrix, where `sums` (1 × columns) gets the sums over these rows
-/// added, as by add_column_sums; sums without columns: none are wanted. Shapes: y, dy and dx agree.
+/// The same, written into rows of a packed matrix. Adds the column sums of these rows to `sums` (1 × columns), as
+/// add_column_sums does, unless `sums` has no columns. Shapes: y, dy and dx agree.
 void apply_gradient(Activation f, ConstView y, ConstView dy, const PackedSlot& dx, View sums);
 
-/// dx ← dx + dy ⊙ f′: the same, added to what is there.
+/// dx ← dx + dy ⊙ f′.
 void add_gradient(Activation f, ConstView y, ConstView dy, View dx);
 
 /// y ← e^x: relative error at most 2e-7; 0 where e^x < 3e-38, infinity where it overflows.
@@ -44,10 +44,10 @@ void multiply(ConstView a, ConstView b, View y);
 /// y ← y + a ⊙ b, element by element.
 void add_multiplied(ConstView a, ConstView b, View y);
 
-/// Each row of y ← itself + bias (1 × columns).
+/// Adds bias (1 × columns) to each row of y.
 void add_bias(ConstView bias, View y);
 
-/// sums (1 × columns) ← sums + the rows of x. The order of the additions depends on the number of rows alone.
+/// sums (1 × columns) ← sums + Σ rows of x. The order of the additions depends only on the number of rows.
 void add_column_sums(ConstView x, View sums);
 
 /// The sum of all elements, added row by row in double: the same on every machine.

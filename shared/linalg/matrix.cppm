@@ -2,13 +2,13 @@ module;
 #include <cstddef>
 #include <string>
 
-// uBLAS reports its own failed checks through std::cerr in every including file; ours are in place in every build.
+// uBLAS's own checks would write to std::cerr in every file that includes it; ours are made in every build.
 #define BOOST_UBLAS_NDEBUG
 #include <boost/align/aligned_allocator.hpp>
 #include <boost/numeric/ublas/matrix.hpp>
 #include <boost/numeric/ublas/matrix_proxy.hpp>
 
-/// Matrices, views of matrices, and sequences of matrices. The one place that includes uBLAS.
+/// Matrices, views of matrices, and sequences of matrices. No other file includes uBLAS.
 export module rnn.linalg.matrix;
 
 // Operators are found only in an exported namespace: without these lines `a + b` would not compile in an importer.
@@ -37,8 +37,8 @@ using Matrix = boost::numeric::ublas::matrix<
     Real, boost::numeric::ublas::row_major,
     boost::numeric::ublas::unbounded_array<Real, boost::alignment::aligned_allocator<Real, 64>>>;
 
-/// Somebody else's numbers seen as a matrix: element (i, j) stands at data[i * row_stride + j * column_stride].
-/// Cheap to copy; valid as long as what it looks at. `T` is Real or const Real.
+/// A view of numbers that belong to someone else: element (i, j) is data[i * row_stride + j * column_stride]. Cheap to
+/// copy; valid as long as those numbers are. `T` is Real or const Real.
 template <class T>
 struct BasicView {
   T* data = nullptr;
@@ -53,14 +53,14 @@ struct BasicView {
   inline constexpr BasicView(T* data, Index rows, Index columns, Index row_stride, Index column_stride)
       : data(data), rows(rows), columns(columns), row_stride(row_stride), column_stride(column_stride) {}
 
-  /// The whole of a matrix. A temporary is welcome as an argument: it lives until the call returns.
-  /// (begin(), since an empty matrix has no element whose address could be taken.)
+  /// A whole matrix. A temporary may be passed as an argument: it lives until the call returns. (begin(), because an
+  /// empty matrix has no element to take the address of.)
   inline BasicView(const Matrix& m)
     requires(__is_const(T))
       : BasicView(m.data().begin(), m.size1(), m.size2()) {}
   inline BasicView(Matrix& m) : BasicView(m.data().begin(), m.size1(), m.size2()) {}
 
-  /// Whatever may be written may be read.
+  /// A mutable view converts to a constant one.
   inline constexpr operator BasicView<const T>() const
     requires(!__is_const(T))
   {
@@ -71,13 +71,13 @@ struct BasicView {
   inline constexpr Index size() const { return rows * columns; }
   inline constexpr bool empty() const { return rows == 0 || columns == 0; }
 
-  /// True when both look at the same numbers in the same way.
+  /// True when both refer to the same numbers with the same layout.
   inline friend constexpr bool operator==(const BasicView&, const BasicView&) = default;
 
-  /// True when the elements stand in memory one after the other, row by row.
+  /// True when the elements are contiguous in memory, row by row.
   inline constexpr bool contiguous() const { return column_stride == 1 && (row_stride == columns || rows <= 1); }
 
-  /// Rows first, first + 1, …, first + count − 1. An empty view may have no memory, and stays without.
+  /// Rows first, …, first + count − 1. An empty view may have no memory; neither does the result then.
   inline constexpr BasicView rows_from(Index first, Index count) const {
     return {data == nullptr ? data : data + first * row_stride, count, columns, row_stride, column_stride};
   }
@@ -89,20 +89,20 @@ struct BasicView {
 using View = BasicView<Real>;
 using ConstView = BasicView<const Real>;
 
-/// The transpose, without moving a number: rows and columns change places.
+/// The transpose, as a view: no number is moved.
 template <class T>
 inline constexpr BasicView<T> transposed(BasicView<T> a) {
   return {a.data, a.columns, a.rows, a.column_stride, a.row_stride};
 }
 inline ConstView transposed(const Matrix& a) { return transposed(ConstView(a)); }
 
-/// A copy of its own. Shape (rows × columns) is that of `a`.
+/// A new matrix with the shape and the numbers of `a`.
 Matrix to_matrix(ConstView a);
 
 /// to ← from. Throws std::invalid_argument unless the shapes agree.
 void copy(ConstView from, View to);
 
-/// Every element of `a` becomes `value`.
+/// Sets every element of `a` to `value`.
 void fill(View a, Real value);
 
 /// Sets the shape; the elements are then unspecified.
@@ -116,7 +116,7 @@ std::string shape(Index rows, Index columns);
 void require_shape(const char* operation, const char* name, ConstView a, Index rows, Index columns);
 
 /// A batch of sequences, time-major: steps × batch × features. Step t is one contiguous matrix (batch × features), and
-/// the whole is one matrix of steps·batch rows, which is what makes a product over all steps a single product.
+/// the whole is one matrix of steps·batch rows, so a product over all steps is a single product.
 class Sequence {
  public:
   Sequence() = default;
@@ -134,7 +134,7 @@ class Sequence {
   inline Real& operator()(Index t, Index example, Index feature) { return data_(t * batch_ + example, feature); }
   inline Real operator()(Index t, Index example, Index feature) const { return data_(t * batch_ + example, feature); }
 
-  /// All steps below one another: (steps·batch × features).
+  /// All steps, one below the other: (steps·batch × features).
   inline View rows() { return data_; }
   inline ConstView rows() const { return data_; }
 

@@ -8,7 +8,7 @@ module;
 #include <utility>
 #include <vector>
 
-// Sums can stay in registers only where every index of them is a constant.
+// Sums can stay in registers only if every index into them is a constant.
 #define RNN_UNROLL _Pragma("clang loop unroll(full)")
 
 module rnn.linalg.products;
@@ -28,13 +28,13 @@ using Panel = PackedMatrix::Panel;
 
 // A block of c, whose sums stay in registers: `rows` rows in the columns of a panel.
 //
-// Where few columns are left for the last register of a row (16 bytes of them), several rows share one: its first
-// part holds these columns of the first row, its second those of the next. The panel has them in each part.
+// Where the last register of a row has only a few columns left (16 bytes of them), several rows share one: its first
+// part holds these columns of the first row, its second part those of the next. The panel repeats them in each part.
 template <InstructionSet set, int rows, int registers, bool shared>
 struct Block {
   using Vector = typename BlockSize<set>::Vector;
   static constexpr Index lanes = simd::lanes_of<Vector>, panel_stride = registers * lanes;
-  static constexpr int own = registers - shared;  // registers that a row has for itself
+  static constexpr int own = registers - shared;  // registers that belong to one row alone
   static constexpr int sharers = parts_of<Vector>, tails = shared ? (rows + sharers - 1) / sharers : 0;
 
   Vector sum[rows][own];
@@ -44,7 +44,7 @@ struct Block {
   [[gnu::always_inline]] inline explicit Block(const Panel& panel)
       : sum{}, tail_sum{}, in_last(panel.columns - (registers - 1) * lanes) {}
 
-  // The sums start with what is in c.
+  // The sums start from c.
   [[gnu::always_inline]] inline void load(const Real* c, Index stride) {
     Part tail[rows];
     RNN_UNROLL for (int r = 0; r < rows; ++r) {
@@ -103,17 +103,17 @@ struct Block {
   }
 };
 
-// c = the sum of the products, or c + it.
+// c ← the sum of the products, or c + that sum.
 struct SumOfProducts {
   std::span<const Product> products;
   std::span<const Nonzeros> nonzeros;  // of each product
   const Real* bias;                    // null: none
   View c;
-  bool from_c;  // the sums start with what is in c, not with zero
+  bool from_c;  // the sums start from c, not from zero
 };
 
-// The columns of c that one panel makes. Its width and the number of rows are constants of the compiler's, and each
-// width is a function by itself: the optimizer takes far longer over one that holds them all.
+// The columns of c that come from one panel. Its width and the number of rows are compile-time constants, and each
+// width is a function of its own: the optimizer takes far longer over one that holds them all.
 template <int registers, bool shared>
 struct ColumnsOfPanel : SumOfProducts {
   const Panel& panel;
@@ -126,7 +126,7 @@ struct ColumnsOfPanel : SumOfProducts {
       if (from_c) sums.load(corner, c.row_stride);
       for (Index p = 0; p < products.size(); ++p) {
         const ConstView a = products[p].a;
-        if (a.columns == 0) continue;  // a sum over nothing; there need not even be an address
+        if (a.columns == 0) continue;  // an empty sum; there may not even be an address
         const Real* pa = a.data + i * a.row_stride;
         const Real* pb = products[p].b.of(panel).data;
         if (nonzeros[p].known()) {
@@ -144,12 +144,12 @@ struct ColumnsOfPanel : SumOfProducts {
     });
   }
 
-  // Those columns of a alone.
+  // Only those columns of a.
   template <class Block>
   [[gnu::always_inline]] inline static void add_nonzeros(Block& sums, std::span<const std::uint64_t> columns,
                                                          ConstView a, const Real* pa, const Real* pb) {
     for (std::uint64_t left : columns) {
-      for (; left != 0; left &= left - 1) {  // takes its lowest bit away
+      for (; left != 0; left &= left - 1) {  // clears the lowest bit
         const Index k = Index(std::countr_zero(left));
         sums.add(pa + k * a.column_stride, a.row_stride, pb + k * sums.panel_stride);
       }
@@ -198,7 +198,7 @@ void naive_product(ConstView a, ConstView b, View c) {
 }
 
 static std::span<const Nonzeros> nonzeros_of(std::span<const Product> products, InstructionSet set) {
-  thread_local std::vector<Nonzeros> nonzeros;  // their memory stays from call to call
+  thread_local std::vector<Nonzeros> nonzeros;  // they keep their memory from call to call
   if (nonzeros.size() < products.size()) nonzeros.resize(products.size());
   for (Index p = 0; p < products.size(); ++p) {
     if (products[p].zeros == Zeros::skip) {
@@ -237,7 +237,7 @@ void add_product(ConstView a, const PackedRows& b, View c, Zeros zeros) {
   run("add_product", {&product, 1}, {}, c, true);
 }
 
-// The rows of a, from the panels that they lie in: a product for each panel, and all are added up.
+// One product for each panel of a; all of them are added up.
 static std::span<const Product> products_of(const PackedRows& a, const PackedMatrix& b) {
   thread_local std::vector<Product> products;
   products.clear();

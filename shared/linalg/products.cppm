@@ -1,7 +1,7 @@
 module;
 #include <span>
 
-/// Matrix products: where nearly all of the time of training goes.
+/// Matrix products, where training spends nearly all of its time.
 export module rnn.linalg.products;
 
 import rnn.linalg.activation;
@@ -10,7 +10,7 @@ import rnn.linalg.matrix;
 
 export namespace rnn {
 
-/// c ← a·b by the definition, one sum after the other: the oracle that every faster product is tested against.
+/// c ← a·b straight from the definition, one sum after another: the oracle that every faster product is tested against.
 /// Shapes: a (m × k), b (k × n), c (m × n). Throws std::invalid_argument when they do not fit.
 void naive_product(ConstView a, ConstView b, View c);
 
@@ -19,15 +19,15 @@ void naive_product(ConstView a, ConstView b, View c);
 /// neither on the blocking nor on the width of the vectors. Throws std::invalid_argument when the shapes do not fit.
 void product(ConstView a, ConstView b, View c);
 
-/// c ← c + a·b; the sum goes on from the value in c. Everything else as `product`.
+/// c ← c + a·b; each sum starts from the value in c. Otherwise like `product`.
 void add_product(ConstView a, ConstView b, View c);
 
 /// a·b as a new matrix.
 Matrix product(ConstView a, ConstView b);
 
-/// What a product does with the zeros of its left-hand side. `skip` leaves out what many rows at a time would multiply
-/// by zero: worth while for pixels, of which four fifths are zero. The result is the same bit for bit (but for the sign
-/// of a zero) where b is finite; 0·∞ and 0·NaN may be taken for 0.
+/// What a product does with zeros in its left-hand side. `skip` leaves out terms that are zero in many rows at once,
+/// which pays off for pixels: four fifths of them are zero. The result has the same bits (except for the sign of a
+/// zero) where b is finite; 0·∞ and 0·NaN may count as 0.
 enum class Zeros { multiply, skip };
 
 /// One product in a sum of products: a (m × k) times b (k × n).
@@ -37,15 +37,15 @@ struct Product {
   Zeros zeros = Zeros::multiply;
 };
 
-/// What becomes of the finished sums, while they are still at hand: y = f(sum + bias).
+/// What is applied to the finished sums while they are still close to the processor: y = f(sum + bias).
 struct Epilogue {
-  const Real* bias = nullptr;  // n numbers, the same for each row; none when null
+  const Real* bias = nullptr;  // n numbers, added to every row; null: none
   Activation activation = Activation::identity;
 };
 
-/// c ← f(a₁·b₁ + a₂·b₂ + … + bias): a whole step of a recurrent cell in one pass.
-/// The sum of each element runs through the first product, then goes on through the second, and so on.
-/// Throws std::invalid_argument when the shapes do not fit.
+/// c ← f(a₁·b₁ + a₂·b₂ + … + bias): a whole step of a recurrent cell in one call. Each element is one sum that runs
+/// through the first product, then through the second, and so on. Throws std::invalid_argument when the shapes do not
+/// fit.
 void sum_of_products(std::span<const Product> products, const Epilogue& epilogue, View c);
 
 /// c ← c + a·b with b already packed.

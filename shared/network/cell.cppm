@@ -3,7 +3,7 @@ module;
 #include <string>
 #include <vector>
 
-/// The contract between a recurrent cell, which is arithmetic on one time step, and whatever repeats it over a
+/// The contract between a recurrent cell, which is the arithmetic of one time step, and the code that repeats it over a
 /// sequence.
 export module rnn.network.cell;
 
@@ -18,15 +18,14 @@ export namespace rnn {
 /// The sizes of a cell, in numbers for each example.
 struct CellSizes {
   Index inputs;           // features of a step's input
-  Index outputs;          // n, what the cell puts out
+  Index outputs;          // n, the size of the output
   Index carry;            // what goes from step to step; the output is its first n columns
   Index saved;            // what a step also keeps for its backward pass; 0: nothing
   Index pre_activations;  // columns of a = x·W_x + …
-  Index recurrent = 0;    // columns of their gradients on the recurrent side where these differ; 0: they do not
+  Index recurrent = 0;    // columns of their gradients on the recurrent side, if those differ; 0: they do not
 };
 
-/// One time step, or several that follow one another, as seen by the backward pass. `rows` is the batch times the
-/// steps.
+/// One time step, or several consecutive ones, as the backward pass sees them. `rows` is the batch times the steps.
 struct StepRows {
   ConstView x;             // (rows × inputs)
   ConstView carry_before;  // (rows × carry); no rows: zero
@@ -34,7 +33,7 @@ struct StepRows {
   ConstView saved;         // (rows × saved)
 };
 
-/// Gradients of the pre-activations of a group of steps, packed for the products to come. Where the recurrent side has
+/// Gradients of the pre-activations of a group of steps, packed for the products that follow. If the recurrent side has
 /// no gradients of its own, `recurrent` is the same matrix as `input`.
 template <class Rows>
 struct PreActivationGradients {
@@ -42,16 +41,16 @@ struct PreActivationGradients {
   Rows& recurrent;  // (rows × recurrent): what multiplies h_before
 };
 
-/// A recurrent cell: (x, carry) → carry. Whatever unrolls it knows nothing else about it.
+/// A recurrent cell: (x, carry) → carry. The code that unrolls it knows nothing else about it.
 ///
 /// A cell is made of Vars and lives on their tape until the tape is cleared. Its weights are w_x (inputs ×
-/// pre-activations), w_y (n × as many) and b (1 × as many), in this order, and whatever else it needs after them. What
-/// is implemented here is right for pre-activations x·W_x + h_before·W_y + b; a cell that multiplies something else by
-/// its weights overrides it.
+/// pre-activations), w_y (n × as many) and b (1 × as many), in this order, followed by any others that it needs. The
+/// implementations here are for pre-activations x·W_x + h_before·W_y + b; a cell that multiplies something else by its
+/// weights overrides them.
 class Cell {
  public:
   inline const CellSizes& sizes() const { return sizes_; }
-  /// n, the size of the state that the cell puts out.
+  /// n, the size of the cell's output.
   inline Index state_size() const { return sizes_.outputs; }
   inline std::span<const Var> weights() const { return weights_; }
 
@@ -65,7 +64,7 @@ class Cell {
   // ---- The looping node's view. Between begin_forward and the last forward, and between begin_backward and the last
   // ---- backward, the weights do not change.
 
-  /// Packs the weights, and takes from the tape what steps of so many examples work with.
+  /// Packs the weights, and takes workspaces for steps of `batch` examples from the tape.
   virtual void begin_forward(Index batch);
 
   /// carry ← the step's result, saved ← what its backward pass will need. Shapes: x (batch × inputs), carry_before
@@ -74,13 +73,13 @@ class Cell {
 
   virtual void begin_backward(Index batch);
 
-  /// da (batch × pre-activations) ← the gradients of the step's pre-activations; dcarry_before (batch × carry)
-  /// ← the gradient of the carry before, through the gates and through the products, unless it has no rows: then it is
-  /// not wanted. Adds the gradients of the biases. dcarry (batch × carry) is the gradient of the step's result.
+  /// da (batch × pre-activations) ← the gradients of the step's pre-activations; dcarry_before (batch × carry) ← the
+  /// gradient of the carry before, through the gates and through the products; it has no rows when it is not wanted.
+  /// Adds the gradients of the biases. dcarry (batch × carry) is the gradient of the step's result.
   virtual void backward(const StepRows& step, ConstView dcarry, const PreActivationGradients<const PackedSlot>& da,
                         View dcarry_before) const = 0;
 
-  /// Adds the gradients of the weights that are part of products, from any number of steps at once.
+  /// Adds the gradients of the weights that take part in products, for any number of steps at once.
   virtual void backward_weights(const StepRows& steps, const PreActivationGradients<const PackedRows>& da) const;
 
   /// dx (rows × inputs) ← dx + the gradient of the inputs.
@@ -89,14 +88,14 @@ class Cell {
  protected:
   /// Throws std::invalid_argument, with the cell's name, unless the shapes of the weights fit the sizes.
   Cell(const char* name, const CellSizes& sizes, std::span<const Var> weights);
-  ~Cell() = default;  // cells live on a tape and are never destroyed one by one
+  ~Cell() = default;  // cells live on a tape and are never destroyed individually
 
   /// The first n columns of a carry; no rows where the carry has none.
   ConstView state(ConstView carry) const;
   inline Var w_x() const { return weights_[0]; }
   inline Var w_y() const { return weights_[1]; }
   inline Var b() const { return weights_[2]; }
-  /// The weights as the products of the loop read them: since begin_forward, and the transpose since begin_backward.
+  /// The weights, packed for the products of the loop: from begin_forward on, and the transpose from begin_backward on.
   inline const PackedMatrix& loop_w_x() const { return *loop_w_x_; }
   inline const PackedMatrix& loop_w_y() const { return *loop_w_y_; }
   inline const PackedMatrix& w_y_transposed() const { return *w_y_transposed_; }
@@ -114,22 +113,22 @@ View gradient_or_none(Var weight);
 
 /// A parameter of a kind of cell.
 struct CellParameter {
-  std::string name;  // as files and recorded cases call it: "w_x"
+  std::string name;  // as in files and recorded cases: "w_x"
   Index rows, columns;
 };
 
-/// A kind of cell: what options, files of weights and recorded cases know it by, and what there is to know before there
-/// are weights. The inputs × outputs sizes stand for those of CellSizes.
+/// A kind of cell: the name by which options, files of weights and recorded cases know it, and everything that can be
+/// known before there are weights. The sizes inputs × outputs are those of CellSizes.
 struct CellKind {
   const char* name;  // "gru"
   /// Names and shapes, in the order of Cell::weights.
   std::vector<CellParameter> (*parameters)(Index inputs, Index outputs);
-  /// Numbers of an example that go from step to step.
+  /// How many numbers of each example go from step to step.
   Index (*carry)(Index outputs);
   /// Draws the weights with which training starts; the views have the shapes of `parameters`.
   void (*initialize)(std::span<const View> weights, Engine& engine);
-  /// A cell on the tape of its weights. Throws std::invalid_argument when the shapes do not fit, or when the kind has
-  /// no such activation.
+  /// A cell on the tape of its weights. Throws std::invalid_argument when the shapes do not fit, or when the kind does
+  /// not have this activation.
   Cell& (*make)(std::span<const Var> weights, Activation activation);
 };
 
@@ -137,8 +136,8 @@ struct CellKind {
 template <class C>
 constexpr CellKind kind_of = {C::name, C::parameters, C::carry, C::initialize, C::make};
 
-/// Draws w_x (inputs × k·n) and w_y (n × k·n) as Glorot's uniform numbers for one gate: fan_in = inputs + n, fan_out =
-/// n.
+/// Draws w_x (inputs × k·n) and w_y (n × k·n) from Glorot's uniform distribution for one gate: fan_in = inputs + n,
+/// fan_out = n.
 void initialize_gates(View w_x, View w_y, Engine& engine);
 
 }  // namespace rnn

@@ -35,7 +35,7 @@ void Classifier::initialize(Engine& engine) {
 
 // The parameters on the tape; with gradients, unless the tape only evaluates and there are none.
 Classifier::OnTape Classifier::on_tape(Tape& tape, View gradients) const {
-  thread_local std::vector<Var> weights;  // its memory stays from call to call
+  thread_local std::vector<Var> weights;  // keeps its memory from call to call
   weights.clear();
   for (Index i = 0; i < parameters.entries().size(); ++i) {
     weights.push_back(gradients.empty() ? tape.constant(parameters[i], parameters.entries()[i].name.c_str())

@@ -23,7 +23,7 @@ struct ClassifierShape {
   std::string cell = "rnn";  // the name of a kind of cell
 };
 
-/// Dropout on the cell's input: keep = 1 is none.
+/// Dropout on the cell's input: keep = 1 means none.
 struct Dropout {
   Real keep = 1;
   std::uint64_t seed = 0;
@@ -42,7 +42,7 @@ class Classifier {
   /// there is no such cell.
   explicit Classifier(const ClassifierShape& shape);
 
-  /// The cell's weights as its kind draws them; Glorot's uniform numbers for w_out, zeros for b_out.
+  /// Draws the cell's weights as its kind does; Glorot's uniform numbers for w_out, zeros for b_out.
   void initialize(Engine& engine);
 
   /// logits = h_T·W_out + b_out, (batch × classes), where h_T is the state after the last valid step. Shapes: x

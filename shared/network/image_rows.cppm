@@ -10,8 +10,8 @@ import rnn.data.images;
 
 export namespace rnn {
 
-/// These images, pixels as numbers from 0 to 1: (rows × which.size() × columns). Only now do the bytes become floats,
-/// so that a data set stays four times as small. Throws std::invalid_argument when one of `which` is not there.
+/// These images, with pixels as numbers from 0 to 1: (rows × which.size() × columns). The bytes become floats only
+/// here, so a data set takes a quarter of the memory. Throws std::invalid_argument when one of `which` is out of range.
 SequenceVar rows_as_steps(Tape& tape, const Images& images, std::span<const std::uint32_t> which);
 
 }  // namespace rnn

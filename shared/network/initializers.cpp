@@ -33,7 +33,7 @@ void glorot_uniform(View w, Engine& engine, Index fan_in, Index fan_out) {
   draw(w, engine, boost::random::uniform_real_distribution<double>(-limit, limit));
 }
 
-// Column j loses its projections on the columns before it, and gets length 1.
+// Removes from column j its projections onto the columns before it, and scales it to length 1.
 static void orthonormalize_column(std::span<std::vector<double>> columns, Index j) {
   std::vector<double>& column = columns[j];
   for (Index pass = 0; pass < 2; ++pass) {  // the second removes what rounding left in the first

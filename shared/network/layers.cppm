@@ -12,8 +12,8 @@ export namespace rnn {
 /// y = x·w + b. Shapes: x (batch × n), w (n × classes), b (1 × classes), y (batch × classes).
 Var dense(Var x, Var w, Var b);
 
-/// y = x ⊙ mask / keep: each element is kept with probability `keep` and scaled so that its mean stays the same, or
-/// becomes zero. dx = dy ⊙ mask / keep. With keep = 1 it is x itself. A mask is decided by the seed alone.
+/// y = x ⊙ mask / keep: each element is kept with probability `keep` and scaled so that its mean stays the same, or set
+/// to zero. dx = dy ⊙ mask / keep. With keep = 1, y is x itself. The mask depends only on the seed.
 /// Throws std::invalid_argument unless 0 < keep ≤ 1.
 /// Source: Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, JMLR 15, 2014.
 Var dropout(Var x, Real keep, std::uint64_t seed);

@@ -31,7 +31,7 @@ static Real largest_of(ConstView row) {
   return largest;
 }
 
-// y ← e^(x − max), where max is the largest of its row. Subtracting it changes no quotient and lets nothing overflow.
+// y ← e^(x − max), where max is the largest of its row. Subtracting it changes no quotient and prevents overflow.
 static void exponentials(ConstView x, View y) {
   for (Index i = 0; i < x.rows; ++i) {
     const Real largest = largest_of(x.rows_from(i, 1));
@@ -40,7 +40,7 @@ static void exponentials(ConstView x, View y) {
   exp(y, y);
 }
 
-// Divides a row by its sum, and returns that.
+// Divides a row by its sum, and returns the sum.
 static double normalize(View row) {
   const double total = sum(row);
   const Real factor = static_cast<Real>(1 / total);

@@ -1,7 +1,7 @@
 module;
 #include <span>
 
-/// What training makes small, and how well it does.
+/// The loss that training minimizes, and a count of right answers.
 export module rnn.network.loss;
 
 import rnn.autodiff.tape;
@@ -11,15 +11,15 @@ export namespace rnn {
 
 /// The mean over the batch of −log softmax(logits)[label], (1 × 1): sparse softmax cross-entropy. Shapes: logits
 /// (batch × classes), one label below `classes` for each row.
-/// dlogits = (softmax(logits) − one-hot(label)) · dy / examples. `examples` is what the sum is divided by: the rows,
+/// dlogits = (softmax(logits) − one-hot(label)) · dy / examples. The sum is divided by `examples`: the number of rows,
 /// unless this is a shard of a larger batch. Throws std::invalid_argument when labels and logits do not fit.
 Var softmax_cross_entropy(Var logits, std::span<const Index> labels, Index examples = 0);
 
-/// Each row's softmax: e^(x − max) over their sum. Shapes agree; y may be x.
+/// The softmax of each row: e^(x − max) over their sum. Shapes agree; y may be x.
 void softmax(ConstView logits, View y);
 
-/// How many rows have their label among the k largest logits: fewer than k classes are above it (ties count for it).
-/// A row whose label's logit is not finite counts as wrong. What TensorFlow calls in_top_k.
+/// How many rows have their label among the k largest logits, that is, with fewer than k classes above it (ties count
+/// as right). A row whose label's logit is not finite counts as wrong. TensorFlow calls this in_top_k.
 Index count_in_top_k(ConstView logits, std::span<const Index> labels, Index k = 1);
 
 }  // namespace rnn

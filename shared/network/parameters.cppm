@@ -14,9 +14,9 @@ export namespace rnn {
 /// Whether a parameter of this name is a bias, (1 × n): a vector in files. Its name begins with b.
 inline bool is_bias(std::string_view name) { return name.starts_with('b'); }
 
-/// Named matrices that stand one after the other in one flat buffer, each on a 64-byte boundary (the gaps are zeros).
-/// Their gradients are a second buffer of the same layout. What an optimizer, clipping, a checkpoint or a sum over
-/// shards works on is the buffer as a whole.
+/// Named matrices, one after another in a flat buffer, each on a 64-byte boundary (the gaps are zeros). Their gradients
+/// are a second buffer of the same layout. Optimizers, clipping, checkpoints and the sum over shards all work on the
+/// buffer as a whole.
 class Parameters {
  public:
   struct Entry {
@@ -25,12 +25,12 @@ class Parameters {
     Index offset;  // of the first number in the buffer
   };
 
-  /// A new matrix of zeros at the end. Returns its place in `entries()`. Views made earlier are void.
+  /// Adds a matrix of zeros at the end. Returns its position in `entries()`. Earlier views become invalid.
   Index add(std::string name, Index rows, Index columns);
 
   inline const std::vector<Entry>& entries() const { return entries_; }
 
-  /// The place of a name. Throws std::invalid_argument when there is none.
+  /// The position of a name. Throws std::invalid_argument when there is none.
   Index find(std::string_view name) const;
 
   /// A parameter as a matrix.
@@ -43,10 +43,10 @@ class Parameters {
   inline View flat() { return values_; }
   inline ConstView flat() const { return values_; }
 
-  /// The part of another flat buffer, of gradients say, that belongs to parameter i.
+  /// The part of another flat buffer, such as gradients, that belongs to parameter i.
   View part(View flat, Index i) const;
 
-  /// How many numbers there are, gaps not counted.
+  /// How many numbers there are, not counting gaps.
   Index count() const;
 
   /// Parameter i on a tape; its gradient is added to its part of `gradients` (1 × everything).

@@ -1,6 +1,6 @@
 module;
 
-/// What a classifier makes of one image after each of its rows.
+/// How a classifier reads one image: its state and its answer after each row.
 export module rnn.network.reading;
 
 import rnn.data.images;
@@ -9,9 +9,9 @@ import rnn.network.classifier;
 
 export namespace rnn {
 
-/// One image on its way through the network.
+/// One image, row by row.
 struct Reading {
-  Matrix states;         // (rows × n): what it remembers after each row of the image
+  Matrix states;         // (rows × n): the state after each row of the image
   Matrix probabilities;  // (rows × classes): softmax of the head applied to each state
 };
 /// Throws ResultError when a probability is not finite.

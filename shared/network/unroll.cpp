@@ -37,11 +37,11 @@ void require_fit(const Cell& cell, const SequenceVar& x, const UnrollOptions& op
   }
 }
 
-// A Loop on the tape, ready to run but for its history.
+// A Loop on the tape, ready to run except for its history.
 static Loop& make_loop(Cell& cell, SequenceVar x, const UnrollOptions& options) {
   require_fit(cell, x, options);
   Tape& tape = x.rows.tape();
-  thread_local std::vector<Var> inputs;  // its memory stays from call to call
+  thread_local std::vector<Var> inputs;  // keeps its memory from call to call
   inputs.assign({x.rows});
   inputs.insert(inputs.end(), cell.weights().begin(), cell.weights().end());
   if (!options.initial_state.empty()) inputs.push_back(options.initial_state);

@@ -10,43 +10,43 @@ import rnn.network.cell;
 
 export namespace rnn {
 
-/// What unrolling gives. n is the size of the cell's output.
+/// The result of unrolling. n is the size of the cell's output.
 struct Unrolled {
   SequenceVar outputs;  // (T × batch × n): the output of each step; zero past the end of a shorter sequence
-  Var state;            // (batch × n): the output of the last step; of a shorter sequence that of its own last
-  Var carry;            // (batch × carry): all that goes on from there; the state itself, unless the cell has more
+  Var state;            // (batch × n): the output of the last step, or of a shorter sequence's own last step
+  Var carry;            // (batch × carry): all that a next step would need; the state itself, unless the cell has more
 };
 
 struct UnrollOptions {
-  /// The carry before the first step, (batch × carry). An empty Var is zero.
+  /// The carry before the first step, (batch × carry). An empty Var means zero.
   Var initial_state = {};
 
-  /// How many steps of each example are valid, 0 … T; one for each, or none when all are full.
-  /// What the inputs hold past an example's end changes nothing, not even a NaN, and gets no gradient.
+  /// How many steps of each example are valid, 0 … T; one number for each, or none when all are full. Inputs past an
+  /// example's end change nothing, not even if they are NaN, and get no gradient.
   std::span<const Index> lengths = {};
 };
 
-/// The cell once for each step: about four nodes a step for the basic cell, each with its value (the notebook's
+/// Calls the cell once for each step: about four nodes a step for the basic cell, each with its value (the notebook's
 /// static_rnn). Throws std::invalid_argument when shapes or lengths do not fit.
 Unrolled unroll_static(const Cell& cell, SequenceVar x, const UnrollOptions& options = {});
 
 /// The same numbers from one looping node, which keeps the carries and what the cell saves (the notebook's
-/// dynamic_rnn). T is the length of x, any, 0 included: then the carry is the initial one.
+/// dynamic_rnn). T, the length of x, may be anything; if it is 0, the carry is the initial one.
 Unrolled unroll_dynamic(Cell& cell, SequenceVar x, const UnrollOptions& options = {});
 
 /// What the looping node of `final_state` keeps for the backward pass.
 enum class Keep {
   every_state,         // of all T steps
-  square_root_states,  // of about 2·√T steps, or of 192 rows where √T steps are fewer; the others are computed again
+  square_root_states,  // of about 2·√T steps, or of 192 rows where √T steps are fewer; the others are recomputed
 };
 
-/// The state after the last step alone, (batch × n), when no output is asked for. On a tape that only evaluates it
-/// keeps two steps, however long the sequence. Gradients are the same bits whatever is kept.
+/// Only the state after the last step, (batch × n). On a tape that only evaluates, it keeps two steps, however long the
+/// sequence is. Gradients have the same bits whatever is kept.
 Var final_state(Cell& cell, SequenceVar x, const UnrollOptions& options = {}, Keep keep = Keep::every_state);
 
 }  // namespace rnn
 
-// For the bodies of this module alone.
+// Only for the implementation units of this module.
 namespace rnn {
 
 /// Throws std::invalid_argument when shapes or lengths do not fit the cell.

@@ -47,7 +47,7 @@ TensorFile parameters_in_a_file(const Parameters& parameters, const Metadata& me
   for (Index i = 0; i < parameters.entries().size(); ++i) {
     const std::string& name = parameters.entries()[i].name;
     if (!all_finite(parameters[i])) {
-      throw ResultError("weights that are not finite are not written: " + name + "; the learning rate is too large");
+      throw ResultError("cannot write weights that are not finite: " + name + "; the learning rate is too large");
     }
     add(file, "", name, parameters[i]);
   }
@@ -95,7 +95,7 @@ void save_checkpoint(const std::filesystem::path& path, const Parameters& parame
                      const Counters& counters, const Series& series, const Metadata& metadata) {
   TensorFile file = parameters_in_a_file(parameters, metadata);
   if (!all_finite(adam.first_moments()) || !all_finite(adam.second_moments())) {
-    throw ResultError("moments that are not finite are not written; the learning rate is too large");
+    throw ResultError("cannot write moments that are not finite; the learning rate is too large");
   }
   for (Index i = 0; i < parameters.entries().size(); ++i) {
     const std::string& name = parameters.entries()[i].name;
@@ -115,7 +115,7 @@ void save_checkpoint(const std::filesystem::path& path, const Parameters& parame
 }
 
 Checkpoint::Checkpoint(const std::filesystem::path& path) : path_(path), file_(read_safetensors(path)) {
-  if (file_.find("position")) {  // as checkpoints were written at first
+  if (file_.find("position")) {  // the first form of checkpoints
     const std::vector<std::uint64_t> numbers = rnn::counters(file_, path_, "position");
     if (numbers.size() != 4) {
       throw FileError(path_, fmt::format("tensor \"position\": expected U64 [4], found U64 [{}]", numbers.size()));

@@ -5,12 +5,12 @@ module;
 #include <string>
 #include <vector>
 
-/// Parameters in a file: alone, or with all that training needs to go on as if it had never stopped.
+/// Parameters in a file: alone, or with everything that training needs to go on as if it had never stopped.
 ///
-/// Each parameter is a tensor of its name; a bias has one axis. A checkpoint has besides, for each parameter NAME,
-/// Adam's moments "first_moment.NAME" and "second_moment.NAME"; the number of Adam's steps, "adam_steps"; for each
-/// counter "counter.NAME" and for each series "series.NAME". Metadata are the caller's. Every random number is derived
-/// from such counters and a seed, so that no generator's state is stored.
+/// Each parameter is a tensor of its name; a bias has one axis. A checkpoint also has, for each parameter NAME, Adam's
+/// moments "first_moment.NAME" and "second_moment.NAME"; the number of Adam's steps, "adam_steps"; for each counter
+/// "counter.NAME" and for each series "series.NAME". The metadata are up to the caller. All random numbers are derived
+/// from such counters and a seed, so no generator's state is stored.
 export module rnn.training.checkpoint;
 
 import rnn.formats.safetensors;
@@ -21,16 +21,16 @@ import rnn.training.optimizers;
 export namespace rnn {
 
 using Metadata = std::map<std::string, std::string>;
-/// How far a training has come, in the caller's terms: "epoch", "step". A double is stored by its bits.
+/// How far training has come, in the caller's terms: "epoch", "step". A double is stored by its bits.
 using Counters = std::map<std::string, std::uint64_t>;
-/// What the caller wants to have again of the way so far: the losses of all steps, say.
+/// Whatever the caller wants to get back of the run so far, such as the losses of all steps.
 using Series = std::map<std::string, std::vector<double>>;
 
-/// Writes the parameters alone. The bytes depend on them and the metadata alone. Throws FileError when the file cannot
+/// Writes the parameters alone. The bytes depend only on them and the metadata. Throws FileError when the file cannot
 /// be written, and ResultError when a parameter is not finite.
 void save_parameters(const std::filesystem::path& path, const Parameters& parameters, const Metadata& metadata);
 
-/// Copies the tensors of a file into the parameters of their names. Throws FileError unless all are there with the
+/// Copies the tensors of a file into the parameters of the same names. Throws FileError unless all are there with the
 /// right shapes and every number is finite; the parameters are then unspecified.
 void load_parameters(const TensorFile& file, const std::filesystem::path& path, Parameters& parameters);
 
@@ -41,7 +41,7 @@ void save_checkpoint(const std::filesystem::path& path, const Parameters& parame
 /// A checkpoint that has been read.
 class Checkpoint {
  public:
-  /// Throws FileError when the file is something else.
+  /// Throws FileError when the file is not a checkpoint.
   explicit Checkpoint(const std::filesystem::path& path);
 
   inline const std::filesystem::path& path() const { return path_; }
@@ -58,8 +58,8 @@ class Checkpoint {
   /// The series of that name; empty when there is none.
   std::vector<double> series(const std::string& name) const;
 
-  /// Puts parameters and moments back. Throws FileError when the file's arrays are not those of the parameters, or Adam
-  /// cannot have had them.
+  /// Restores parameters and moments. Throws FileError when the file's arrays do not match the parameters, or cannot
+  /// have come from Adam.
   void restore(Parameters& parameters, Adam& adam) const;
 
  private:

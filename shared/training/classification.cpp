@@ -21,7 +21,7 @@ import rnn.training.trainer;
 
 namespace rnn {
 
-// What a stream of random numbers is for: part of its seed.
+// The purpose of a stream of random numbers: a part of its seed.
 enum Stream : std::uint64_t { training_dropout = 1, evaluation_dropout = 2 };
 
 Classification::Classification(const Classifier& network, const Dataset& data, const ClassificationOptions& options)

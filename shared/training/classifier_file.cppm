@@ -11,7 +11,7 @@ import rnn.training.checkpoint;
 
 export namespace rnn {
 
-/// What the metadata of a classifier's file say of it.
+/// The metadata that describe a classifier in its file.
 Metadata metadata_of(const Classifier& network);
 
 /// Writes the weights. Throws as save_parameters does.
@@ -24,7 +24,7 @@ Classifier load_classifier(const std::filesystem::path& path);
 /// The same from a file that has been read; `path` stands for it in messages.
 Classifier to_classifier(const TensorFile& file, const std::filesystem::path& path);
 
-/// The network's shape alone.
+/// Only the network's shape.
 ClassifierShape classifier_shape(const TensorFile& file, const std::filesystem::path& path);
 
 }  // namespace rnn

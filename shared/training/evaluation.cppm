@@ -1,6 +1,6 @@
 module;
 
-/// What a trained classifier makes of many images.
+/// The answers of a trained classifier for many images.
 export module rnn.training.evaluation;
 
 import rnn.data.images;
@@ -10,8 +10,8 @@ import rnn.training.shards;
 
 export namespace rnn {
 
-/// The logits of every image, (images × classes). How the shards are divided changes no bit of them. Throws ResultError
-/// when one is not finite.
+/// The logits of every image, (images × classes), the same bits however the shards are divided. Throws ResultError when
+/// one is not finite.
 Matrix logits_of(const Classifier& network, const Images& images, ShardSum& shards);
 
 }  // namespace rnn

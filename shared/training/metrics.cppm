@@ -3,17 +3,17 @@ module;
 #include <span>
 #include <vector>
 
-/// How well logits name the labels.
+/// How well logits predict the labels.
 export module rnn.training.metrics;
 
 import rnn.linalg.matrix;
 
 export namespace rnn {
 
-/// The class with the largest logit of one row; the first of equals.
+/// The class with the largest logit of one row; the first one if several are equal.
 Index argmax(ConstView logits);
 
-/// How well logits (images × classes) name the labels.
+/// How well logits (images × classes) predict the labels.
 struct Score {
   double accuracy;                            // of all images
   double loss;                                // the mean of −log softmax(logits)[label]

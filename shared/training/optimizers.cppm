@@ -1,6 +1,6 @@
 module;
 
-/// What turns a gradient into a change of the parameters. Values and gradients are the flat buffers of Parameters.
+/// Optimizers turn a gradient into a change of the parameters. Values and gradients are the flat buffers of Parameters.
 export module rnn.training.optimizers;
 
 import rnn.linalg.matrix;
@@ -14,7 +14,7 @@ struct AdamOptions {
   Real epsilon = Real(1e-8);
 };
 
-/// Adam, as PyTorch has it, at step t = 1, 2, …:
+/// Adam, as in PyTorch, at step t = 1, 2, …:
 ///   m ← β₁·m + (1 − β₁)·g        m̂ = m / (1 − β₁ᵗ)
 ///   v ← β₂·v + (1 − β₂)·g²       v̂ = v / (1 − β₂ᵗ)
 ///   w ← w − learning_rate · m̂ / (√v̂ + ε)
@@ -28,7 +28,7 @@ class Adam {
   /// Shapes: both (1 × size). Throws std::invalid_argument for another size.
   void step(View values, ConstView gradients);
 
-  /// The moments (1 × size) and how many steps were made: all that a checkpoint needs.
+  /// The moments (1 × size) and the number of steps taken: all that a checkpoint needs.
   inline View first_moments() { return m_; }
   inline View second_moments() { return v_; }
   inline Index steps() const { return steps_; }

@@ -1,6 +1,6 @@
 module;
 
-/// One batch in pieces, and the order in which what the pieces compute is added up.
+/// A batch in pieces, and the order in which the results of the pieces are added up.
 export module rnn.training.shards;
 
 import rnn.autodiff.tape;
@@ -16,11 +16,11 @@ struct Shard {
   Index count;
 };
 
-/// The most examples that a shard has: the states of 28 steps of 100 neurons then fill 560 KB.
+/// The most examples in a shard: its states, of 28 steps of 100 neurons, then fill 560 KB.
 constexpr Index largest_shard = 50;
 
-/// How many shards a batch has: a multiple of 4, so that 2 or 4 threads have the same work, and as equal as can be. It
-/// depends on the size of the batch alone.
+/// How many shards a batch is cut into, as equal as possible: a multiple of 4, so that 2 or 4 threads have the same
+/// work. It depends only on the size of the batch.
 Index shard_count(Index examples);
 Shard shard_of(Index number, Index examples);
 
@@ -33,12 +33,12 @@ class ShardSum {
   /// Gradients of parameters are added to `gradients` (1 × everything).
   using Loss = FunctionRef<Var(Tape& tape, const Shard& shard, View gradients)>;
 
-  /// Computes something of a shard on a tape that keeps nothing for a backward pass.
+  /// Computes a number for a shard on a tape that keeps nothing for a backward pass.
   using Measure = FunctionRef<double(Tape& tape, const Shard& shard)>;
 
   virtual ~ShardSum() = default;
 
-  /// The loss of the batch, and its gradient in `gradients` (1 × everything; what was there is overwritten).
+  /// The loss of the batch, and its gradient in `gradients` (1 × everything, overwritten).
   virtual double gradient(Index examples, View gradients, Loss loss) = 0;
 
   /// The sum of measure over the shards.

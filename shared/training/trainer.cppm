@@ -2,7 +2,7 @@ module;
 #include <limits>
 #include <memory>
 
-/// Steps of gradient descent for whatever has parameters and a loss.
+/// Gradient descent for anything that has parameters and a loss.
 export module rnn.training.trainer;
 
 import rnn.linalg.matrix;
@@ -21,11 +21,11 @@ struct TrainerOptions {
 /// Trains parameters with a function from a shard of a batch to its loss. It knows neither the network nor its data.
 class Trainer {
  public:
-  /// The parameters must outlive the trainer. `sum` adds up the shards: the threads of this process, unless given.
+  /// The parameters must outlive the trainer. `sum` adds up the shards; null means on threads of this process.
   Trainer(Parameters& parameters, const TrainerOptions& options, std::unique_ptr<ShardSum> sum = nullptr);
 
-  /// One step of the optimizer on a batch; returns the batch's loss before the step. With a loss that is not finite the
-  /// step is not made.
+  /// Takes one step of the optimizer on a batch; returns the batch's loss before the step. If the loss is not finite,
+  /// the parameters stay as they are.
   double step(Index examples, ShardSum::Loss loss);
 
   inline ShardSum& shards() { return *sum_; }

@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_are_named_with_the_operation) {
                         says("stack_time: every step must be 3x4, got 5x2"));
   const bool keep[] = {true, false};
   BOOST_CHECK_EXCEPTION(choose_rows(keep, a, {}), Wrong, says("choose_rows: 2 choices for the rows of 3x4"));
-  BOOST_CHECK_EXCEPTION(mean(empty), Wrong, says("mean: there is no mean of no elements"));
+  BOOST_CHECK_EXCEPTION(mean(empty), Wrong, says("mean: must have at least one element"));
 }
 
 BOOST_AUTO_TEST_CASE(the_inputs_of_an_operation_must_be_on_one_tape) {

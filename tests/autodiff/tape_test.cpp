@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(wrong_uses_of_backward_are_named) {
   BOOST_CHECK_EXCEPTION(tape.backward(tape.variable(a)), Wrong, says("backward: loss must be 1x1, got 2x3"));
   BOOST_CHECK_EXCEPTION(tape.backward(other.variable(one)), Wrong, says("backward: loss is on another tape"));
   BOOST_CHECK_EXCEPTION(evaluating.backward(evaluating.variable(one)), Wrong,
-                        says("backward: this tape only evaluates, it has recorded nothing"));
+                        says("backward: this tape only evaluates and has recorded nothing"));
   tape.backward(loss);
   BOOST_CHECK_EXCEPTION(tape.backward(loss), Wrong,
                         says("backward: gradients would be added twice; clear the tape first"));

@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(the_first_signal_ends_waiting_for_a_reader) {
     BOOST_TEST(writer.answer(200ms) == "still running");
     ::kill(writer.pid(), signal);
     BOOST_TEST(writer.answer(10s) ==
-               pipe.path + ": cannot be written: nobody reads it, and the program is asked to end");
+               pipe.path + ": cannot be written: nobody reads it, and the program was asked to end");
   }
 }
 
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_signal_that_came_before_ends_waiting_as_well) {
     request_end(SIGINT);
     return can_replace(pipe.path);
   });
-  BOOST_TEST(answer == pipe.path + ": cannot be written: nobody reads it, and the program is asked to end");
+  BOOST_TEST(answer == pipe.path + ": cannot be written: nobody reads it, and the program was asked to end");
 }
 
 BOOST_AUTO_TEST_CASE(a_signal_ends_waiting_for_a_reader_that_has_stopped_to_read) {
@@ -121,7 +121,8 @@ BOOST_AUTO_TEST_CASE(a_signal_ends_waiting_for_a_reader_that_has_stopped_to_read
   });
   BOOST_TEST(writer.answer(300ms) == "still running");
   ::kill(writer.pid(), SIGTERM);
-  BOOST_TEST(writer.answer(10s) == pipe.path + ": cannot be written: nobody reads it, and the program is asked to end");
+  BOOST_TEST(writer.answer(10s) ==
+             pipe.path + ": cannot be written: nobody reads it, and the program was asked to end");
   ::close(reader);
 }
 

@@ -154,8 +154,8 @@ BOOST_AUTO_TEST_CASE(where_the_system_starts_fewer_threads_the_others_do_all_the
   }
   BOOST_TEST(threads_of_this_process() == 1u);
   const std::vector<std::string> expected{
-      "fewer threads could be started than were asked for (Resource temporarily unavailable): the work goes on with "
-      "these"};
+      "fewer threads could be started than requested (Resource temporarily unavailable): the work goes on with "
+      "them"};
   BOOST_TEST(told == expected, boost::test_tools::per_element());
 }
 

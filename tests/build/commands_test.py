@@ -195,8 +195,8 @@ esac""")
         self.script("bin/clang-format-19", f"echo '{self.root}/chapters/a.cpp:1:1: error: not laid out' >&2; exit 1")
         run = self.course("format", "--check")
         self.assertEqual((run.returncode, run.stdout), (1, ""))
-        self.assertEqual(run.stderr, "chapters/a.cpp\ncourse: these files are not laid out as .clang-format says: "
-                         "say ./course format\n")
+        self.assertEqual(run.stderr, "chapters/a.cpp\ncourse: these files are not formatted as .clang-format says: "
+                         "run ./course format\n")
         self.script("bin/clang-format-19", "exit 0")
         self.assertEqual(self.course("format", "--check").returncode, 0)
 

@@ -90,7 +90,7 @@ GOOD_PROGRESS = {
     "an empty entry": '{"01.1": {}}',
     "a byte order mark": "\ufeff{}",
     "exercises and keys that there are not": '{"99.9": {"passed": "x"}, "01.1": {"since": [1, 2]}}',
-    "a key that stands twice": '{"01.1": {"hints": 5}, "01.1": {"hints": 0}}',
+    "a key that occurs twice": '{"01.1": {"hints": 5}, "01.1": {"hints": 0}}',
     "half a character": '{"\\ud800": {}}',
     "more hints than there are": '{"01.2": {"hints": 900}}',
 }

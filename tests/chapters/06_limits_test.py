@@ -46,7 +46,7 @@ class Sizes(Runs):
         for train, test, batch, apart in (30, 5, 28, 2), (1, 1, 1, 0), (500, 1, 459, 41):
             data = write_images(self.folder / f"few{train}", train=train, test=test)
             _, err = self.run_program("--data", data, "--epochs", 1)
-            self.assertIn(f"only {train} training images: {apart} of them are set apart for validation\n", err)
+            self.assertIn(f"only {train} training images: {apart} of them are set aside for validation\n", err)
             self.assertIn(f"batches of {batch} images: there are no more\n", err)
 
     def test_sizes_that_were_asked_for_are_not_changed_but_refused_by_the_names_of_their_options(self):

@@ -302,7 +302,7 @@ BOOST_AUTO_TEST_CASE(help_of_each_word_has_groups_defaults_and_two_examples) {
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_one_line) {
   const Folder folder;
-  chapter().refuses({"evalute"}, "unknown word \"evalute\": did you mean evaluate?");
+  chapter().refuses({"evalute"}, "unknown command \"evalute\": did you mean evaluate?");
   const std::string needed =
       "--init: expected the name of a file (weights, or a checkpoint, that training has saved), "
       "got nothing";

@@ -34,6 +34,6 @@ BOOST_AUTO_TEST_CASE(the_first_signal_ends_a_write_that_nobody_reads) {
     BOOST_TEST(writer.answer(300ms) == "still running");
     ::kill(writer.pid(), signal);
     BOOST_TEST(writer.answer(10s) ==
-               folder / "pipe" + ": cannot be written: nobody reads it, and the program is asked to end");
+               folder / "pipe" + ": cannot be written: nobody reads it, and the program was asked to end");
   }
 }

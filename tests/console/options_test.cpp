@@ -176,13 +176,13 @@ BOOST_AUTO_TEST_CASE(a_wrong_word_is_answered_with_the_nearest_right_one) {
     BOOST_TEST(program.done == "");
     BOOST_TEST(program.complaint == "06_mnist: " + line + "\n");
   };
-  check({"evalute"}, "unknown word \"evalute\": did you mean evaluate?");
-  check({"Train"}, "unknown word \"Train\": did you mean train?");
-  check({"pred"}, "unknown word \"pred\": did you mean predict?");
-  check({"frobnicate"}, "unknown word \"frobnicate\": expected train, evaluate, predict");
-  check({""}, "unknown word \"\": expected train, evaluate, predict");
-  check({"train", "train"}, "unexpected argument \"train\": a word stands first");
-  check({"--epochs", "3", "predict"}, "unexpected argument \"predict\": a word stands first");
+  check({"evalute"}, "unknown command \"evalute\": did you mean evaluate?");
+  check({"Train"}, "unknown command \"Train\": did you mean train?");
+  check({"pred"}, "unknown command \"pred\": did you mean predict?");
+  check({"frobnicate"}, "unknown command \"frobnicate\": expected train, evaluate, predict");
+  check({""}, "unknown command \"\": expected train, evaluate, predict");
+  check({"train", "train"}, "unexpected argument \"train\": a command comes first");
+  check({"--epochs", "3", "predict"}, "unexpected argument \"predict\": a command comes first");
   check({"train", "x"}, "unexpected argument \"x\"");
 }
 
@@ -401,7 +401,7 @@ BOOST_AUTO_TEST_CASE(help_lists_the_words_and_names_the_arguments) {
   program.options.arguments("IMAGE", "a picture");
   const std::string help = program.options.help();
   for (const char* part : {"Usage: 06_mnist [train] [options] IMAGE [IMAGE ...]\n", "\nIMAGE: a picture\n",
-                           "\n  evaluate              do that\n", "06_mnist WORD --help tells more"}) {
+                           "\n  evaluate              do that\n", "06_mnist COMMAND --help tells more"}) {
     BOOST_TEST(help.find(part) != std::string::npos, part << " in\n" << help);
   }
 }

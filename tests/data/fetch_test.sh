@@ -67,7 +67,7 @@ for bad in nowhere corrupt portal other; do
 
   run "file://$work/$bad" "$work/only_$bad"
   check "a mirror that is $bad alone is a failure" test "$status" = 1
-  check "which names the file" says "train-images-idx3-ubyte.gz cannot be had: file://$work/$bad"
+  check "which names the file" says "train-images-idx3-ubyte.gz cannot be downloaded: file://$work/$bad"
   check "and leaves nothing" only "$work/only_$bad" 0
 done
 
@@ -113,7 +113,7 @@ for other in "${names[0]}" "${names[0]/-idx/.idx}"; do
   check "a wrong plain file $other that is read before the right one is noticed" is_not_whole "$folder"
   run "file://$work/nowhere" "$folder"
   check "it is renamed, without a download" test "$status" = 0
-  check "to what the line says" says "is not MNIST's, and would be read: it is now called $other.wrong"
+  check "to what the line says" says "is not MNIST's but would be read, so it was renamed to $other.wrong"
   check "nothing of it is lost" holds "$folder/$other.wrong" wrong
   check "and the right one is read" is_whole "$folder"
   echo again >"$folder/$other"
@@ -169,7 +169,7 @@ for ((i = 0; i < 1900; i++)); do cat "$work/member"; done >"$work/bomb/${names[0
 started=$SECONDS
 run "file://$work/endless" "$work/from_endless"
 check "a mirror without an end is left soon" within 20
-check "with a line that says why" says "cannot be had: file://$work/endless: more than 20000000 bytes"
+check "with a line that says why" says "cannot be downloaded: file://$work/endless: more than 20000000 bytes"
 check "and leaves nothing" only "$work/from_endless" 0
 started=$SECONDS
 run "file://$work/bomb" "$work/from_bomb"
@@ -179,7 +179,7 @@ mkfifo "$work/slow/${names[0]}.gz"
 MNIST_SECONDS=1 run "file://$work/slow file://$work/good" "$work/from_slow"
 check "after a mirror that is too slow the next one is tried" complete "$work/from_slow"
 MNIST_SECONDS=1 run "file://$work/slow" "$work/only_slow"
-check "a mirror that is too slow is named" says "file://$work/slow: not there after 1 seconds"
+check "a mirror that is too slow is named" says "file://$work/slow: still incomplete after 1 seconds"
 MNIST_SECONDS=soon run "file://$work/good" "$work/soon"
 check "a time that is no number is wrong usage" test "$status" = 2
 

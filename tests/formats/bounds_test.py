@@ -174,7 +174,7 @@ class Idx(Bounds):
             for _ in range(1024):
                 out.write(bytes(MIB))
         self.assertLess(os.path.getsize(packed), 2 * MIB)
-        self.refuses("images", packed, "expected at most 100 times as many bytes unpacked", factor=200,
+        self.refuses("images", packed, "expected at most 100 times as many bytes when unpacked", factor=200,
                      constant=CONSTANT + 2 * UNPACKED)
 
     def test_parts_without_content_and_endless_headers_take_no_longer_than_their_size(self):

@@ -108,8 +108,8 @@ BOOST_AUTO_TEST_CASE(a_drawing_that_takes_too_long_is_given_up_with_one_line) {
   const auto begin = std::chrono::steady_clock::now();
   BOOST_TEST(graphviz.error("a.svg", 1s) ==
              graphviz / "a.svg" +
-                 ": cannot be drawn: Graphviz's program dot is not done after 1 s; a name that "
-                 "ends in .dot needs none");
+                 ": cannot be drawn: Graphviz's program dot is not done after 1 s; a file name that "
+                 "ends in .dot needs no drawing");
   BOOST_TEST((std::chrono::steady_clock::now() - begin < 20s));
   BOOST_TEST(!graphviz.still_runs());
   BOOST_TEST(!std::filesystem::exists(graphviz / "a.svg"));

@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_checksum_is_named) {
     return error(with_header(bytes, replaced(header_of(bytes), sum, other)));
   };
   const std::string expected = "F: expected content with the checksum \"";
-  BOOST_TEST(with_sum("").starts_with(expected + "\" (its unrolled.crc32c), found one with \"" + sum));
+  BOOST_TEST(with_sum("").starts_with(expected + "\" (its unrolled.crc32c), found content with \"" + sum));
   BOOST_TEST(with_sum("0" + sum).starts_with(expected + "0" + sum));
   BOOST_TEST(with_sum(std::string(5000, 'x')).size() < 300u);
   const std::string other_key = error(with_header(bytes, replaced(header_of(bytes), key, "unrolled.cric32c")));

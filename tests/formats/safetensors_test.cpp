@@ -249,10 +249,10 @@ BOOST_AUTO_TEST_CASE(a_shape_is_written_in_digits_alone) {
   const std::string expected =
       "a.safetensors: tensor \"a\".shape[1]: expected a whole number below 2^64, in digits alone, ";
   BOOST_TEST(found("2") == "no error");
-  BOOST_TEST(found("2.0") == expected + "found the number 2, written otherwise");
-  BOOST_TEST(found("2e0") == expected + "found the number 2, written otherwise");
-  BOOST_TEST(found("1E2") == expected + "found the number 100, written otherwise");
-  BOOST_TEST(found("-0") == expected + "found the number -0, written otherwise");
+  BOOST_TEST(found("2.0") == expected + "found the number 2, in another notation");
+  BOOST_TEST(found("2e0") == expected + "found the number 2, in another notation");
+  BOOST_TEST(found("1E2") == expected + "found the number 100, in another notation");
+  BOOST_TEST(found("-0") == expected + "found the number -0, in another notation");
   BOOST_TEST(found("-2") == expected + "found the number -2");
   BOOST_TEST(found("1.5") == expected + "found the number 1.5");
   BOOST_TEST(found("18446744073709551616").starts_with(expected));

@@ -22,7 +22,7 @@ void check_texts(const Json& json) {
   }
   if (json.object()) {
     for (const JsonMember& member : *json.object()) {
-      require(json.find(member.name) == &member.value, "no name stands twice", member.name);
+      require(json.find(member.name) == &member.value, "no name occurs twice", member.name);
       check_texts(member.value);
     }
   }

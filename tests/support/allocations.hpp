@@ -14,7 +14,7 @@ constexpr bool counts_allocations = true;
 constexpr bool counts_allocations = false;
 #endif
 
-/// How many there were since the program began; always 0 where they are not counted.
+/// How many there were since the program began; always 0 if they are not counted.
 inline std::atomic<std::size_t> allocations = 0;
 /// And how many bytes they asked for.
 inline std::atomic<std::size_t> allocated_bytes = 0;
@@ -27,7 +27,7 @@ inline void count(std::size_t size) {
 }  // namespace rnn::testing
 
 #if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer) && !__has_feature(memory_sanitizer)
-// What operator new and Boost's aligned allocator call. These are glibc's own names for what stands behind.
+// operator new and Boost's aligned allocator call the functions below; these are glibc's own names for the real ones.
 extern "C" {
 void* __libc_malloc(std::size_t size) noexcept;
 void* __libc_memalign(std::size_t alignment, std::size_t size) noexcept;

@@ -1,5 +1,5 @@
 #pragma once
-// What most tests include, compiled once for all of them. Each includes what it needs all the same.
+// What most tests include, compiled once for all of them. Each still includes what it needs.
 
 #include <algorithm>
 #include <boost/random/mersenne_twister.hpp>

@@ -1,5 +1,5 @@
 #pragma once
-// The kernels that a test of them goes through.
+// The kernels to be tested.
 
 #include <vector>
 

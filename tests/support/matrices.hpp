@@ -1,5 +1,5 @@
 #pragma once
-// What tests of matrices and of what is computed with them ask for again and again.
+// Helpers for tests of matrices and of everything that is computed with them.
 
 #include <boost/test/unit_test.hpp>
 #include <cstring>

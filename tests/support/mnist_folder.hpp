@@ -12,7 +12,7 @@ import rnn.formats.idx;
 
 namespace rnn::testing {
 
-/// A folder with 500 drawn digits to learn from and 100 to test, as MNIST's four files.
+/// A folder with 500 drawn digits for training and 100 for testing, as MNIST's four files.
 inline const std::string& mnist_folder() {
   static const Folder folder;
   static const std::string path = [] {

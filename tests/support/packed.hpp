@@ -1,5 +1,5 @@
 #pragma once
-// gzip data for tests of what reads them.
+// Makes gzip data for the tests of its readers.
 
 #include <zlib.h>
 

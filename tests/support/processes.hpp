@@ -79,7 +79,7 @@ class Child {
 
 inline std::string in_a_child(const std::function<std::string()>& work) { return Child(work).answer(); }
 
-/// The system refuses root nothing: where this runs as root, `what` is done with the rights of nobody.
+/// Root is refused nothing: if this runs as root, `what` is done with the rights of nobody.
 template <class What>
 auto as_nobody(What what) {
   const uid_t user = ::geteuid();
@@ -95,7 +95,7 @@ auto as_nobody(What what) {
   return what();
 }
 
-/// A part of a test that this system does not let run: said, and never passed over in silence.
+/// A part of a test that this system cannot run: it is reported, never skipped silently.
 inline void skipped(const std::string& what, int error) {
   BOOST_TEST_MESSAGE("SKIPPED: " << what << ": " << std::strerror(error));
 }

@@ -24,7 +24,7 @@ struct Result {
 };
 
 struct Settings {
-  std::map<std::string, std::string> environment;  // beside what this test runs in
+  std::map<std::string, std::string> environment;  // in addition to that of this test
   std::vector<std::string> without;                // names taken out of the environment
   std::string stdout_to;                           // a file in place of the pipe: "/dev/full"
   bool close_stdout = false;

@@ -92,7 +92,7 @@ def show_errors(exercise, text):
         first = next((i for i, line in enumerate(lines) if "error:" in line), 0)
         for line in lines[first:first + COMPILER_LINES]:
             print("  " + line[:140])
-        print("\nThe first error is the one to mend; those below may only follow from it.")
+        print("\nFix the first error first; those below may only follow from it.")
 
 
 # ---- judging ----
@@ -177,10 +177,10 @@ def verdict(tests, reports, ending):
     names = [report.split(" ", 1)[-1] for report in reports]
     complete = names == tests
     if ending == "time":
-        return Verdict(False, remark=f"Still running after {SECONDS} seconds, so it was ended: "
-                                     "does every loop come to its end?")
+        return Verdict(False, remark=f"Still running after {SECONDS} seconds, so it was stopped: "
+                                     "does every loop end?")
     if ending == "output":
-        return Verdict(False, remark="It printed more than a megabyte, so it was ended.")
+        return Verdict(False, remark="It printed more than a megabyte, so it was stopped.")
     if ending < 0:
         when = "after the last test" if complete else "in the test after the last one shown"
         return Verdict(False, remark=f"It crashed (signal {-ending}) {when}: is every index within its matrix?")

@@ -75,7 +75,7 @@ def list_commands():
 
 
 def compile(what, *targets, build=BUILD):
-    """Builds the targets: in silence when there is nothing to do."""
+    """Builds the targets; silent if there is nothing to do."""
     if build == BUILD:
         list_commands()
     steps = ninja.steps_to_do(build, targets)

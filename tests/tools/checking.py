@@ -47,7 +47,7 @@ def check_format():
     if status:
         files = set(re.findall(rf"(?m)^{re.escape(str(ROOT))}/([^:\n]*):", said))
         print(*sorted(files), sep="\n", file=sys.stderr)
-        raise Failure("these files are not laid out as .clang-format says: say ./course format")
+        raise Failure("these files are not formatted as .clang-format says: run ./course format")
 
 
 def readers():

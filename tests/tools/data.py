@@ -1,4 +1,4 @@
-"""MNIST: is it here, and what does a program do that wants it?"""
+"""MNIST: whether it is here, and what happens when a program wants it."""
 
 import os
 import sys
@@ -52,7 +52,7 @@ def has_option(words, *options):
 
 
 def is_wanted(words):
-    """Whether 06_mnist with these words reads data/mnist unless something else is said."""
+    """Whether 06_mnist with these arguments reads data/mnist by default."""
     return not os.environ.get("MNIST_DIR") and not has_option(words, "--data", "--help", "-h")
 
 
@@ -62,7 +62,7 @@ def is_to_be_fetched(words):
 
 
 def choose(words):
-    """Sets MNIST_DIR and returns the words for 06_mnist: the built-in digits take the place of what cannot be had."""
+    """Sets MNIST_DIR and returns 06_mnist's arguments: built-in digits if MNIST cannot be downloaded."""
     if not is_wanted(words):
         return words
     missing = is_to_be_fetched(words)

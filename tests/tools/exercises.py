@@ -105,7 +105,7 @@ def check(exercise, build=None):
 
 
 class Plan(NamedTuple):
-    """What the words after ./course exercise come to."""
+    """The plan for the arguments of ./course exercise."""
     action: Callable
     builds: bool = False
 

@@ -1,7 +1,7 @@
 """The commands of ./course, which installs what they need and then runs this: front_door.py needs|run COMMAND [WORDS]
 
-`needs` only looks at the words, and prints what has to be installed (the names behind need_ in ./course), "--", and
-what the command can do without. `run` does what is asked for. Status 2: the words are wrong, and one line says how.
+`needs` only looks at the arguments, and prints what has to be installed (the names behind need_ in ./course), "--", and
+what the command can do without. `run` does what is asked for. Status 2: the arguments are wrong, and one line says how.
 """
 
 import _signal as signal  # what the module signal is made of, and here at once
@@ -27,20 +27,20 @@ from speaking import Failure, Refusal, nearest, say, shown
 
 
 class Plan(NamedTuple):
-    """What the words of a command come to."""
+    """What a command is going to do, and what it needs for that."""
     action: Callable  # returns a status, or None when all is well
     needs: str = "build"
     wishes: str = ""
 
 
 def none(command, words):
-    """Refuses the words of a command that takes none."""
+    """Refuses the arguments of a command that takes none."""
     if words:
-        raise Refusal(f"{command} takes no further words, got '{shown(words[0])}'")
+        raise Refusal(f"{command} takes no arguments, got '{shown(words[0])}'")
 
 
 def at_most(command, words, option):
-    """Refuses all words but this one option, which may be left out."""
+    """Refuses all arguments but this one option, which may be left out."""
     if words not in ([], [option]):
         wrong = next((word for word in words if word != option), option)
         raise Refusal(f"{command} takes nothing, or {option}, got '{shown(wrong)}'")
@@ -53,7 +53,7 @@ def mnist(words):
 
 def run(words):
     if not words:
-        raise Refusal("which chapter? Say ./course run 01")
+        raise Refusal("which chapter? For example: ./course run 01")
     name = building.chapter(words[0])
 
     def start():
@@ -80,7 +80,7 @@ def test(words):
         return Plan(testing.everything, "build sanitizers tidy format shellcheck site browser protobuf")
     if words and words[0].startswith("-"):
         raise Refusal(f"test has no option '{shown(words[0])}': "
-                      "say ./course test, ./course test 01 or ./course test --all")
+                      "use ./course test, ./course test 01 or ./course test --all")
     suite = building.chapter(words[0]) if words else ""
     return Plan(lambda: testing.quick(suite), "build" if suite else "build protobuf")
 

@@ -100,7 +100,7 @@ def read_progress():
 
     def refuse(where, expected, found):
         raise Refusal(f"{named(PROGRESS)}: {where}expected {expected}, found {found}; "
-                      "without the file, all begins anew")
+                      "delete the file to start over")
 
     try:
         progress = json.loads(content.decode("utf-8-sig"))

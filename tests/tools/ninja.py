@@ -1,4 +1,4 @@
-"""Runs Ninja: one line says how far it is, and of what goes wrong only the compiler's own words are shown."""
+"""Runs Ninja: one line says how far it is, and for errors only the compiler's own words are shown."""
 
 import os
 import re

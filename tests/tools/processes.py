@@ -9,7 +9,7 @@ import sys
 
 @contextlib.contextmanager
 def stopped_with_us(command, **options):
-    """The running program. It is waited for; after Ctrl-C, or when we are ended, it is told to end as well."""
+    """The running program. It is waited for; after Ctrl-C, or when we are stopped, it is told to end as well."""
     process = subprocess.Popen(command, **options)
     try:
         yield process

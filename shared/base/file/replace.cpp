@@ -24,8 +24,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The system does not let this file be made here, or get that name: it can still be written in place. Anything else
-/// (a full disk, a folder that is gone) would go wrong there as well.
+/// Whether the system only refuses to create this file here, or to give it that name: it can still be written in place.
+/// Any other error (a full disk, a missing folder) would occur there as well.
 bool is_refusal(int error) {
   for (const int each : {EACCES, EPERM, EROFS, EBUSY, EXDEV, EOPNOTSUPP}) {
     if (error == each) return true;
@@ -33,7 +33,7 @@ bool is_refusal(int error) {
   return false;
 }
 
-/// Refused, for this reason; 0 when it was done. Every other error is thrown.
+/// The reason for a refusal; 0 on success. Every other error is thrown.
 using Refusal = int;
 
 Refusal refused(int error) { return is_refusal(error) ? error : (fail_with(error), error); }
@@ -43,7 +43,7 @@ void write_and_sync(int file, std::string_view bytes) {
   if (::fsync(file) != 0 && errno != EINVAL && errno != EOPNOTSUPP) fail_with(errno);
 }
 
-/// Gives the new file what the old one has: owner, mode, access list. Errno where it cannot be.
+/// Gives the new file the owner, mode and access list of the old one. Returns 0 or errno.
 Refusal take_after(int old, int file) {
   struct stat want{}, have{};
   if (::fstat(old, &want) != 0 || ::fstat(file, &have) != 0) fail_with(errno);
@@ -58,7 +58,7 @@ Refusal take_after(int old, int file) {
   return got >= 0 && ::fsetxattr(file, access_list, list.data(), std::size_t(got), 0) == 0 ? 0 : errno;
 }
 
-/// A file in the folder that gets the target's name once it is complete, and else is gone.
+/// A new file in the folder. It gets the target's name once it is complete, and is removed otherwise.
 class NewFile {
  public:
   NewFile(int folder, const std::string& target) : folder_(folder), target_(target) {}
@@ -68,8 +68,8 @@ class NewFile {
   NewFile(const NewFile&) = delete;
   NewFile& operator=(const NewFile&) = delete;
 
-  /// A kill leaves nothing behind as long as the file has no name, which not every file system can do. False, with
-  /// errno, when there is no such file.
+  /// Creates it. A nameless file leaves nothing behind after a kill, but not every file system has them. Returns false,
+  /// with errno, on failure.
   bool make(bool nameless) {
     if (nameless) {
       file_ = open_file(folder_, ".", O_WRONLY | O_TMPFILE);
@@ -81,7 +81,7 @@ class NewFile {
     return bool(file_);
   }
 
-  /// Fills it, with mode and owner of the file `old` where there is one.
+  /// Fills it, with mode and owner of the file `old` if there is one.
   Refusal fill(std::string_view bytes, const Descriptor& old) {
     if (old) {
       if (const Refusal refusal = take_after(old.number(), file_.number())) return refused(refusal);
@@ -90,7 +90,7 @@ class NewFile {
     return 0;
   }
 
-  /// True when it has a name of its own, or gets one. False, with errno, when it does not.
+  /// Makes sure that it has a name. Returns false, with errno, if it cannot get one.
   bool give_name() {
     if (!name_.empty()) return true;
     const std::string link = "/proc/self/fd/" + std::to_string(file_.number());
@@ -105,7 +105,7 @@ class NewFile {
     return false;
   }
 
-  /// It gets the target's name.
+  /// Gives it the target's name.
   Refusal publish() {
     if (const int error = file_.close()) fail_with(error);
     if (::renameat(folder_, name_.c_str(), folder_, target_.c_str()) != 0) return refused(errno);
@@ -120,12 +120,12 @@ class NewFile {
   std::string name_;  // of its own; empty when it has none
 };
 
-/// Overwrites a file that has to stay where it is. When that fails, what it held is written again.
+/// Overwrites a file that has to stay where it is. If that fails, its old content is written back.
 void write_in_place(const Descriptor& file, const Target& target, std::string_view bytes) {
   std::string before;
   try {
     before = read_file(target.path);
-  } catch (const FileError&) {  // it may be written, but not read, or is too large
+  } catch (const FileError&) {  // it can be written but not read, or is too large
   }
   try {
     write_and_sync(file.number(), bytes);
@@ -152,14 +152,14 @@ Refusal replace_by_name(int folder, const std::string& target, std::string_view 
   return 0;  // not reached: the second file has a name, or there is none
 }
 
-/// Where nothing can be given a name, or this name, the file itself takes the bytes.
+/// Where no file can be created, or given this name, the bytes go into the file itself.
 void write_without_replacing(const Target& target, std::string_view bytes, Descriptor file, Refusal refusal,
                              const fs::path& path) {
   const bool made = !file;
   if (made) file = open_file(AT_FDCWD, target.path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
   if (!file) fail_with(refusal);
   notice(shown(path) + ": cannot be replaced (" + std::generic_category().message(refusal) +
-         "), so it is written in place: a crash meanwhile would leave a part of it");
+         "), so it is written in place: a crash now would leave only part of it");
   try {
     write_in_place(file, target, bytes);
   } catch (const std::system_error&) {
@@ -181,7 +181,7 @@ void replace_ordinary(const Target& target, std::string_view bytes, const fs::pa
   if (const Refusal refusal = replace_by_name(folder.number(), target.path.filename().string(), bytes, old)) {
     return write_without_replacing(target, bytes, std::move(old), refusal, path);
   }
-  // The new name is on the disk once the folder is; a file system that cannot sync a folder has to do without.
+  // The new name is on disk once the folder is synced; a file system that cannot sync folders has to do without.
   if (const Descriptor listing = open_file(AT_FDCWD, target.folder().c_str(), O_RDONLY | O_DIRECTORY)) {
     ::fsync(listing.number());
   }

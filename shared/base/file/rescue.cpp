@@ -22,13 +22,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A name of its own that still tells what it is a copy of, and by its ending how to read it.
+/// A new name that still shows what it is a copy of and, by its extension, how to read it.
 std::string rescued_name(const fs::path& path) {
   const std::string ending = path.extension().native().size() <= 40 ? path.extension().string() : "";
   return (path.has_stem() ? path.stem().string().substr(0, 150) : "saved") + "-" + random_letters(10) + ending;
 }
 
-/// Writes a file that was not there; an empty path when that does not work.
+/// Writes a new file; returns an empty path if that does not work.
 fs::path write_new(const fs::path& path, std::string_view bytes) {
   Descriptor file = open_file(AT_FDCWD, path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
   if (!file) return {};

@@ -59,7 +59,7 @@ GrowingFile::GrowingFile(fs::path path, std::string_view beginning) : path_(std:
 
 void GrowingFile::append(std::string_view bytes) try {
   if (stream_ >= 0) return write_to(stream_, bytes);
-  // The file is opened anew: it may have been replaced meanwhile, and is then added to under its name.
+  // The file is opened again by its name, since it may have been replaced in the meantime.
   Descriptor file = open_file(AT_FDCWD, path_.c_str(), O_WRONLY | O_CREAT | O_APPEND);
   struct stat before{};
   if (!file || ::fstat(file.number(), &before) != 0) fail_with(errno);

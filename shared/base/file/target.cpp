@@ -25,7 +25,7 @@ namespace {
 bool is_ordinary(const struct stat& found) { return S_ISREG(found.st_mode); }
 
 /// N for a name of this process's descriptor N, such as /dev/fd/N; −1 for any other name. The system shows descriptors
-/// as links, but what these links say need not be the name of a file.
+/// as links, but the text of such a link need not be the name of a file.
 int own_descriptor(const fs::path& path) {
   const std::string name = path.filename().string();
   int number = -1;
@@ -70,15 +70,15 @@ Target present_target(const fs::path& path, const struct stat& found) {
   return target;
 }
 
-/// What can be opened by this name although the links do not lead there: the system shows the open files of other
-/// processes so, and those that were deleted.
+/// A name that can be opened although its links do not lead to the file. The system shows other processes' open files
+/// this way, and deleted ones.
 Target nameless_target(const fs::path& path, const struct stat& found) {
   Target target = present_target(path, found);
   if (target.kind == Target::Kind::ordinary) target.kind = Target::Kind::stream;
   return target;
 }
 
-/// For a name where nothing is.
+/// A name without a file.
 Target missing_target(const fs::path& name) {
   if (name.empty()) fail_with(ENOENT);
   if (!name.has_filename()) fail_with(EISDIR);
@@ -90,8 +90,8 @@ Target missing_target(const fs::path& name) {
 void fail_with(int error) { throw std::system_error(error, std::generic_category()); }
 
 Target target_of(const fs::path& path) {
-  // The system follows links only where it trusts them, so it is asked first; from then on only a file that is missing,
-  // or has to be replaced by name, needs to know where they lead.
+  // The system follows links only where it trusts them, so it is asked first. After that, where the links lead only
+  // matters for a file that is missing or has to be replaced by name.
   struct stat found{};
   const bool there = ::stat(path.c_str(), &found) == 0;
   if (!there && errno != ENOENT) fail_with(errno);

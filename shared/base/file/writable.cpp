@@ -19,12 +19,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A file that is there can be written in place at least; that it can be opened is all that this needs.
+/// An existing file can at least be written in place, as long as it can be opened.
 void require_openable(const fs::path& path) {
   if (!open_file(AT_FDCWD, path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY)) fail_with(errno);
 }
 
-/// A file of nearly the same name can be made there.
+/// Creates a file with nearly the same name there, and removes it.
 void require_makeable(const Target& target) {
   const Descriptor folder = open_file(AT_FDCWD, target.folder().c_str(), O_PATH | O_DIRECTORY);
   if (!folder) fail_with(errno);
@@ -50,7 +50,7 @@ void require_writable(const fs::path& path) try {
     case Target::Kind::ordinary: return require_openable(target.path);
     case Target::Kind::stream: break;
   }
-  // To open a pipe and close it again would be the end of the file for its reader.
+  // Opening a pipe and closing it again would be the end of the file for its reader.
   if (!target.is_pipe) return require_openable(target.path);
   if (::faccessat(AT_FDCWD, target.path.c_str(), W_OK, AT_EACCESS) != 0) fail_with(errno);
 } catch (const std::system_error& error) {
@@ -58,12 +58,12 @@ void require_writable(const fs::path& path) try {
 }
 
 void require_folder_writable(const fs::path& path) try {
-  const fs::path wanted = path.has_filename() ? path : path.parent_path();  // without a slash at its end
+  const fs::path wanted = path.has_filename() ? path : path.parent_path();  // without a trailing slash
   fs::path folder = wanted;
   struct stat found{};
   while (::stat(folder.c_str(), &found) != 0) {
     if (errno != ENOENT) fail_with(errno);
-    if (target_of(folder).path != folder) fail_with(ENOENT);  // a link to nowhere is in the way
+    if (target_of(folder).path != folder) fail_with(ENOENT);  // a dangling link is in the way
     const fs::path above = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
     if (above == folder) fail_with(ENOENT);
     folder = above;

@@ -24,7 +24,7 @@ using Distances = std::array<float, side * side>;
 struct Pen {
   float radius;     // pixels
   float softness;   // the width of its gray edge, pixels
-  float variation;  // how much the radius swells and shrinks along a stroke, as a part of it
+  float variation;  // how much the radius swells and shrinks along a stroke, as a fraction of it
   float phase, turns;
 
   explicit Pen(Dice& dice) {
@@ -38,7 +38,7 @@ struct Pen {
   /// The radius at `part` (0 to 1) of the way along a stroke.
   float radius_at(float part) const { return radius * (1 + variation * std::sin(phase + turns * part)); }
 
-  /// As far as ink can be seen from the middle of the line.
+  /// How far from the middle of the line ink can be seen.
   float reach() const { return radius * (1 + std::abs(variation)) + softness / 2; }
 };
 
@@ -79,8 +79,8 @@ void ink(Distances& distances, Point a, Point b, float ra, float rb, float reach
   }
 }
 
-/// By how many whole pixels to move the image so that its center of mass comes to the center, along one axis; `moment`
-/// is Σ ink · position.
+/// By how many whole pixels to move the image along one axis to center its center of mass; `moment` is Σ ink ·
+/// position.
 int shift(float moment, float mass) { return int(std::lround(center - moment / mass)); }
 
 }  // namespace

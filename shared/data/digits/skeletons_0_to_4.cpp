@@ -3,16 +3,16 @@ module;
 
 module rnn.data.digits;
 
-// Ten digits and the ways in which people write them. A weight is how many of a hundred write it so; a range is how
-// much their writing differs. Wide ranges matter more than handsome shapes: with one tidy template a digit, a network
-// that reads 97 of 100 drawn digits reads 77 of MNIST's.
+// Ten digits and the ways in which people write them. A weight is how many people in a hundred write it that way; a
+// range is how much their writing varies. Wide ranges matter more than handsome shapes: with one tidy template per
+// digit, a network that reads 97 of 100 drawn digits reads only 77 of MNIST's.
 namespace rnn {
 
 Strokes zero(Dice& dice) {
   const float w = dice.uniform(0.18f, 0.54f);
   const float start = dice.uniform(220, 330);
   if (dice.pick({60, 40}) == 0) return {arc(0, 0.5f, w, 0.5f, start, start - dice.uniform(345, 380))};
-  // The end runs on past the beginning, inside it or outside.
+  // The end overshoots the beginning, inside it or outside.
   const float turn = dice.uniform(370, 430), drift = dice.uniform(-0.2f, 0.15f);
   Stroke stroke = arc(0, 0.5f, w, 0.5f, start, start - turn);
   for (Index i = 0; i < stroke.size(); ++i) {

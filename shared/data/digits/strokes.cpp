@@ -15,7 +15,8 @@ constexpr float pi = std::numbers::pi_v<float>;
 
 float distance(const ControlPoint& a, const ControlPoint& b) { return std::hypot(a.x - b.x, a.y - b.y); }
 
-/// No hand hits the point it aims at. Points that stand close, as on a small arc, err less, or the arc would crumple.
+/// No hand hits the point that it aims at. Points that are close together, as on a small arc, err less; otherwise the
+/// arc would crumple.
 void shake(Stroke& stroke, Dice& dice) {
   const Stroke aim = stroke;
   for (Index i = 0; i < stroke.size(); ++i) {
@@ -28,12 +29,13 @@ void shake(Stroke& stroke, Dice& dice) {
   }
 }
 
-/// The smooth curve through all control points (Catmull-Rom: at each one it heads as its two neighbors lie).
+/// The smooth curve through all control points (Catmull-Rom: at each point it runs parallel to the line between its
+/// neighbors).
 Path smooth(const Stroke& stroke) {
   Path path;
   for (Index i = 0; i + 1 < stroke.size(); ++i) {
     const ControlPoint &from = stroke[i], &to = stroke[i + 1];
-    // At an end and at a corner there is no neighbor to head for: the curve just starts, or ends, toward the other.
+    // An end or a corner has no neighbor beyond it: the point itself takes the neighbor's place.
     const ControlPoint& before = i == 0 || from.sharp ? from : stroke[i - 1];
     const ControlPoint& after = i + 2 == stroke.size() || to.sharp ? to : stroke[i + 2];
     const auto between = [](float p0, float p1, float p2, float p3, float t) {
@@ -75,7 +77,7 @@ class Bend {
 
  private:
   struct Wave {
-    float along_x, along_y, phase;  // how fast it swings along x and y, in radians a glyph's height
+    float along_x, along_y, phase;  // how fast it swings along x and y, in radians per glyph height
     float x, y;                     // how far it moves a point
   };
 

@@ -41,13 +41,13 @@ std::vector<std::string> spellings(const Collection& collection, Role role) {
   return {stem + "-" + format, stem + "." + format};
 }
 
-/// Whether it is there. Where that cannot be known it is taken to be: reading it will say what is wrong.
+/// Whether it exists. If that cannot be found out, the answer is yes: reading it will say what is wrong.
 bool is_there(const path& file) {
   std::error_code unknown;
   return std::filesystem::exists(file, unknown) || unknown;
 }
 
-/// All files in `folder` that may be meant. A file may lie in a folder of its own name, as in Kaggle's archives.
+/// All files in `folder` that may be meant. A file may be in a folder of its own name, as in Kaggle's archives.
 std::vector<path> candidates(const path& folder, const Collection& collection, Role role) {
   std::vector<std::string> names;
   for (const std::string& name : spellings(collection, role)) names.insert(names.end(), {name, name + ".gz"});
@@ -68,7 +68,7 @@ std::vector<path> candidates(const path& folder, const Collection& collection, R
   return files.empty() ? folders : files;  // "found a directory" is what reading an empty folder says
 }
 
-/// The folders where a collection's files may lie: torchvision's raw/, EMNIST's gzip/, and those in MNIST/ or EMNIST/.
+/// The folders where a collection's files may be: torchvision's raw/, EMNIST's gzip/, and those in MNIST/ or EMNIST/.
 std::vector<path> places(const path& folder, const Collection& collection) {
   std::vector<path> result;
   for (const path& parent : {folder, folder / collection.folder}) {
@@ -77,7 +77,7 @@ std::vector<path> places(const path& folder, const Collection& collection) {
   return result;
 }
 
-/// A collection in one folder, with what is missing of it.
+/// A collection in one folder, and what is missing from it.
 struct Place {
   Found found;
   std::vector<Role> missing;
@@ -93,8 +93,8 @@ Place look(const path& folder, const Collection& collection, bool with_training)
   return place;
 }
 
-/// Of a collection that is whole in several folders, the files of all of them; of one that is whole in none, the first
-/// place where the least is missing.
+/// For a collection that is complete in several folders, the files of all of them; for one that is complete nowhere,
+/// the first place where the least is missing.
 Place look_everywhere(const path& folder, const Collection& collection, bool with_training) {
   Place best;
   best.missing.resize(std::tuple_size_v<decltype(Found::files)> + 1);
@@ -112,7 +112,7 @@ Place look_everywhere(const path& folder, const Collection& collection, bool wit
   return best;
 }
 
-/// Throws FileError when sets of letters are there.
+/// Throws FileError if it finds sets of letters.
 void refuse_letters(const path& folder) {
   for (const char* set : sets_of_letters) {
     const std::string prefix = fmt::format("emnist-{}-", set);

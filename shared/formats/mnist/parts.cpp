@@ -25,12 +25,13 @@ namespace {
 
 using std::filesystem::path;
 
-// A network has weights for each column, and a time step for each row: a file of three numbers must not ask for more
-// memory than there is.
+// A network has weights for each column, and a time step for each row: a file of three numbers must not be able to ask
+// for more memory than there is.
 constexpr Index longest_side = 4096;
 
-/// MNIST's own unpacked files, in the order of Role: how many images or labels there are, and zlib's CRC-32. It tells
-/// them from other files; that nobody has touched them is for data/fetch_mnist to say, which knows their SHA-256.
+/// MNIST's own unpacked files, in the order of Role: how many images or labels there are, and zlib's CRC-32. It only
+/// tells them from other files. Whether someone has tampered with them is for data/fetch_mnist to say, which knows
+/// their SHA-256.
 struct Published {
   Index count;
   std::uint32_t crc;
@@ -38,7 +39,7 @@ struct Published {
 constexpr std::array<Published, 4> published = {
     {{60000, 0xe9f4d8b3}, {60000, 0xe0cb4ad2}, {10000, 0x91373bdf}, {10000, 0x4ab9eff9}}};
 
-/// Whether an IDX file of this header and these bytes is MNIST's own.
+/// Whether an IDX file with this header and these bytes is MNIST's own.
 bool is_published(Role role, Index count, std::initializer_list<Index> header, std::span<const std::uint8_t> bytes) {
   if (count != published[role].count) return false;
   uLong crc = crc32(0, nullptr, 0);
@@ -58,7 +59,7 @@ bool is_published(Role role, const std::vector<std::uint8_t>& labels) {
   return is_published(role, labels.size(), {0x801, labels.size()}, labels);
 }
 
-/// One of the files that may be meant, read.
+/// One of the candidate files, after reading it.
 template <class Content>
 struct Candidate {
   path file;
@@ -66,12 +67,12 @@ struct Candidate {
   bool published = false;
 };
 
-/// What became of the files that may be meant: the one that is taken, and why the others are not.
+/// What became of the candidates: the one that is taken, and why the others are not.
 struct Choice {
   std::vector<path> files;
   std::vector<std::string> problems;  // of those that cannot be read, each beginning with the file's name
 
-  /// Reads a file; what is wrong with it is no more than noted while there are others.
+  /// Reads a file. While there are other candidates, an error in it is only noted.
   template <class Read>
   auto read(const path& file, Read read) -> std::optional<decltype(read(file))> {
     if (files.size() == 1) return read(file);
@@ -104,7 +105,7 @@ std::vector<Candidate<std::vector<std::uint8_t>>> read_labels(Choice& choice, Ro
     const bool own = choice.files.size() > 1 && is_published(role, *labels);
     all.push_back({file, std::move(*labels), own});
   }
-  if (all.empty()) read_idx_labels(choice.files[0]);  // throws again what was wrong with the likeliest
+  if (all.empty()) read_idx_labels(choice.files[0]);  // throws the error of the likeliest again
   return all;
 }
 
@@ -122,11 +123,11 @@ Candidate<Images> read_images(Choice& choice, Role role, Fits fits) {
     best_fits = fit;
     if (own) break;
   }
-  if (!best) read_idx_images(choice.files[0]);  // throws again what was wrong with the likeliest
+  if (!best) read_idx_images(choice.files[0]);  // throws the error of the likeliest again
   return std::move(*best);
 }
 
-/// Rows become columns.
+/// Swaps rows and columns.
 Images transposed(const Images& images) {
   Images result{images.count, images.columns, images.rows, std::vector<std::uint8_t>(images.pixels.size())};
   for (Index k = 0; k < images.count; ++k) {

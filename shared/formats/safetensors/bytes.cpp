@@ -38,7 +38,7 @@ TensorFile parse_safetensors(std::string_view bytes, const std::filesystem::path
   return std::move(header.file);
 }
 
-/// The entry of an array whose bytes begin at `begin`. Throws std::invalid_argument unless they are those of its shape.
+/// The entry of an array whose bytes begin at `begin`. Throws std::invalid_argument unless they match its shape.
 static std::string entry(const Tensor& tensor, std::uint64_t begin) {
   if (safetensors::size_of(tensor.dtype, tensor.shape) != tensor.bytes.size()) {
     throw std::invalid_argument(fmt::format("write_safetensors: {} must have the bytes of {}, got {}", tensor.name,
@@ -64,7 +64,7 @@ std::string format_safetensors(const TensorFile& file, Checksum checksum) {
   std::uint64_t size = 0;
   for (const Tensor& tensor : file.tensors) {
     if (!names.insert(tensor.name).second) {
-      throw std::invalid_argument("write_safetensors: the name " + quote(tensor.name) + " stands twice");
+      throw std::invalid_argument("write_safetensors: the name " + quote(tensor.name) + " occurs twice");
     }
     members.push_back(entry(tensor, size));
     size += tensor.bytes.size();

@@ -58,9 +58,10 @@ void verify(const Header& header, const std::filesystem::path& path) {
   if (!header.checksum) return;
   const std::string found = checksum_of(header.file);
   if (*header.checksum == found) return;
-  throw FileError(path, fmt::format("expected content with the checksum {} (its {}), found one with {}: the file is "
-                                    "damaged, or was changed",
-                                    in_words(*header.checksum), checksum_key, quote(found)));
+  throw FileError(path,
+                  fmt::format("expected content with the checksum {} (its {}), found content with {}: the file is "
+                              "damaged, or was changed",
+                              in_words(*header.checksum), checksum_key, quote(found)));
 }
 
 }  // namespace rnn::safetensors

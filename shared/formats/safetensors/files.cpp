@@ -26,7 +26,7 @@ using safetensors::Part;
 
 constexpr std::uint64_t largest_data = std::uint64_t(1) << 30;
 
-/// A file that is read from its beginning to its end, no further than it must be: it may be endless, or a pipe.
+/// A file that is read from its beginning to its end, and no further than necessary: it may be a pipe, or endless.
 class Source {
  public:
   explicit Source(const std::filesystem::path& path) : path_(path) {
@@ -51,7 +51,7 @@ class Source {
     while (bytes.size() < count) {
       const std::uint64_t had = bytes.size();
       const std::uint64_t next = size_ ? count : std::min(count, std::max(first, 2 * had));
-      bytes.reserve(next);  // resize alone would make room for more than it was asked
+      bytes.reserve(next);  // resize alone would make room for more than it was asked for
       bytes.resize(next);
       errno = 0;
       file_.read(bytes.data() + had, static_cast<std::streamsize>(next - had));
@@ -99,7 +99,7 @@ TensorFile read_safetensors(const std::filesystem::path& path) {
   };
   const std::uint64_t length = safetensors::header_length(source.read(first), following(first), path);
   std::string text = source.read(std::min<std::uint64_t>(length, 1));
-  safetensors::check_beginning(text, path);  // before the rest of what may be a hundred megabytes of nothing is read
+  safetensors::check_beginning(text, path);  // before reading the rest, which may be a hundred megabytes of nothing
   text += source.read(length - text.size());
   if (text.size() < length) {
     throw FileError(path, fmt::format("expected a header of {} bytes, found {}", length, text.size()));

@@ -27,7 +27,7 @@ constexpr std::uint64_t largest_header = 100'000'000;  // as in the format's own
 constexpr std::size_t most_values = 100'000;           // of one array's entry, or of all metadata
 constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
 
-/// Differs in one bit, so that the one may be what damage made of the other.
+/// Whether two names differ in one bit, so that one may be a damaged copy of the other.
 bool is_one_bit_off(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   int bits = 0;
@@ -84,7 +84,7 @@ class HeaderReader {
       if (!item.whole()) {
         const bool almost = item.number() && *item.number() >= 0 && *item.number() == std::floor(*item.number());
         fail(fmt::format("{}[{}]", place, values.size()), "a whole number below 2^64, in digits alone",
-             describe(item) + (almost ? ", written otherwise" : ""));
+             describe(item) + (almost ? ", in another notation" : ""));
       }
       values.push_back(*item.whole());
     }

@@ -9,10 +9,10 @@ import rnn.linalg.matrix;
 
 export namespace rnn {
 
-/// A block of a product stays in registers while its sums run: at most rows × registers sums, besides them registers
-/// for a row of the right-hand side and for the numbers of the left-hand side that it is multiplied with. That is what
-/// 32, 16 and (half as wide) 16 registers hold. A register that several rows share comes on top where there is room for
-/// it; otherwise it is one of `registers`.
+/// A block of a product stays in registers while its sums run: at most rows × registers of sums, plus registers for a
+/// row of the right-hand side and for the numbers of the left-hand side that multiply it. These sizes fill 32, 16 and
+/// (half as wide) 16 registers. A register shared by several rows is an extra one where there is room for it; otherwise
+/// it is one of `registers`.
 template <InstructionSet>
 struct BlockSize {
   using Vector = simd::Vector;
@@ -32,9 +32,9 @@ struct BlockSize<InstructionSet::avx512> {
   static constexpr bool shared_besides = true;
 };
 
-/// Cuts rows into blocks and calls visit<height>(first row, number of the block) for each: as few blocks as there can
-/// be, some of them a row smaller than the others, as 13 rows are 4 + 3 + 3 + 3. A few rows alone may leave one or two,
-/// which go by themselves.
+/// Cuts rows into as few blocks as possible and calls visit<height>(first row, number of the block) for each. Some
+/// blocks may be one row smaller than the others: 13 rows are 4 + 3 + 3 + 3. When there are only a few rows, one or two
+/// may be left over and form a block of their own.
 template <InstructionSet set, class Visit>
 [[gnu::always_inline]] inline void for_each_block(Index rows, Visit visit) {
   constexpr Index largest = BlockSize<set>::rows, smaller = largest - 1;
@@ -50,11 +50,11 @@ template <InstructionSet set, class Visit>
 /// 16 bytes: the part of a register that several rows of a product can share.
 using Part [[gnu::vector_size(16)]] = Real;
 
-/// How many parts there are in a V.
+/// How many parts a V has.
 template <class V>
 constexpr int parts_of = int(simd::lanes_of<V> / simd::lanes_of<Part>);
 
-/// The parts first, first + 1, … of a list of them, the last one again where there are no more, as one register.
+/// Parts first, first + 1, … of a list as one register; past the end of the list, its last part is repeated.
 template <class V, int count>
 [[gnu::always_inline]] inline V join_parts(const Part (&from)[count], int first) {
   if constexpr (parts_of<V> == 1) {

@@ -5,11 +5,11 @@ export module rnn.linalg.kernel.cpu;
 
 export namespace rnn {
 
-/// From slow to fast. All that have fused multiply-add (avx2, avx512) compute the same bits.
+/// From slow to fast. Those with fused multiply-add (avx2, avx512) compute the same bits.
 enum class InstructionSet { baseline, avx2, avx512 };
 
-/// The fastest set that this machine has, or the one that the environment variable RNN_KERNEL names
-/// (avx512, avx2 or baseline). Throws std::invalid_argument when RNN_KERNEL names none, or one that is not here.
+/// The fastest set that this machine has, unless the environment variable RNN_KERNEL names one (avx512, avx2 or
+/// baseline). Throws std::invalid_argument when RNN_KERNEL is anything else, or names a set that this machine lacks.
 InstructionSet instruction_set();
 
 /// "avx512", "avx2" or "baseline".

@@ -24,7 +24,7 @@ constexpr Word lowest(Index count) { return ~Word(0) >> (bits - count); }  // 1 
 
 // Bit b of words[w · lines + i]: number 64·w + b of line i is not zero.
 struct FindNumbers {
-  ConstView lines;  // with numbers that are neighbors
+  ConstView lines;  // each contiguous
   Word* words;
 
   template <InstructionSet>
@@ -48,7 +48,7 @@ struct FindNumbers {
   }
 };
 
-// What each block of rows needs. The rows are lines, or each line has a number of every row.
+// The columns that each block of rows needs. Either the rows are lines, or the columns are.
 template <bool rows_are_lines>
 struct FindBlocks {
   const Word* words;
@@ -57,7 +57,7 @@ struct FindBlocks {
 
   template <InstructionSet set>
   [[gnu::always_inline]] inline void operator()() const {
-    const FindBlocks here = *this;  // what is stored can be none of it
+    const FindBlocks here = *this;  // a copy, which the stores below cannot change
     Word* out = here.to;
     for_each_block<set>(here.rows, [&]<int height>(Index i, Index) __attribute__((always_inline)) {
       for (Index first = 0; first < here.columns; first += bits, ++out) {

@@ -12,7 +12,7 @@ namespace rnn {
 
 namespace {
 
-// What BlockSize<set> says, of a set that is known only now.
+// BlockSize<set> for a set that is known only at run time.
 struct Layout {
   template <InstructionSet set>
   static constexpr Layout of() {

@@ -4,7 +4,7 @@ module;
 
 #include <boost/align/aligned_allocator.hpp>
 
-/// Matrices in the order in which the kernel of the products reads its right-hand side.
+/// Matrices laid out in the order in which the product kernel reads its right-hand side.
 export module rnn.linalg.kernel.packed;
 
 import rnn.linalg.kernel.cpu;
@@ -12,14 +12,14 @@ import rnn.linalg.matrix;
 
 export namespace rnn {
 
-/// A matrix cut into panels: vertical strips a few vector registers wide, each row by row without a gap. Worth making
-/// when it is used more than once: the weights are packed once for all time steps.
+/// A matrix cut into panels: vertical strips a few vector registers wide, each row by row without a gap. Packing pays
+/// off for a matrix that is used more than once: the weights are packed once for all time steps.
 class PackedMatrix {
  public:
   PackedMatrix() = default;
   explicit PackedMatrix(ConstView b) { pack(b); }
 
-  /// A copy of b (k × n); memory from an earlier, larger use is used again.
+  /// Copies b (k × n), reusing memory from an earlier, larger matrix.
   void pack(ConstView b);
 
   inline Index rows() const { return rows_; }
@@ -28,10 +28,10 @@ class PackedMatrix {
   /// The kernel that the panels were made for.
   inline InstructionSet made_for() const { return made_for_; }
 
-  /// Columns first_column … first_column + columns − 1, each row in so many registers and `stride` numbers after the
-  /// row before. What fills the last register up is unspecified; but if it is shared, it holds its columns, 16 bytes or
-  /// less, in each part of 16 bytes, for several rows of a product.
-  /// The widths of panels differ by one register at most, and only in the last panel can a register not be full.
+  /// Columns first_column … first_column + columns − 1. Each row takes `registers` registers and begins `stride`
+  /// numbers after the one above it. The unused end of the last register is unspecified. A shared last register,
+  /// however, repeats its columns, 16 bytes or less, in each part of 16 bytes, to serve several rows of a product.
+  /// The widths of panels differ by at most one register, and only the last panel can have a register that is not full.
   struct Panel {
     Index first_column;
     Index columns;
@@ -46,15 +46,15 @@ class PackedMatrix {
     return {numbers_.data() + panel.first_column * rows_, rows_, panel.columns, panel.stride, 1};
   }
 
-  // ---- a matrix that is written where it lies
+  // ---- a matrix that is packed as it is written
 
-  /// Room for rows × columns numbers: unspecified until each panel's are written and the rows completed.
+  /// Makes room for rows × columns numbers, unspecified until every panel is written and its rows are completed.
   void resize(Index rows, Index columns);
   inline View numbers(const Panel& panel) {
     return {numbers_.data() + panel.first_column * rows_, rows_, panel.columns, panel.stride, 1};
   }
 
-  /// Rows first … first + count − 1 have been written: copies what shared registers hold more than once.
+  /// Call this once rows first … first + count − 1 are written: it makes the copies that shared registers hold.
   void complete(Index first, Index count);
 
  private:
@@ -65,7 +65,7 @@ class PackedMatrix {
   InstructionSet made_for_ = InstructionSet::baseline;
 };
 
-/// Rows first … first + count − 1 of a packed matrix, to be written: what is written is packed on the way.
+/// Rows first … first + count − 1 of a packed matrix, to be written: the numbers go straight into the panels.
 struct PackedSlot {
   PackedMatrix& matrix;
   Index first, count;
@@ -82,7 +82,7 @@ struct PackedRows {
   inline PackedRows(const PackedMatrix& matrix, Index first, Index count)
       : matrix(&matrix), first(first), count(count) {}
 
-  /// Those of one panel, (count × the panel's columns).
+  /// The part in one panel, (count × the panel's columns).
   inline ConstView of(const PackedMatrix::Panel& panel) const { return matrix->numbers(panel).rows_from(first, count); }
 };
 

@@ -1,7 +1,7 @@
 module;
 
-/// Several matrices walked through together, a vector register of each at a time: for the bodies of cells and of
-/// elementwise operations that a single pass over memory should serve.
+/// Walks through several matrices together, one vector register of each at a time, so that a cell or an elementwise
+/// operation passes over memory only once.
 export module rnn.linalg.kernel.registers;
 
 import rnn.linalg.kernel.cpu;
@@ -10,12 +10,12 @@ import rnn.linalg.matrix;
 
 export namespace rnn::simd {
 
-/// Where a walk has come to: `lanes` columns of one row, all of a register unless at the end of a row.
+/// A place on the walk: `lanes` columns of one row, a full register except at the end of a row.
 template <class V, bool whole>
 struct Place {
   Index row, column, count;
 
-  /// These columns of a matrix, counted from its column `first`. Elements of a row must be neighbors in memory.
+  /// These columns of a matrix, counted from its column `first`. Its rows must be contiguous in memory.
   [[gnu::always_inline]] inline V operator()(ConstView a, Index first = 0) const {
     const Real* const from = a.data + row * a.row_stride + first + column;
     if constexpr (whole) return load<V>(from);

@@ -6,13 +6,13 @@ module;
 #include <type_traits>
 #include <utility>
 
-// Whatever is called from a kernel must be inlined into it, to be compiled for the kernel's instruction set.
+// Everything a kernel calls must be inlined into it, so that it is compiled for the kernel's instruction set.
 
-/// Plain vector types for the bodies of the kernels; but for rnn.linalg.kernel.blocks no other interface and no chapter
-/// imports this.
+/// Plain vector types for the bodies of the kernels. No chapter imports this, and no other interface except
+/// rnn.linalg.kernel.blocks.
 ///
 /// Everything is written once. `run(set, body)` holds the body compiled three times (for the baseline, for AVX2 with
-/// FMA, for AVX-512) and calls the one that is asked for.
+/// FMA, for AVX-512) and calls the one it is asked for.
 export module rnn.linalg.kernel.simd;
 
 import rnn.linalg.activation;
@@ -29,8 +29,8 @@ using Vector [[gnu::vector_size(32)]] = Scalar;
 /// 64 bytes: two of these, or one register of AVX-512.
 using WideVector [[gnu::vector_size(64)]] = Scalar;
 
-/// 256 bytes: four registers of AVX-512, for a long chain of operations on each element, as tanh is. A processor that
-/// waits for the result of one register works on the other three in the meantime.
+/// 256 bytes: four registers of AVX-512, for a long chain of operations on each element, such as tanh. While the
+/// processor waits for the result in one register, it works on the other three.
 using LongVector [[gnu::vector_size(256)]] = Scalar;
 
 template <class V>
@@ -71,7 +71,7 @@ struct HalfOf {
 template <class V>
 using Half = typename HalfOf<V>::Type;
 
-// The lanes of two registers one after the other; of one its lower or upper half.
+// Joins two registers into one, or takes the lower or upper half of one.
 template <class V, std::size_t... lane>
 [[gnu::always_inline]] inline V join(const Half<V>& low, const Half<V>& high, std::index_sequence<lane...>) {
   return __builtin_shufflevector(low, high, lane...);
@@ -97,8 +97,8 @@ template <class V>
   return upper_half(v, std::make_index_sequence<lanes_of<V> / 2>{});
 }
 
-/// The first `count` lanes, count ≤ lanes; the others are zero. By halves, quarters, eighths, and never through memory:
-/// a register cannot be read back from several smaller stores without waiting for them.
+/// The first `count` lanes, count ≤ lanes; the others are zero. Loads halves, quarters and eighths and never goes
+/// through memory: reading a register back after several smaller stores stalls.
 template <class V>
 [[gnu::always_inline]] inline V load_first(const Scalar* from, std::size_t count) {
   constexpr std::size_t half = lanes_of<V> / 2;
@@ -171,7 +171,7 @@ struct Exponential {
 };
 template <class V>
 [[gnu::always_inline]] inline Exponential<V> exponential(const V& x, Scalar ln2, Scalar ln2_rest, Integer shift) {
-  // Adding 1.5·2^23 rounds to an integer and leaves it in the lowest bits; 127 more, and they are those of an exponent.
+  // Adding 1.5·2^23 rounds to an integer, in the lowest bits; with 127 added, these are the bits of an exponent.
   const V magic = broadcast<V>(Scalar(12582912 + 127 + shift));
   const V shifted = x * 1.44269504f + magic;
   const V n = shifted - magic;
@@ -185,15 +185,15 @@ template <class V>
 template <class V>
 [[gnu::always_inline]] inline V exp(const V& x) {
   if constexpr (sizeof(Scalar) == 8) return each_lane(x, [](Scalar v) { return std::exp(v); });
-  // Half of the power, doubled at the end: 2^128 is no float, though (1 + p)·2^128 may be one.
+  // Half of the power, doubled at the end: 2^128 is too large for a float, though (1 + p)·2^128 may not be.
   const auto [half, p] = exponential(clamp(x, Scalar(-87), Scalar(89)), Scalar(0.693145752), Scalar(1.42860677e-6), -1);
   const V y = (half + half * p) * Scalar(2);
   return x < Scalar(-86.6) ? V{} : y;
 }
 
-/// tanh x = E / (E + 2) with E = e^2x − 1, which is exact near zero since it comes without its one. As E grows, so does
-/// its error, but it counts less: the quotient is nearly 1. Here one piece of ln 2 is enough.
-/// Absolute error at most 1e-7 everywhere; odd, and at most 1.
+/// tanh x = E / (E + 2) with E = e^2x − 1, which is accurate near zero because the 1 is never added. The error grows
+/// with E but matters less and less, since the quotient approaches 1. One piece of ln 2 is enough here. Absolute error
+/// at most 1e-7 everywhere; odd, and at most 1.
 template <class V>
 [[gnu::always_inline]] inline V tanh(const V& x) {
   if constexpr (sizeof(Scalar) == 8) return each_lane(x, [](Scalar v) { return std::tanh(v); });
@@ -217,8 +217,8 @@ template <class V>
   return x < Scalar(0) ? V{} : x;
 }
 
-/// Compiles body<set>() once for each instruction set and calls the one that is asked for. The body comes as a copy, so
-/// that the compiler sees that no number it stores is one of the body's own.
+/// Compiles body<set>() once for each instruction set and calls the one it is asked for. The body is passed by value,
+/// which tells the compiler that nothing it stores overwrites the body itself.
 template <class Body>
 [[gnu::target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]] void with_avx512(Body body) {
   body.template operator()<InstructionSet::avx512>();

@@ -6,7 +6,7 @@ module;
 
 /// The basic recurrent cell, the notebook's BasicRNNCell:
 ///
-///   h = f(x·W_x + h_before·W_y + b)     f = tanh unless said otherwise
+///   h = f(x·W_x + h_before·W_y + b)     f = tanh by default
 ///
 /// Shapes: x (batch × inputs), h (batch × n), W_x (inputs × n), W_y (n × n), b (1 × n). The carry is h. Nothing else is
 /// saved: f′ follows from h.

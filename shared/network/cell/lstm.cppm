@@ -35,7 +35,7 @@ class LstmCell final : public Cell {
   static constexpr const char* name = "lstm";
   static std::vector<CellParameter> parameters(Index inputs, Index n);
   static Index carry(Index n);
-  /// The bias of the forget gate begins as 1: a cell that has learned nothing yet remembers.
+  /// The bias of the forget gate starts at 1: a cell that has learned nothing yet remembers.
   /// Source: Jozefowicz, Zaremba and Sutskever, An empirical exploration of recurrent network architectures, ICML 2015.
   static void initialize(std::span<const View> weights, Engine& engine);
   static Cell& make(std::span<const Var> weights, Activation f);

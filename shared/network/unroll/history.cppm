@@ -2,10 +2,10 @@ module;
 
 /// What a looping node remembers of its time steps between the forward and the backward pass.
 ///
-/// Either the carry and the saved values of every step; or, to save memory, only the carries just before each of about
-/// √T segments, from which the backward pass computes one segment after another again (gradient checkpointing; source:
-/// Chen, Xu, Zhang and Guestrin, Training deep nets with sublinear memory cost, 2016); or nothing, when there is no
-/// backward pass.
+/// It keeps either the carry and the saved values of every step; or, to save memory, only the carries just before each
+/// of about √T segments, from which the backward pass recomputes one segment after another (gradient checkpointing;
+/// source: Chen, Xu, Zhang and Guestrin, Training deep nets with sublinear memory cost, 2016); or nothing, when there
+/// is no backward pass.
 export module rnn.network.unroll.history;
 
 import rnn.autodiff.tape;
@@ -16,10 +16,10 @@ export namespace rnn {
 
 class History {
  public:
-  /// Of `steps` steps of `batch` examples. Segments end at T, T − segment, …; one segment of T steps keeps everything.
+  /// For `steps` steps of `batch` examples. Segments end at T, T − segment, …; one segment of T steps keeps everything.
   static History in_segments(Tape& tape, const CellSizes& sizes, Index steps, Index batch, Index segment);
   static History of_every_step(Tape& tape, const CellSizes& sizes, Index steps, Index batch);
-  /// Room for two steps, which take turns.
+  /// Room for two steps, used in turn.
   static History of_nothing(Tape& tape, const CellSizes& sizes, Index batch);
 
   /// Where the forward pass writes step t.
@@ -28,11 +28,11 @@ class History {
 
   // ---- the backward pass
 
-  /// Steps of a segment.
+  /// The number of steps in a segment.
   inline Index segment() const { return segment_; }
   inline bool complete() const { return segment_ == steps_; }
 
-  /// Moves to the segment begin … end − 1, whose steps must then be computed again unless the history is complete.
+  /// Moves to the segment begin … end − 1, whose steps must then be recomputed unless the history is complete.
   void open(Index begin, Index end);
 
   /// Step t of the open segment, or the one just before it; `count` steps from t on are `count`·batch rows.

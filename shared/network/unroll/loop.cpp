@@ -31,7 +31,7 @@ void Loop::forward() const {
   }
 }
 
-// The same steps once more, into the history's open segment.
+// Recomputes the same steps, into the history's open segment.
 void Loop::compute_again(Index begin, Index end) const {
   for (Index t = begin; t < end; ++t) {
     cell->forward(x.value(t), carry_before(t), history.carry(t), history.saved(t));

@@ -20,13 +20,13 @@ struct Loop {
   Mask mask = {};        // of padding
   History history = {};  // what is kept of the steps
   Var carry = {};        // the node itself: its value is each example's carry after its own last step
-  Var outputs = {};      // the outputs of all steps; empty when nobody asked for them
+  Var outputs = {};      // the outputs of all steps; empty if nobody asked for them
 
   /// Steps 0 … T − 1, and the final carry.
   void forward() const;
 
-  /// From the gradients of the final carry and of the outputs to those of the inputs, the weights and the initial
-  /// carry.
+  /// From the gradients of the final carry and of the outputs, computes those of the inputs, the weights and the
+  /// initial carry.
   void backward();
 
   /// How many steps make a group: the gradients of their weights come from one product, long enough to be fast and

@@ -16,16 +16,16 @@ struct Mask {
   inline bool all_full() const { return lengths.empty(); }
   inline bool valid(Index t, Index example) const { return lengths.empty() || t < lengths[example]; }
 
-  /// Rows of examples that have ended become zero.
+  /// Sets the rows of examples that have ended to zero.
   void clear_ended(Index t, View rows) const;
 
-  /// Rows of examples that have ended are copied.
+  /// Copies the rows of examples that have ended.
   void copy_ended(Index t, ConstView from, View to) const;
 
-  /// Rows of examples that have not ended are added.
+  /// Adds the rows of examples that have not ended.
   void add_valid(Index t, ConstView from, View to) const;
 
-  /// Rows of examples whose last step is t are copied. `steps` is the length of a full sequence.
+  /// Copies the rows of examples whose last step is t. `steps` is the length of a full sequence.
   void copy_last(Index t, Index steps, ConstView from, View to) const;
 };
 

@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(gradients_that_do_not_fit_are_refused) {
   fails(wide, y, 0, sums, "apply_gradient: y must be 4x5, got 4x6");
   fails(y, wide, 0, sums, "apply_gradient: dy must be 4x5, got 4x6");
   fails(y, y, 0, View(sums).columns_from(0, 4), "apply_gradient: sums must be 1x5, got 1x4");
-  const std::string no_room = "apply_gradient: rows must be neighbors in memory, and dx must have room for them";
+  const std::string no_room = "apply_gradient: rows must be contiguous in memory, and dx must have room for them";
   fails(y, y, 3, sums, no_room);
   fails(transposed(Matrix(5, 4)), y, 0, sums, no_room);
 }

@@ -10,7 +10,7 @@ using namespace rnn;
 Matrix joined_step(const Matrix& x, const Matrix& h_before, const Matrix& w, const Matrix& b) {
   const Index inputs = x.size2(), n = h_before.size2();
 
-  // Row i: the inputs of example i, then what its neurons put out before.
+  // Row i: the inputs of example i, then the previous outputs of its neurons.
   Matrix joined(x.size1(), inputs + n);  // (batch × inputs + n)
   copy(x, View(joined).columns_from(0, inputs));
   copy(h_before, View(joined).columns_from(inputs, n));

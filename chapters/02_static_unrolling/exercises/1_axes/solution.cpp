@@ -21,7 +21,7 @@ Sequence to_time_major(const Matrix& rows, Index batch, Index steps) {
 
 std::string shape_error(const Matrix& x, const Matrix& w_x) {
   try {
-    product(w_x, x);  // (inputs × n)·(batch × inputs): n has to be the batch by chance
+    product(w_x, x);  // (inputs × n)·(batch × inputs): fits only if n happens to equal the batch
     return "";        // and then nothing complains
   } catch (const std::invalid_argument& error) {
     return error.what();

@@ -27,15 +27,14 @@ static void check(Index steps) {
   Matrix h = start;
   for (Index t = 0; t < steps; ++t) {
     h = plain_step(x[t], h, w_x, w_y, b);
-    compare("step " + std::to_string(t), outputs.value(t), h,
-            "the state that cell.step gets: the one of the step before");
+    compare("step " + std::to_string(t), outputs.value(t), h, "the state that cell.step gets: that of the step before");
   }
 }
 
 const std::vector<Test> exercise::tests = {
     {"one step", [] { check(1); }},
     {"seven steps, each from the state of the one before", [] { check(7); }},
-    {"no steps at all are a sequence of length 0", [] { check(0); }},
+    {"no steps at all make a sequence of length 0", [] { check(0); }},
     {"the gradient finds its way from the last step to the first inputs",
      [] {
        const Sequence x = random_sequence(5, 3, 2, 6);

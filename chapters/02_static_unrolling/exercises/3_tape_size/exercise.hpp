@@ -1,8 +1,8 @@
-// 02.3 Foretell the size of the tape (hard)
+// 02.3 Predict the size of the tape (hard)
 #pragma once
 
 import rnn.linalg.matrix;
 
-/// How many nodes stand on the tape after `steps` steps (at least one) were unrolled as in 02.2, leaves and stack_time
-/// included: x, h_start, W_x, W_y and b are leaves.
+/// How many nodes are on the tape after `steps` steps (at least one) were unrolled as in 02.2, including stack_time and
+/// the leaves x, h_start, W_x, W_y and b.
 rnn::Index tape_nodes(rnn::Index steps);

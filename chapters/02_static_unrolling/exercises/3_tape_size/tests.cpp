@@ -12,7 +12,7 @@ import rnn.network.cell.basic;
 using namespace rnn;
 using namespace exercise;
 
-// Counts instead of foretelling.
+// Counts instead of predicting.
 static void check(Index steps) {
   const Matrix w_x = random_matrix(2, 4, 1), w_y = random_matrix(4, 4, 2), b = random_matrix(1, 4, 3), start(3, 4, 0);
   const Sequence x(steps, 3, 2);
@@ -25,7 +25,7 @@ static void check(Index steps) {
   stack_time(tape, outputs, 3, 4);
   const Index found = tape_nodes(steps);
   require(found == tape.size(), "nodes for " + std::to_string(steps) + " steps", std::to_string(tape.size()),
-          std::to_string(found), "what stands on the tape once, and what once for each step");
+          std::to_string(found), "what is on the tape once, and what once for each step");
 }
 
 const std::vector<Test> exercise::tests = {

@@ -17,7 +17,8 @@ Var my_relu(Var x) {
     for (Index j = 0; j < in.columns; ++j) out(i, j) = std::max(in(i, j), Real(0));
   }
 
-  // Run later, on the way back. It captures the two Vars by value: `in` and `out` would do too, x and y are clearer.
+  // Runs later, in the backward pass. It captures the two Vars by value: `in` and `out` would do too, x and y are
+  // clearer.
   tape.on_backward(y, [=] {
     const View dx = x.gradient(), dy = y.gradient();
     for (Index i = 0; i < dx.rows; ++i) {

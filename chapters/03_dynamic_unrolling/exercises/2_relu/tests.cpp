@@ -40,6 +40,6 @@ const std::vector<Test> exercise::tests = {
        for (Index i = 0; i < 3; ++i) {
          for (Index j = 0; j < 4; ++j) expected(i, j) = values(i, j) > 0 ? 2 : 1;
        }
-       compare("dx", x.gradient(), expected, "+= where = stands in the closure");
+       compare("dx", x.gradient(), expected, "the closure needs += in place of =");
      }},
 };

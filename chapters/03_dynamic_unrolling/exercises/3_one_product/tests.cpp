@@ -23,7 +23,7 @@ const std::vector<Test> exercise::tests = {
      [] {
        Matrix expected(4, 4, Real(0));
        for (Index t = 1; t < 5; ++t) add_product(transposed(h[t - 1]), da[t], expected);
-       compare("dw_y", weight_gradients(x, h, da).dw_y, expected, "which rows of h stand beside which rows of da");
+       compare("dw_y", weight_gradients(x, h, da).dw_y, expected, "which rows of h are paired with which rows of da");
      }},
     {"db is the sum of all rows",
      [] {

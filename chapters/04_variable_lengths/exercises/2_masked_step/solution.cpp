@@ -11,7 +11,7 @@ using namespace rnn;
 
 StepResult masked_step(Index t, std::span<const Index> lengths, const Matrix& x, const Matrix& h_before,
                        const Matrix& w_x, const Matrix& w_y, const Matrix& b) {
-  // The whole batch as ever: rows do not touch each other, so a NaN stays in its own.
+  // The whole batch as usual: rows do not mix, so a NaN stays in its own row.
   Matrix h = product(x, w_x);  // (batch × n)
   add_product(h_before, w_y, h);
   add_bias(b, h);
@@ -20,7 +20,7 @@ StepResult masked_step(Index t, std::span<const Index> lengths, const Matrix& x,
   StepResult result{h, h};
   for (Index i = 0; i < h.size1(); ++i) {
     if (t < lengths[i]) continue;
-    // Over: chosen, not multiplied by a mask, for 0 · NaN is NaN.
+    // Over: choose, do not multiply by a mask, since 0 · NaN is NaN.
     for (Index j = 0; j < h.size2(); ++j) {
       result.output(i, j) = 0;
       result.state(i, j) = h_before(i, j);

@@ -19,7 +19,7 @@ static const std::vector<Index> lengths = {5, 2, 3};
 static ConstView row(const Matrix& m, Index i) { return ConstView(m).rows_from(i, 1); }
 
 const std::vector<Test> exercise::tests = {
-    {"while all are running it is an ordinary step",
+    {"while all examples are running, it is an ordinary step",
      [] {
        const StepResult r = masked_step(1, lengths, x, h, w_x, w_y, b);
        compare("the output", r.output, stepped, "tanh(x·W_x + h_before·W_y + b)");
@@ -33,7 +33,7 @@ const std::vector<Test> exercise::tests = {
        compare("example 2's output", row(r.output, 2), row(stepped, 2),
                "t = 2 is the last step of length 3: it counts");
      }},
-    {"what stands in the padding changes nothing, not even a NaN",
+    {"nothing in the padding changes anything, not even a NaN",
      [] {
        Matrix padded = x;
        padded(1, 0) = std::numeric_limits<Real>::quiet_NaN();
@@ -41,6 +41,6 @@ const std::vector<Test> exercise::tests = {
        compare("example 1's output", row(r.output, 1), Matrix(1, 4, Real(0)),
                "0 · NaN is NaN: choose, do not multiply");
        compare("example 1's state", row(r.state, 1), row(h, 1), "0 · NaN is NaN: choose, do not multiply");
-       compare("example 0's output", row(r.output, 0), row(stepped, 0), "rows must not touch each other");
+       compare("example 0's output", row(r.output, 0), row(stepped, 0), "rows must not mix");
      }},
 };

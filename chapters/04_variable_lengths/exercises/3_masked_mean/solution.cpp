@@ -18,7 +18,7 @@ MaskedMean masked_mean(const Matrix& losses, std::span<const Index> lengths) {
       result.gradient(t, i) = Real(1) / Real(count);
     }
   }
-  // Divided by T·batch, the same sequences would weigh less the longer the batch was padded.
+  // If the sum were divided by T·batch, the same sequences would weigh less the longer the batch was padded.
   if (count > 0) result.mean = static_cast<Real>(sum / double(count));
   return result;
 }

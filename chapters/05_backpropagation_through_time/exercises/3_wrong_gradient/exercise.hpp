@@ -43,5 +43,5 @@ inline Gradients given_gradients(const Network& network) {
 /// than 1e-6 (at most one does); "" when none does.
 std::string which_is_wrong(const Network& network, const Gradients& gradients);
 
-/// given_gradients, mended.
+/// given_gradients, corrected.
 Gradients right_gradients(const Network& network);

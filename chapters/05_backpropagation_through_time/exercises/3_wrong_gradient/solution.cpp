@@ -28,7 +28,7 @@ Gradients right_gradients(const Network& network) {
   for (Index i = 0; i < h.size1(); ++i) {
     for (Index j = 0; j < h.size2(); ++j) da(i, j) = 1 - h(i, j) * h(i, j);
   }
-  // W_y was multiplied by the state before. The state after has the same shape, so nothing else could complain.
+  // W_y was multiplied by the state before. The state after has the same shape, so nothing else would complain.
   Gradients d{product(transposed(network.x), da), product(transposed(network.h_before), da), Matrix(1, da.size2(), 0)};
   add_column_sums(da, d.b);
   return d;

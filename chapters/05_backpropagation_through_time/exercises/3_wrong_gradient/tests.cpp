@@ -49,12 +49,12 @@ const std::vector<Test> exercise::tests = {
        spoiled.w_x(1, 3) *= -1;
        check(spoiled, "w_x", "the name, when an element of w_x's gradient has the wrong sign");
      }},
-    {"the mistake in given_gradients is mended",
+    {"the mistake in given_gradients is corrected",
      [] {
        const Gradients found = right_gradients(network), expected = from_tape();
        compare("w_x", found.w_x, expected.w_x,
                "was this one wrong? Ask which_is_wrong(network, given_gradients(network))");
-       compare("w_y", found.w_y, expected.w_y, "which matrix was multiplied by W_y on the way forward?");
+       compare("w_y", found.w_y, expected.w_y, "which matrix was multiplied by W_y in the forward pass?");
        compare("b", found.b, expected.b, "was this one wrong? Ask which_is_wrong(network, given_gradients(network))");
      }},
 };

@@ -19,5 +19,5 @@ static void check(const std::vector<Real>& logits, const std::vector<Index>& lab
 const std::vector<Test> exercise::tests = {
     {"all right", [] { check({1, 3, 2, 5, 4, 3}, {1, 0}, 1, "the column of the largest logit of each row"); }},
     {"one of four", [] { check({1, 2, 1, 2, 1, 2, 1, 2}, {0, 1, 0, 0}, 0.25, "a division of integers?"); }},
-    {"negative logits", [] { check({-3, -1, -2}, {1}, 1, "what the largest logit is compared with at first"); }},
+    {"negative logits", [] { check({-3, -1, -2}, {1}, 1, "what the first logit is compared with"); }},
 };

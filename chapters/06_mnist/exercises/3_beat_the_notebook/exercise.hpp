@@ -8,7 +8,7 @@ struct Settings {
   rnn::Index hidden = 100;            // at most 200
   double learning_rate = 0.001;       // of Adam
   double keep = 0.5;                  // the probability that an input is kept, 1: no dropout
-  bool dropout_in_evaluation = true;  // inputs dropped when accuracy is measured, too
+  bool dropout_in_evaluation = true;  // inputs are dropped when accuracy is measured, too
   bool relu = false;                  // in place of tanh
 };
 
