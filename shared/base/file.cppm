@@ -17,8 +17,8 @@ export namespace rnn {
 /// The bytes of a file. Throws FileError when it cannot be read, is a directory, or holds more than `largest` bytes.
 std::string read_file(const std::filesystem::path& path, std::size_t largest = std::size_t(1) << 30);
 
-/// The same, where its first bytes (65536, or all of a smaller file) tell how many there may be: what is something else,
-/// or never ends, is not read to find that out. What `largest` throws passes through.
+/// The same, where its first bytes (65536, or all of a smaller file) tell how many there may be: what is something
+/// else, or never ends, is not read to find that out. What `largest` throws passes through.
 std::string read_file(const std::filesystem::path& path, const std::function<std::size_t(std::string_view)>& largest);
 
 /// Makes `bytes` the content of the file. They are written to a file beside it that nobody else has, synced, and given
@@ -33,7 +33,7 @@ void replace_file(const std::filesystem::path& path, std::string_view bytes);
 void require_readable(const std::filesystem::path& path);
 
 /// Throws FileError unless replace_file can write the file, as far as anybody can know beforehand. It goes as far as
-/// making a file in the folder, which is gone when this returns; the file itself is not touched.
+/// making a small file in the folder, which is gone when this returns; the file itself is not touched.
 void require_writable(const std::filesystem::path& path);
 
 /// The same for a folder in which files are to be made, and which is made itself when it is not there.
@@ -68,9 +68,13 @@ struct Kept {
   std::string problem;
 };
 
-/// Writes what must not be lost: to `path`, or else under a name that no file has in its folder, the current folder,
-/// $TMPDIR or /tmp. Throws FileError, for `path`, when none of them takes it.
+/// Writes what must not be lost: to `path`, or else to where save_under_another_name does. Throws FileError, for
+/// `path`, when nothing takes it.
 Kept save_somewhere(const std::filesystem::path& path, std::string_view bytes);
+
+/// The same without `path` itself: under a name like it that no file has, in its folder, the current folder, $TMPDIR,
+/// /tmp, /var/tmp or the user's home. Returns that name; an empty path when none of them takes it.
+std::filesystem::path save_under_another_name(const std::filesystem::path& path, std::string_view bytes);
 
 /// True when the name ends in `extension` (".svg"), in small letters or capitals.
 bool has_extension(const std::filesystem::path& path, std::string_view extension);
@@ -110,6 +114,10 @@ Neighbor make_neighbor(int folder, const std::string& target);
 std::string neighbors_name(const std::string& target);
 /// Letters and digits that nobody can guess: two programs hardly ever choose the same ten.
 std::string random_letters(std::size_t count);
+
+/// Whether this error means that the system does not let a file be made here, or get that name: it can still be written
+/// in place. Anything else (a full disk, a folder that is gone) would go wrong there as well.
+bool is_refusal(int error);
 
 /// Writes to what is no ordinary file. Throws std::system_error.
 void write_stream(const Target& target, std::string_view bytes);

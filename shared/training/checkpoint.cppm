@@ -26,15 +26,22 @@ using Counters = std::map<std::string, std::uint64_t>;
 /// What the caller wants to have again of the way so far: the losses of all steps, say.
 using Series = std::map<std::string, std::vector<double>>;
 
-/// Writes the parameters alone. The bytes depend on them and the metadata alone. Throws FileError when the file cannot
-/// be written, and ResultError when a parameter is not finite.
+/// The bytes of a file of the parameters alone, which depend on them and the metadata alone. Throws ResultError when a
+/// parameter is not finite.
+std::string format_parameters(const Parameters& parameters, const Metadata& metadata);
+
+/// Writes them. Throws FileError when the file cannot be written.
 void save_parameters(const std::filesystem::path& path, const Parameters& parameters, const Metadata& metadata);
 
 /// Copies the tensors of a file into the parameters of their names. Throws FileError unless all are there with the
 /// right shapes and every number is finite; the parameters are then unspecified.
 void load_parameters(const TensorFile& file, const std::filesystem::path& path, Parameters& parameters);
 
-/// Writes a checkpoint, with a checksum; a crash leaves the old one or the new one. Throws as save_parameters does.
+/// The bytes of a checkpoint, with a checksum. Throws as format_parameters does.
+std::string format_checkpoint(const Parameters& parameters, Adam& adam, const Counters& counters, const Series& series,
+                              const Metadata& metadata);
+
+/// Writes it; a crash leaves the old one or the new one. Throws as save_parameters does.
 void save_checkpoint(const std::filesystem::path& path, const Parameters& parameters, Adam& adam,
                      const Counters& counters, const Series& series, const Metadata& metadata);
 

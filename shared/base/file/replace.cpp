@@ -22,16 +22,14 @@ namespace rnn {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-/// The system does not let this file be made here, or get that name: it can still be written in place. Anything else
-/// (a full disk, a folder that is gone) would go wrong there as well.
 bool is_refusal(int error) {
   for (const int each : {EACCES, EPERM, EROFS, EBUSY, EXDEV, EOPNOTSUPP}) {
     if (error == each) return true;
   }
   return false;
 }
+
+namespace {
 
 /// Refused, for this reason; 0 when it was done. Every other error is thrown.
 using Refusal = int;
