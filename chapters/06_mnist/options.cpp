@@ -48,8 +48,7 @@ std::vector<std::string> cell_names() {
 
 /// With --init and --resume, the network is that of the file's weights. It is allocated by the metadata, so these must
 /// not claim anything else.
-std::map<std::string, std::string> values_of_weights(const std::filesystem::path& path) {
-  const TensorFile file = read_safetensors(path);
+std::map<std::string, std::string> values_of_weights(const TensorFile& file, const std::filesystem::path& path) {
   const ClassifierShape shape = classifier_shape(file, path);
   const std::string hidden = std::to_string(shape.hidden);
   const auto claimed = file.metadata.find("hidden");
@@ -69,7 +68,8 @@ Option<std::size_t> in_group(Options& options, const char* heading, const char* 
 }  // namespace
 
 TrainingOptions::TrainingOptions(Options& options)
-    : epochs_(in_group(options, "Training", "epochs", 100, {1, 1000000}, "passes over the training images")),
+    : options_(options),
+      epochs_(in_group(options, "Training", "epochs", 100, {1, 1000000}, "passes over the training images")),
       batch_(options.integer("batch", 1000, {1, 1000000}, "images in each step of the optimizer")),
       learning_rate_(options.real("learning-rate", 0.001, {0, 1000, true}, "Adam's learning rate")),
       clip_(options.real("clip", 0, {0, 1000000}, "scale the gradient down to this norm; 0 does not clip")),
@@ -99,7 +99,13 @@ TrainingOptions::TrainingOptions(Options& options)
                {"validation-size"}},
               "try a smaller --learning-rate, --clip, or --activation tanh"),
       replay_(options.replay()) {
-  for (const char* option : {"init", "resume"}) options.values_from(option, values_of_weights);
+  options.values_from("init", [this](const std::filesystem::path& path) {
+    init_ = read_safetensors(path);
+    return values_of_weights(init_, path);
+  });
+  options.values_from("resume", [this](const std::filesystem::path& path) {
+    return values_of_weights(session.resumed()->file(), path);
+  });
 }
 
 unsigned TrainingOptions::threads() const { return static_cast<unsigned>(*threads_); }
@@ -137,6 +143,7 @@ Splits TrainingOptions::data() const {
     throw std::invalid_argument(
         fmt::format("--batch: expected at most the {} training images, got {}", data.train.size(), *batch_));
   }
+  for (const std::filesystem::path& file : data.files) options_.reads(file);
   if (!session.quiet()) {
     for (const std::string& note : data.notes) std::cerr << note << '\n';
     std::cerr << fmt::format("{}: {} training images, {} test images\n", data.source, data.train.size(),
@@ -161,7 +168,7 @@ Classifier TrainingOptions::network(const Splits& data) const {
     network.initialize(engine);
     return network;
   }
-  Classifier saved = load_classifier(session.init());
+  Classifier saved = to_classifier(init_, session.init());
   const ClassifierShape &found = saved.shape(), &wanted = network.shape();
   if (found.inputs == wanted.inputs && found.classes == wanted.classes) return saved;
   throw FileError(session.init(), fmt::format("expected {} inputs and {} classes, found {} and {}", wanted.inputs,

@@ -9,6 +9,7 @@ export module mnist.options;
 import rnn.console.options;
 import rnn.console.session;
 import rnn.data.images;
+import rnn.formats.safetensors;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
 import rnn.training.classification;
@@ -47,6 +48,7 @@ class TrainingOptions {
   rnn::Splits read_mnist() const;
   std::string data_folder() const;
 
+  const rnn::Options& options_;
   rnn::Option<std::size_t> epochs_, batch_;
   rnn::Option<double> learning_rate_, clip_;
   rnn::Option<bool> no_shuffle_;
@@ -64,6 +66,7 @@ class TrainingOptions {
 
  private:
   rnn::ReplayOptions replay_;
+  rnn::TensorFile init_;  // the file given by --init, which may be a pipe: it is read once
 };
 
 /// An accuracy as the notebook prints it: the fewest digits that name this float.

@@ -18,6 +18,7 @@ module mnist.commands;
 
 import mnist.saved;
 import rnn.base.json;
+import rnn.base.text;
 import rnn.console.options;
 import rnn.console.terminal;
 import rnn.data.as_mnist;
@@ -114,7 +115,7 @@ Drawing draw_beliefs(ConstView beliefs) {
 
 void print(const Named& named, const Reading& reading) {
   const ConstView beliefs = reading.probabilities, last = beliefs.rows_from(beliefs.rows - 1, 1);
-  std::cout << fmt::format("{}: {}\n", named.name, argmax(last));
+  std::cout << fmt::format("{}: {}\n", shown(named.name), argmax(last));
   const Drawing drawings[] = {draw_answer(named, last), draw_beliefs(beliefs)};
   for (const std::string& line : side_by_side(drawings)) std::cout << line << '\n';
 }

@@ -33,7 +33,7 @@ void replace_file(const std::filesystem::path& path, std::string_view bytes);
 void require_readable(const std::filesystem::path& path);
 
 /// Throws FileError unless replace_file can write the file, as far as that can be checked in advance. The check may
-/// create a file in the folder and remove it again; the file itself is not touched.
+/// create a small file in the folder and remove it again; the file itself is not touched.
 void require_writable(const std::filesystem::path& path);
 
 /// The same for a folder in which files will be created, and which will be created itself if it is missing.
@@ -68,9 +68,13 @@ struct Kept {
   std::string problem;
 };
 
-/// Writes bytes that must not be lost: to `path`, or else under an unused name in its folder, the current folder,
-/// $TMPDIR or /tmp. Throws FileError, for `path`, when all of these fail.
+/// Writes bytes that must not be lost: to `path`, or else where save_under_another_name does. Throws FileError, for
+/// `path`, when all of these fail.
 Kept save_somewhere(const std::filesystem::path& path, std::string_view bytes);
+
+/// The same without `path` itself: under an unused name like it in its folder, the current folder, $TMPDIR, /tmp,
+/// /var/tmp or the user's home. Returns that name; an empty path when all of these fail.
+std::filesystem::path save_under_another_name(const std::filesystem::path& path, std::string_view bytes);
 
 /// True when the name ends in `extension` (".svg"), in lower or upper case.
 bool has_extension(const std::filesystem::path& path, std::string_view extension);
@@ -110,6 +114,10 @@ Neighbor make_neighbor(int folder, const std::string& target);
 std::string neighbors_name(const std::string& target);
 /// Letters and digits that nobody can guess: two programs hardly ever choose the same ten.
 std::string random_letters(std::size_t count);
+
+/// Whether the system only refuses to create this file here, or to give it that name: it can still be written in place.
+/// Any other error (a full disk, a missing folder) would occur there as well.
+bool is_refusal(int error);
 
 /// Writes to a special file. Throws std::system_error.
 void write_stream(const Target& target, std::string_view bytes);

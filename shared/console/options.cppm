@@ -167,6 +167,7 @@ class Options {
   void check_files() const;
   void check_streams(const Entry& entry) const;
   void check_pair(const Entry& one, const Entry& other) const;
+  static void require_not_above(const Entry& file, const Entry& folder);
   void take_values_from_files();
   void adopt(const std::string& name, const std::string& value, const std::filesystem::path& from);
   struct Word {

@@ -85,8 +85,20 @@ void Options::check_pair(const Entry& one, const Entry& other) const {
   if (!one.is_written() && !other.is_written()) return;
   const std::pair names{one.name, other.name}, reversed{other.name, one.name};
   if (std::ranges::count(may_share_, names) || std::ranges::count(may_share_, reversed)) return;
-  if (!same_file(one.text(), other.text())) return;
-  throw not_its_own("--" + other.name, other.text(), "which is that of --" + one.name);
+  if (same_file(one.text(), other.text())) {
+    throw not_its_own("--" + other.name, other.text(), "which is that of --" + one.name);
+  }
+  require_not_above(one, other);
+  require_not_above(other, one);
+}
+
+// A file where a folder is to be made would be in its way, or the folder in the file's.
+void Options::require_not_above(const Entry& file, const Entry& folder) {
+  if (folder.file != Entry::File::folder) return;
+  for (Path path = folder.text(), above; above = path.parent_path(), !above.empty() && above != path; path = above) {
+    if (!same_file(file.text(), above) || std::filesystem::is_directory(above)) continue;
+    throw not_its_own("--" + file.name, file.text(), "a folder of --" + folder.name);
+  }
 }
 
 // What is printed there would end up in the middle of the file, or nowhere.

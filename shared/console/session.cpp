@@ -21,6 +21,8 @@ module;
 module rnn.console.session;
 
 import rnn.base.error;
+import rnn.base.file;
+import rnn.base.text;
 import rnn.linalg.kernel.cpu;
 import rnn.linalg.matrix;
 import rnn.network.parameters;
@@ -47,7 +49,7 @@ Session::Session(Options& options, std::vector<DecidingOption> deciding, std::st
       init_(options.input_file("init", "FILE", "begin with the weights of this file")),
       save_(options.output_file("save", "FILE", "write the weights here at the end, as safetensors")),
       every_(options.integer("every", 0, {1, 1000000000}, "checkpoint after every N steps instead")),
-      logdir_(options.text("logdir", "", "write TensorBoard's files into this folder", "DIR")),
+      logdir_(options.output_folder("logdir", "DIR", "write TensorBoard's files into this folder")),
       csv_(options.output_file("csv", "FILE", "write a table with a line for each step")),
       plot_(options.output_file("plot", "FILE.svg", "draw the curves of loss and accuracy")),
       quiet_(options.flag("quiet", "print nothing on standard error but errors")) {
@@ -70,8 +72,7 @@ std::map<std::string, std::string> Session::values_of_checkpoint(const std::file
   if (from.metadata("data") == "digits") {
     values["data"] = "digits";
   } else if (kind_of_data() == "digits") {
-    throw std::invalid_argument(
-        fmt::format("--data: expected MNIST's folder, as {} has it, got digits", path.string()));
+    throw std::invalid_argument(fmt::format("--data: expected MNIST's folder, as {} has it, got digits", shown(path)));
   }
   if (!options_.given("epochs")) values["epochs"] = from.metadata("epochs");
   return values;
@@ -95,6 +96,7 @@ void Session::begin(const SessionPlan& plan) {
   log_ = std::make_unique<TrainingLog>(LogFiles{*logdir_, *csv_, *plot_}, plan.graph, std::move(history));
   progress_ = std::make_unique<Progress>(*quiet_, plan.epochs, plan.steps, plan.batch);
   interruption_ = std::make_unique<Interruption>();
+  output_ = std::make_unique<PatientOutput>();
   ::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error like a full disk: the checkpoint comes first
   epoch_begin_ = std::chrono::steady_clock::now();
 }
@@ -121,7 +123,7 @@ TrainingHistory Session::resume(const Checkpoint& from) {
   history.before = steps_done() - history.losses.size();
   history.epochs_before = epoch_ - epochs;
   if (epoch_ == plan_->epochs && !*quiet_) {
-    std::cerr << fmt::format("{}: all {} epochs are done, nothing is left to train\n", resume_->string(), epoch_);
+    std::cerr << fmt::format("{}: all {} epochs are done, nothing is left to train\n", shown(*resume_), epoch_);
   }
   return history;
 }
@@ -134,12 +136,12 @@ void Session::require_same_data(const Checkpoint& from) const {
     return !*quiet_ && from.has_metadata(name) && from.metadata(name) != metadata_.at(name);
   };
   if (differs("test_images")) {
-    std::cerr << resume_->string() << ": the test images are not those of the run that is resumed\n";
+    std::cerr << shown(*resume_) + ": the test images are not those of the run that is resumed\n";
   }
   if (differs("kernel")) {
     std::cerr << fmt::format(
-        "{}: made with {} kernels, resumed with {} ones: the results may differ in the last digits\n",
-        resume_->string(), from.metadata("kernel"), metadata_.at("kernel"));
+        "{}: made with {} kernels, resumed with {} ones: the results may differ in the last digits\n", shown(*resume_),
+        printable(from.metadata("kernel")), metadata_.at("kernel"));
   }
 }
 
@@ -156,22 +158,21 @@ void Session::take_position(const Checkpoint& from) {
   }
   const Index begun = epoch_ + (step_ > 0);
   if (begun <= plan_->epochs) return;
-  throw std::invalid_argument(fmt::format("--epochs: expected at least {}, which {} has begun, got {}", begun,
-                                          resume_->string(), plan_->epochs));
+  throw std::invalid_argument(
+      fmt::format("--epochs: expected at least {}, which {} has begun, got {}", begun, shown(*resume_), plan_->epochs));
 }
 
 // A run that is resumed goes on keeping its checkpoint.
 void Session::choose_checkpoint() {
-  keeps_ = checkpoint_.given();
-  if (keeps_) kept_file_ = *checkpoint_;
-  if (keeps_ || !resume_.given()) return;
-  const auto folder = resume_->has_parent_path() ? resume_->parent_path() : std::filesystem::path(".");
-  if (std::filesystem::is_regular_file(*resume_) && ::access(resume_->c_str(), W_OK) == 0 &&
-      ::access(folder.c_str(), W_OK | X_OK) == 0) {
-    keeps_ = true;
+  if (checkpoint_.given()) kept_file_ = *checkpoint_;
+  if (checkpoint_.given() || !resume_.given()) return;
+  try {
+    require_writable(*resume_);
+    if (!std::filesystem::is_regular_file(*resume_)) throw FileError(*resume_, "is no file");
     kept_file_ = *resume_;
-  } else if (!*quiet_) {
-    std::cerr << resume_->string() << ": cannot be replaced, so this run keeps nothing: --checkpoint FILE would\n";
+  } catch (const FileError&) {
+    if (*quiet_) return;
+    std::cerr << shown(*resume_) + ": cannot be replaced, so this run keeps nothing: --checkpoint FILE would\n";
   }
 }
 
@@ -215,7 +216,7 @@ void Session::print(const std::string& line) {
   progress_->clear();
   errno = 0;
   std::cout << line << std::endl;
-  if (std::cout) return;
+  if (std::cout || interruption_->signal() != 0) return;  // a signal is why nobody was waited for
   output_problem_ = "cannot write to standard output";
   if (errno != 0) output_problem_ += ": " + std::generic_category().message(errno);
 }

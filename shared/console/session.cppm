@@ -17,6 +17,7 @@ import rnn.autodiff.graph;
 import rnn.base.function_ref;
 import rnn.console.interruption;
 import rnn.console.options;
+import rnn.console.output;
 import rnn.console.progress;
 import rnn.console.training_log;
 import rnn.linalg.matrix;
@@ -66,6 +67,8 @@ class Session {
   /// The file given by --init, or an empty path.
   inline const std::filesystem::path& init() const { return *init_; }
   inline bool quiet() const { return *quiet_; }
+  /// The checkpoint given by --resume, from when the command line has been read until `begin`; nullptr without one.
+  inline const Checkpoint* resumed() const { return from_.get(); }
 
   /// With --resume, puts back parameters, optimizer and position, and says on stderr what differs from then. From here
   /// on Ctrl-C, SIGTERM and SIGHUP are remembered, and where a file cannot be written any more, what has been learned
@@ -109,8 +112,8 @@ class Session {
   Index steps_done() const { return epoch_ * plan_->steps + step_; }
   bool ends() const;
   void write_files(FunctionRef<void()> write);
+  std::string checkpoint_bytes() const;
   void write_checkpoint();
-  void write_checkpoint_to(const std::filesystem::path& path);
   void save_weights() const;
   std::filesystem::path keep();
   [[noreturn]] void give_up();
@@ -121,15 +124,13 @@ class Session {
   std::string advice_;
   Option<std::filesystem::path> checkpoint_, resume_, init_, save_;
   Option<std::size_t> every_;
-  Option<std::string> logdir_;
-  Option<std::filesystem::path> csv_, plot_;
+  Option<std::filesystem::path> logdir_, csv_, plot_;
   Option<bool> quiet_;
 
   std::unique_ptr<Checkpoint> from_;  // the one that is resumed, until it has been
   std::optional<SessionPlan> plan_;
   Metadata metadata_;                // of the checkpoint
-  bool keeps_ = false;               // a checkpoint is wanted
-  std::filesystem::path kept_file_;  // where it is written; empty: nowhere, or where it failed
+  std::filesystem::path kept_file_;  // where the checkpoint is written; empty: nowhere
   Index epoch_ = 0, step_ = 0;
   double loss_sum_ = 0;                        // of the epoch's steps
   Index steps_made_ = 0;                       // since the program began
@@ -140,6 +141,7 @@ class Session {
   std::unique_ptr<TrainingLog> log_;
   std::unique_ptr<Progress> progress_;
   std::unique_ptr<Interruption> interruption_;
+  std::unique_ptr<PatientOutput> output_;
 };
 
 }  // namespace rnn

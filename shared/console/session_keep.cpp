@@ -1,24 +1,22 @@
 module;
 #include <fmt/format.h>
 #include <stdio_ext.h>
-#include <unistd.h>
 
 #include <bit>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <stdexcept>
 #include <string>
-#include <system_error>
-#include <utility>
 #include <vector>
 
 // How a session keeps what was learned: checkpoints on the way, and whatever ends the run.
 module rnn.console.session;
 
 import rnn.base.error;
+import rnn.base.file;
+import rnn.base.text;
 import rnn.linalg.matrix;
 import rnn.network.parameters;
 import rnn.training.checkpoint;
@@ -28,15 +26,11 @@ import rnn.training.trainer;
 namespace rnn {
 
 // A result that is no use is the fault of the options, which the library does not know.
-static void with_advice(const std::string& advice, FunctionRef<void()> write) {
-  try {
-    write();
-  } catch (const ResultError& error) {
-    throw ResultError(fmt::format("{}: {}", error.what(), advice));
-  }
+static ResultError with_advice(const ResultError& error, const std::string& advice) {
+  return ResultError(fmt::format("{}: {}", error.what(), advice));
 }
 
-void Session::write_checkpoint_to(const std::filesystem::path& path) {
+std::string Session::checkpoint_bytes() const try {
   const Counters counters{{"epoch", epoch_}, {"step", step_}, {"loss_sum", std::bit_cast<std::uint64_t>(loss_sum_)}};
   const TrainingHistory& history = log_->history();
   const Series series{{"losses", history.losses},
@@ -44,21 +38,22 @@ void Session::write_checkpoint_to(const std::filesystem::path& path) {
                       {"train_accuracy", history.train_accuracy},
                       {"test_accuracy", history.test_accuracy}};
   Trainer& trainer = plan_->trainer;
-  with_advice(advice_,
-              [&] { save_checkpoint(path, trainer.parameters(), trainer.adam(), counters, series, metadata_); });
-  up_to_date_ = true;
-  due_ = false;
+  return format_checkpoint(trainer.parameters(), trainer.adam(), counters, series, metadata_);
+} catch (const ResultError& error) {
+  throw with_advice(error, advice_);
 }
 
-void Session::save_weights() const {
-  with_advice(advice_, [&] { save_parameters(*save_, plan_->trainer.parameters(), plan_->metadata); });
+void Session::save_weights() const try {
+  save_parameters(*save_, plan_->trainer.parameters(), plan_->metadata);
+} catch (const ResultError& error) {
+  throw with_advice(error, advice_);
 }
 
 void Session::write_checkpoint() {
   if (kept_file_.empty() || up_to_date_) return;
-  const std::filesystem::path path = std::exchange(kept_file_, {});  // where it fails is not tried again
-  write_checkpoint_to(path);
-  kept_file_ = path;
+  replace_file(kept_file_, checkpoint_bytes());
+  up_to_date_ = true;
+  due_ = false;
 }
 
 // A file that cannot be written ends the run. So does a signal for which a write was waiting: that one is for `leave`.
@@ -73,28 +68,19 @@ void Session::write_files(FunctionRef<void()> write) {
 }
 
 // Hours of training are not lost because a disk has filled up or a folder is gone. Returns where the checkpoint is, or
-// an empty path where no place is left.
+// an empty path where nothing takes it.
 std::filesystem::path Session::keep() {
-  std::vector<std::filesystem::path> folders{"."};
-  std::error_code none;
-  folders.push_back(std::filesystem::temp_directory_path(none));
+  if (up_to_date_) return kept_file_;
+  const std::string bytes = checkpoint_bytes();
+  if (kept_file_.empty()) return save_under_another_name(save_.given() ? *save_ : "checkpoint.safetensors", bytes);
   try {
-    write_checkpoint();
-    if (up_to_date_) return kept_file_;
+    const Kept kept = save_somewhere(kept_file_, bytes);
+    if (file_problem_.empty()) file_problem_ = kept.problem;
+    return kept.path;
   } catch (const FileError& error) {
     if (file_problem_.empty()) file_problem_ = error.what();
+    return {};
   }
-  const auto now = std::chrono::system_clock::now().time_since_epoch().count();
-  const std::string name = fmt::format("checkpoint-{}-{}.safetensors", now, ::getpid());
-  for (const std::filesystem::path& folder : folders) {
-    try {
-      write_checkpoint_to(folder / name);
-      return (folder / name).lexically_normal();
-    } catch (const FileError&) {
-      continue;  // the next place, or none
-    }
-  }
-  return {};
 }
 
 void Session::give_up() {
@@ -102,13 +88,15 @@ void Session::give_up() {
   const std::filesystem::path kept = steps_made_ == 0 ? std::filesystem::path() : keep();
   if (kept.empty()) throw std::runtime_error(file_problem_);
   throw std::runtime_error(
-      fmt::format("{}; the weights, and all that --resume needs, are in {}", file_problem_, kept.string()));
+      fmt::format("{}; the weights, and all that --resume needs, are in {}", file_problem_, shown(kept)));
 }
 
 std::string Session::how_to_go_on(const std::filesystem::path& from) const {
   std::vector<std::string> more{"--resume", from.string()};
   if (!options_.given("data") && !plan_->data_folder.empty()) more.insert(more.end(), {"--data", plan_->data_folder});
-  return options_.command_line({"init", "resume"}, more);
+  std::vector<std::string> without{"init", "resume"};
+  if (from != kept_file_) without.emplace_back("checkpoint");  // it did not work there
+  return options_.command_line(without, more);
 }
 
 // Forgets what standard output would not take: the signal is why the run ends.
@@ -121,11 +109,12 @@ static void drop_output() {
 
 int Session::leave() {
   progress_->clear();
-  const std::filesystem::path kept = keeps_ ? keep() : std::filesystem::path();
+  const bool keeps = !kept_file_.empty();
+  const std::filesystem::path kept = keeps ? keep() : std::filesystem::path();
   write_files([&] { log_->close(); });
   std::string text = fmt::format("stopped in epoch {} after {} steps of it; ", epoch_, step_);
   if (!file_problem_.empty()) text = file_problem_ + "; " + text;
-  if (kept.empty()) text += keeps_ ? "nothing was kept" : "nothing was kept: --checkpoint FILE would have";
+  if (kept.empty()) text += keeps ? "nothing was kept" : "nothing was kept: --checkpoint FILE would have";
   const std::string command = kept.empty() ? "" : how_to_go_on(kept);
   if (interruption_->signal() == 0) {  // standard output is what ends the run
     throw std::runtime_error(output_problem_ + "; " + text + (kept.empty() ? "" : "to go on: " + command));
@@ -151,12 +140,15 @@ int Session::finish() {
     saved = save_.given();
   });
   if (file_problem_.empty()) attempt([&] { log_->close(); });
-  if (!file_problem_.empty() && saved) {
-    throw std::runtime_error(fmt::format("{}; the weights are in {}", file_problem_, save_->string()));
+  const bool all_saved = saved && (kept_file_.empty() || up_to_date_);
+  if (!file_problem_.empty() && all_saved) {
+    throw std::runtime_error(fmt::format("{}; the weights are in {}", file_problem_, shown(*save_)));
   }
   if (!file_problem_.empty()) give_up();
   if (!output_problem_.empty()) throw std::runtime_error(output_problem_);
-  return interruption_->signal() == 0 ? 0 : 128 + interruption_->signal();
+  if (interruption_->signal() == 0) return 0;
+  drop_output();
+  return 128 + interruption_->signal();
 }
 
 }  // namespace rnn

@@ -1,5 +1,6 @@
 module;
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,6 +42,7 @@ struct Splits {
   Dataset test;
   std::string source;                   ///< in words, for messages
   std::vector<std::string> notes = {};  ///< what else a person should know about their origin, one line each
+  std::vector<std::filesystem::path> files = {};  ///< those that they were read from, or might have been
 };
 
 /// The data's fingerprint, in hexadecimal digits: other images or labels hardly ever have the same one.

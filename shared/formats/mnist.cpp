@@ -11,6 +11,7 @@ module;
 module rnn.formats.mnist;
 
 import rnn.base.error;
+import rnn.base.text;
 
 namespace rnn {
 
@@ -24,13 +25,20 @@ path find_data_folder(const std::string& option) {
 }
 
 static std::string source(const mnist::Found& found) {
-  return fmt::format("{} in {}", found.collection->name, found.folder.string());
+  return fmt::format("{} in {}", found.collection->name, shown(found.folder));
+}
+
+static std::vector<path> all_files(const mnist::Found& found) {
+  std::vector<path> files;
+  for (const std::vector<path>& of_role : found.files) files.insert(files.end(), of_role.begin(), of_role.end());
+  return files;
 }
 
 Splits load_mnist(const path& folder, Index validation_size) {
   Splits splits;
   const mnist::Found found = mnist::find_files(folder, true, splits.notes);
   splits.source = source(found);
+  splits.files = all_files(found);
   splits.train = mnist::load_part(found, mnist::train_images, mnist::train_labels, splits.notes).data;
   auto [test_data, test_file] = mnist::load_part(found, mnist::test_images, mnist::test_labels, splits.notes);
   splits.test = std::move(test_data);
@@ -49,6 +57,7 @@ Splits load_mnist_test(const path& folder) {
   Splits splits;
   const mnist::Found found = mnist::find_files(folder, false, splits.notes);
   splits.source = source(found);
+  splits.files = all_files(found);
   splits.test = mnist::load_part(found, mnist::test_images, mnist::test_labels, splits.notes).data;
   return splits;
 }

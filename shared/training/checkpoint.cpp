@@ -16,6 +16,7 @@ module;
 module rnn.training.checkpoint;
 
 import rnn.base.error;
+import rnn.base.file;
 import rnn.formats.safetensors;
 import rnn.linalg.matrix;
 import rnn.network.parameters;
@@ -81,8 +82,12 @@ std::uint64_t number_in(const TensorFile& file, const std::filesystem::path& pat
 
 }  // namespace
 
+std::string format_parameters(const Parameters& parameters, const Metadata& metadata) {
+  return format_safetensors(parameters_in_a_file(parameters, metadata));
+}
+
 void save_parameters(const std::filesystem::path& path, const Parameters& parameters, const Metadata& metadata) {
-  write_safetensors(path, parameters_in_a_file(parameters, metadata));
+  replace_file(path, format_parameters(parameters, metadata));
 }
 
 void load_parameters(const TensorFile& file, const std::filesystem::path& path, Parameters& parameters) {
@@ -91,8 +96,8 @@ void load_parameters(const TensorFile& file, const std::filesystem::path& path, 
   }
 }
 
-void save_checkpoint(const std::filesystem::path& path, const Parameters& parameters, Adam& adam,
-                     const Counters& counters, const Series& series, const Metadata& metadata) {
+std::string format_checkpoint(const Parameters& parameters, Adam& adam, const Counters& counters, const Series& series,
+                              const Metadata& metadata) {
   TensorFile file = parameters_in_a_file(parameters, metadata);
   if (!all_finite(adam.first_moments()) || !all_finite(adam.second_moments())) {
     throw ResultError("cannot write moments that are not finite; the learning rate is too large");
@@ -111,7 +116,12 @@ void save_checkpoint(const std::filesystem::path& path, const Parameters& parame
     std::string bytes(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(double));
     file.tensors.push_back({std::string(series_prefix) + name, "F64", {numbers.size()}, std::move(bytes)});
   }
-  write_safetensors(path, file, Checksum::yes);
+  return format_safetensors(file, Checksum::yes);
+}
+
+void save_checkpoint(const std::filesystem::path& path, const Parameters& parameters, Adam& adam,
+                     const Counters& counters, const Series& series, const Metadata& metadata) {
+  replace_file(path, format_checkpoint(parameters, adam, counters, series, metadata));
 }
 
 Checkpoint::Checkpoint(const std::filesystem::path& path) : path_(path), file_(read_safetensors(path)) {

@@ -26,15 +26,22 @@ using Counters = std::map<std::string, std::uint64_t>;
 /// Whatever the caller wants to get back of the run so far, such as the losses of all steps.
 using Series = std::map<std::string, std::vector<double>>;
 
-/// Writes the parameters alone. The bytes depend only on them and the metadata. Throws FileError when the file cannot
-/// be written, and ResultError when a parameter is not finite.
+/// The bytes of a file of the parameters alone. They depend only on the parameters and the metadata. Throws ResultError
+/// when a parameter is not finite.
+std::string format_parameters(const Parameters& parameters, const Metadata& metadata);
+
+/// Writes such a file. Throws FileError when it cannot be written, and what format_parameters does.
 void save_parameters(const std::filesystem::path& path, const Parameters& parameters, const Metadata& metadata);
 
 /// Copies the tensors of a file into the parameters of the same names. Throws FileError unless all are there with the
 /// right shapes and every number is finite; the parameters are then unspecified.
 void load_parameters(const TensorFile& file, const std::filesystem::path& path, Parameters& parameters);
 
-/// Writes a checkpoint, with a checksum; a crash leaves the old one or the new one. Throws as save_parameters does.
+/// The bytes of a checkpoint, with a checksum. Throws as format_parameters does.
+std::string format_checkpoint(const Parameters& parameters, Adam& adam, const Counters& counters, const Series& series,
+                              const Metadata& metadata);
+
+/// Writes it; a crash leaves the old one or the new one. Throws as save_parameters does.
 void save_checkpoint(const std::filesystem::path& path, const Parameters& parameters, Adam& adam,
                      const Counters& counters, const Series& series, const Metadata& metadata);
 

@@ -22,16 +22,14 @@ namespace rnn {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-/// Whether the system only refuses to create this file here, or to give it that name: it can still be written in place.
-/// Any other error (a full disk, a missing folder) would occur there as well.
 bool is_refusal(int error) {
   for (const int each : {EACCES, EPERM, EROFS, EBUSY, EXDEV, EOPNOTSUPP}) {
     if (error == each) return true;
   }
   return false;
 }
+
+namespace {
 
 /// The reason for a refusal; 0 on success. Every other error is thrown.
 using Refusal = int;

@@ -37,26 +37,44 @@ fs::path write_new(const fs::path& path, std::string_view bytes) {
   return written ? path : fs::path();
 }
 
+/// Beside a pipe or a device (in /dev, say) nobody would look for a file, nor expect one.
+bool is_place_for_files(const fs::path& path) {
+  std::error_code none;
+  const fs::file_type type = fs::status(path, none).type();
+  return type != fs::file_type::fifo && type != fs::file_type::character && type != fs::file_type::block &&
+         type != fs::file_type::socket;
+}
+
 std::vector<fs::path> places(const fs::path& path) {
-  std::vector<fs::path> folders{path.has_parent_path() ? path.parent_path() : fs::path("."), "."};
-  if (const char* temporary = std::getenv("TMPDIR"); temporary && *temporary) folders.emplace_back(temporary);
-  folders.emplace_back("/tmp");
+  std::vector<fs::path> folders;
+  if (path.has_parent_path() && is_place_for_files(path)) folders.push_back(path.parent_path());
+  folders.emplace_back("");
+  const auto add = [&](const char* folder) {
+    if (folder && *folder) folders.emplace_back(folder);
+  };
+  add(std::getenv("TMPDIR"));
+  for (const char* each : {"/tmp", "/var/tmp"}) folders.emplace_back(each);
+  add(std::getenv("HOME"));
   return folders;
 }
 
 }  // namespace
 
-Kept save_somewhere(const fs::path& path, std::string_view bytes) {
-  try {
-    replace_file(path, bytes);
-    return {path, ""};
-  } catch (const FileError& error) {
-    for (const fs::path& folder : places(path)) {
-      fs::path kept = write_new(folder / rescued_name(path), bytes);
-      if (!kept.empty()) return {std::move(kept), error.what()};
-    }
-    throw;
+fs::path save_under_another_name(const fs::path& path, std::string_view bytes) {
+  for (const fs::path& folder : places(path)) {
+    fs::path kept = write_new(folder / rescued_name(path), bytes);
+    if (!kept.empty()) return kept;
   }
+  return {};
+}
+
+Kept save_somewhere(const fs::path& path, std::string_view bytes) try {
+  replace_file(path, bytes);
+  return {path, ""};
+} catch (const FileError& error) {
+  fs::path kept = save_under_another_name(path, bytes);
+  if (kept.empty()) throw;
+  return {std::move(kept), error.what()};
 }
 
 }  // namespace rnn

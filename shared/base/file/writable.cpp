@@ -24,13 +24,26 @@ void require_openable(const fs::path& path) {
   if (!open_file(AT_FDCWD, path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY)) fail_with(errno);
 }
 
-/// Creates a file with nearly the same name there, and removes it.
-void require_makeable(const Target& target) {
+/// A file with nearly the same name can be created there and can hold something: on a full disk it can only be created.
+/// Returns the system's error, or 0.
+int try_to_make(const Target& target) {
   const Descriptor folder = open_file(AT_FDCWD, target.folder().c_str(), O_PATH | O_DIRECTORY);
-  if (!folder) fail_with(errno);
+  if (!folder) return errno;
   const Neighbor neighbor = make_neighbor(folder.number(), target.path.filename().string());
-  if (!neighbor.file) fail_with(errno);
+  if (!neighbor.file) return errno;
+  const int error = write_all(neighbor.file.number(), std::string(4096, '\0'));
   ::unlinkat(folder.number(), neighbor.name.c_str(), 0);
+  return error;
+}
+
+void require_makeable(const Target& target) {
+  if (const int error = try_to_make(target)) fail_with(error);
+}
+
+void require_replaceable(const Target& target) {
+  require_openable(target.path);
+  const int error = try_to_make(target);
+  if (error != 0 && !is_refusal(error)) fail_with(error);
 }
 
 void require_writing_descriptor(int number) {
@@ -47,7 +60,7 @@ void require_writable(const fs::path& path) try {
     case Target::Kind::folder: fail_with(EISDIR);
     case Target::Kind::missing: return require_makeable(target);
     case Target::Kind::descriptor: return require_writing_descriptor(target.descriptor);
-    case Target::Kind::ordinary: return require_openable(target.path);
+    case Target::Kind::ordinary: return require_replaceable(target);
     case Target::Kind::stream: break;
   }
   // Opening a pipe and closing it again would be the end of the file for its reader.

@@ -15,6 +15,7 @@ module;
 module rnn.formats.mnist;
 
 import rnn.base.error;
+import rnn.base.text;
 
 namespace rnn::mnist {
 
@@ -148,8 +149,8 @@ Found find_files(const path& folder, bool with_training, std::vector<std::string
   if (whole.size() > 1) {
     std::vector<std::string> others;
     for (std::size_t i = 1; i < whole.size(); ++i) others.push_back(whole[i].found.collection->name);
-    notes.push_back(fmt::format("{}: {} is read, though it has {} too", folder.string(),
-                                whole[0].found.collection->name, fmt::join(others, " and ")));
+    notes.push_back(fmt::format("{}: {} is read, though it has {} too", shown(folder), whole[0].found.collection->name,
+                                fmt::join(others, " and ")));
   }
   return std::move(whole[0].found);
 }

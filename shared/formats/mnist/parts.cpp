@@ -17,6 +17,7 @@ module;
 module rnn.formats.mnist;
 
 import rnn.base.error;
+import rnn.base.text;
 import rnn.formats.idx;
 
 namespace rnn::mnist {
@@ -88,11 +89,11 @@ struct Choice {
     if (files.size() == 1) return;
     std::vector<std::string> others = problems;
     for (const path& file : files) {
-      const bool is_noted = std::ranges::any_of(
-          problems, [&](const std::string& text) { return text.starts_with(file.string() + ": "); });
-      if (file != taken && !is_noted) others.push_back(file.string());
+      const bool is_noted =
+          std::ranges::any_of(problems, [&](const std::string& text) { return text.starts_with(shown(file) + ": "); });
+      if (file != taken && !is_noted) others.push_back(shown(file));
     }
-    notes.push_back(fmt::format("{} is read{}; passed over: {}", taken.string(),
+    notes.push_back(fmt::format("{} is read{}; passed over: {}", shown(taken),
                                 is_published ? ", with MNIST's checksum" : "", fmt::join(others, "; ")));
   }
 };
@@ -149,7 +150,7 @@ void check(const Candidate<Images>& images, const Candidate<std::vector<std::uin
                                              shape(longest_side, longest_side), shape(rows, columns)));
   if (labels.content.size() != count)
     throw FileError(labels.file, fmt::format("byte 4: expected {} labels, as many as images in {}, found {}", count,
-                                             images.file.string(), labels.content.size()));
+                                             shown(images.file), labels.content.size()));
 }
 
 }  // namespace
