@@ -4,75 +4,39 @@
 // gradient of what came out of an operation gives the gradient of what went in. In a recurrent network it passes
 // through the cell once for each time step, back through time. Four things are shown:
 //
-//   by_hand.cpp   three steps written out, line by line; the tape (by_tape.cpp) finds the same numbers
-//   --gradcheck   moving each weight a little to either side, which needs no calculus, finds them too
-//   norms.cpp     over many steps a gradient is multiplied by W_y again and again: it vanishes, or it explodes
-//   training.cpp  clipping: a gradient that exploded still points in the right direction, only its length is useless
+//   by_hand.cpp         three steps written out, line by line; the tape (by_tape.cpp) finds the same numbers
+//   by_differences.cpp  moving each weight a little to either side, which needs no calculus, finds them too
+//   norms.cpp           over many steps a gradient is multiplied by W_y again and again: it vanishes, or it explodes
+//   training.cpp        clipping: a gradient that exploded points in the right direction, only its length is useless
 //
 // Everything is computed in double: a difference of two losses loses half of the digits.
 #include <fmt/format.h>
 
-#include <boost/random/mersenne_twister.hpp>
-#include <filesystem>
 #include <iostream>
 #include <limits>
-#include <span>
 #include <string>
 #include <vector>
 
+import backpropagation.by_differences;
 import backpropagation.by_hand;
 import backpropagation.by_tape;
 import backpropagation.network;
 import backpropagation.norms;
+import backpropagation.replay;
 import backpropagation.tables;
 import backpropagation.training;
-import rnn.autodiff.gradient_check;
-import rnn.autodiff.tape;
 import rnn.base.file;
-import rnn.base.random;
-import rnn.cases.recorded_case;
 import rnn.console.options;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;
 import rnn.network.cell;
 import rnn.network.cell.kinds;
-import rnn.network.initializers;
 
 using namespace rnn;
 using namespace backpropagation;
 
-/// Two sequences of three steps of two inputs, three neurons, two classes: small enough to look at every number.
-struct Tiny {
-  Tiny(const std::string& cell, std::size_t seed) : cell(cell) {
-    auto engine = seeded(seed);
-    random_normal(examples.x.rows(), engine);
-    std::vector<CellParameter> parameters = find_cell_kind(cell).parameters(2, 3);
-    parameters.insert(parameters.end(), {{"w_out", 3, 2}, {"b_out", 1, 2}});
-    for (const auto& [name, rows, columns] : parameters) {
-      random_normal(weights.all.emplace_back(name, Matrix(rows, columns)).second, engine);
-    }
-  }
-  std::string cell;
-  NamedMatrices weights;
-  Examples examples{.x = rnn::Sequence(3, 2, 2), .labels = {0, 1}};
-};
-
-/// Compares the tape's gradients with centered differences. Returns the exit status: 0 when they are near enough.
-int check_every_weight(const Tiny& tiny, Real step) {
-  std::vector<NamedMatrix> weights;
-  for (const auto& [name, matrix] : tiny.weights.all) weights.push_back({name, matrix});
-  const auto loss = [&](Tape& tape, std::span<const Var> vars) {
-    return record(tape, tiny.cell, vars, tiny.examples).loss;
-  };
-  const auto errors = check_gradients(weights, loss, {.step = step});
-  print_errors(errors, step);
-  const bool near = largest_relative_error(errors) <= 1e-6;
-  std::cout << (near ? "Every relative error is at most 1e-6.\n" : "There is a relative error above 1e-6.\n");
-  return near ? 0 : 1;
-}
-
-/// Returns all curves that it shows.
-std::vector<Norms> show_norms(const backpropagation::Sequence& sequence) {
+/// Shows how the norms change along one sequence, without tanh and with it. Returns all curves.
+std::vector<Norms> show_norms(const RandomSequence& sequence) {
   const auto linear = norms_of_three_scales(sequence, "linear", Activation::identity, 0.1);
   const auto tanh = norms_of_three_scales(sequence, "tanh", Activation::tanh, 0.1);
   const auto saturated = norms_of_three_scales(sequence, "saturated", Activation::tanh, 3);
@@ -85,25 +49,6 @@ std::vector<Norms> show_norms(const backpropagation::Sequence& sequence) {
   all.insert(all.end(), tanh.begin(), tanh.end());
   all.insert(all.end(), saturated.begin(), saturated.end());
   return all;
-}
-
-/// Computes a recorded case: logits, loss, and the gradients of all weights.
-int replay(const std::filesystem::path& path, bool json) {
-  const Case recorded = read_case(path);
-  require_kind(recorded, {.needs = {"inputs", "labels", "weights.w_out"},
-                          .accepts = {"lengths", "initial_state"},
-                          .computes = {"logits", "loss", "gradients.*"},
-                          .steps = {}});
-  const Result result = by_tape(recorded.cell, recorded.weights,
-                                {.x = *recorded.inputs,
-                                 .labels = *recorded.labels,
-                                 .lengths = recorded.lengths.value_or(std::vector<Index>{}),
-                                 .initial_state = recorded.initial_state.value_or(Matrix{})});
-  Replay replay(recorded);
-  replay.add("logits", result.logits);
-  replay.add("loss", result.loss);
-  for (const auto& [name, gradient] : result.gradients.all) replay.add("gradients." + name, gradient);
-  return replay.finish(std::cout, json);
 }
 
 int main(int argc, char** argv) {

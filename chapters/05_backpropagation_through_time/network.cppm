@@ -1,4 +1,6 @@
 module;
+#include <cstdint>
+#include <string>
 #include <vector>
 
 /// The network of this chapter: a recurrent layer of n neurons, and on its last state a dense layer that gives one
@@ -27,6 +29,16 @@ struct Result {
   Matrix logits;  // (batch × classes)
   Real loss;
   NamedMatrices gradients;  // ∂loss/∂weights
+};
+
+/// Two sequences of three steps of two inputs, three neurons, two classes: small enough to look at every number.
+struct Tiny {
+  /// Inputs and weights are random. `cell` is the name of a kind of cell.
+  Tiny(const std::string& cell, std::uint64_t seed);
+
+  std::string cell;
+  NamedMatrices weights;
+  Examples examples;
 };
 
 }  // namespace backpropagation

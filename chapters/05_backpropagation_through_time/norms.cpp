@@ -47,7 +47,7 @@ Norms norms_through_time(const std::string& name, char mark, ConstView w_y, Cons
   return norms;
 }
 
-std::vector<Norms> norms_of_three_scales(const Sequence& sequence, const std::string& name, Activation f,
+std::vector<Norms> norms_of_three_scales(const RandomSequence& sequence, const std::string& name, Activation f,
                                          double input_size) {
   auto engine = seeded(combine_seeds({sequence.seed, 1}));
   Matrix inputs(sequence.steps, sequence.neurons), w_y(sequence.neurons, sequence.neurons);

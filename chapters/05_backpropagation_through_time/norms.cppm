@@ -23,12 +23,14 @@ struct Norms {
 Norms norms_through_time(const std::string& name, char mark, rnn::ConstView w_y, rnn::ConstView pre_activations,
                          rnn::Activation f);
 
-/// The same sequence with three scales of one orthogonal W_y: 0.5, 1 and 2.
-struct Sequence {
+/// A sequence of random inputs, and an orthogonal W_y.
+struct RandomSequence {
   std::size_t seed;
   rnn::Index steps, neurons;
 };
-std::vector<Norms> norms_of_three_scales(const Sequence& sequence, const std::string& name, rnn::Activation f,
+
+/// The same sequence with three scales of its W_y: 0.5, 1 and 2.
+std::vector<Norms> norms_of_three_scales(const RandomSequence& sequence, const std::string& name, rnn::Activation f,
                                          double input_size);
 
 }  // namespace backpropagation
