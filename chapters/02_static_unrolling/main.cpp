@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
                   "A recurrent cell, unrolled: each time step adds its own operations to the tape.");
   ExampleOptions chosen(options, Form::any_length);
   options.group("Graph");
-  const auto graph = options.output_file("graph", "FILE.svg|FILE.dot", "draw the graph, or write it for Graphviz");
+  const auto graph = options.output_drawing("graph", "FILE.svg|FILE.dot", "draw the graph, or write it for Graphviz");
   options.example("--steps 8", "a longer sequence");
   options.example("--graph graph.svg", "a drawing of the graph");
 

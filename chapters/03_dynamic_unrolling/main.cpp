@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
                   "The recurrent cell of chapter 02 in one looping operation: the same numbers, less memory.");
   ExampleOptions chosen(options, Form::any_length);
   options.group("Graph");
-  const auto graph = options.output_file("graph", "FILE.svg|FILE.dot", "draw the graph, or write it for Graphviz");
+  const auto graph = options.output_drawing("graph", "FILE.svg|FILE.dot", "draw the graph, or write it for Graphviz");
   options.example("--steps 28", "a longer sequence, the same nodes");
   options.example("--graph graph.svg", "a drawing of the graph");
 

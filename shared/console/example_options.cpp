@@ -109,12 +109,15 @@ ExampleChoices ExampleOptions::choices() const {
 }
 
 std::vector<Real> ExampleOptions::chosen_state(Index carry) const {
-  const std::vector<Real> values = numbers<Real>(*declared_.initial_state);
+  const std::string& text = *declared_.initial_state;
+  const std::vector<Real> values = numbers<Real>(text);
   const bool finite = std::ranges::all_of(values, [](Real value) { return std::isfinite(value); });
   if (finite && (values.size() == 1 || values.size() == carry)) return values;
+  const bool only_too_large_or_small = values.empty() && !numbers<long double>(text).empty();
   throw std::invalid_argument(
-      fmt::format("--initial-state: expected one number, or {}{} with commas between them, got \"{:.60}\"", carry,
-                  carry > *declared_.neurons ? " (h, then c)" : "", *declared_.initial_state));
+      fmt::format("--initial-state: expected one number, or {}{} with commas between them, got \"{:.60}\"{}", carry,
+                  carry > *declared_.neurons ? " (h, then c)" : "", text,
+                  only_too_large_or_small ? ", which a float cannot hold" : ""));
 }
 
 std::vector<Index> ExampleOptions::chosen_lengths(Index steps) const {

@@ -82,6 +82,10 @@ class Options {
   /// A place where a file can be written, as replace_file does it; empty unless given. The file is not touched.
   Option<std::filesystem::path> output_file(const std::string& name, const std::string& value_name,
                                             const std::string& help);
+  /// The same for a drawing as SVG, or text: a name that ends as other kinds of pictures do (.png) is refused, since
+  /// what is written would be none.
+  Option<std::filesystem::path> output_drawing(const std::string& name, const std::string& value_name,
+                                               const std::string& help);
   /// A folder in which files can be made, or a place for one; empty unless given.
   Option<std::filesystem::path> output_folder(const std::string& name, const std::string& value_name,
                                               const std::string& help);

@@ -33,6 +33,14 @@ bool read_input(const std::string& text, Path& value) {
   return true;
 }
 
+bool read_drawing(const std::string& text, Path& value) {
+  constexpr const char* others[] = {".png", ".pdf", ".jpg",  ".jpeg", ".gif", ".webp",
+                                    ".bmp", ".tif", ".tiff", ".ps",   ".eps", ".svgz"};
+  if (!read_name(text, value)) return false;
+  if (std::ranges::none_of(others, [&](const char* other) { return has_extension(value, other); })) return true;
+  throw FileError(value, "expected a name that ends in .svg: no other pictures are drawn");
+}
+
 std::invalid_argument not_its_own(const std::string& option, const std::string& file, const std::string& whose) {
   return std::invalid_argument(
       fmt::format("{}: expected a file of its own, got {}, {}", option, shown(Path(file)), whose));
@@ -51,6 +59,12 @@ Option<Path> Options::output_file(const std::string& name, const std::string& va
   Entry entry{name, value_name, help, "", "the name of a file"};
   entry.file = Entry::File::output;
   return declare<Path>(entry, {}, read_name);
+}
+
+Option<Path> Options::output_drawing(const std::string& name, const std::string& value_name, const std::string& help) {
+  Entry entry{name, value_name, help, "", "the name of a file"};
+  entry.file = Entry::File::output;
+  return declare<Path>(entry, {}, read_drawing);
 }
 
 Option<Path> Options::output_folder(const std::string& name, const std::string& value_name, const std::string& help) {

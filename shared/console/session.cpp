@@ -51,7 +51,7 @@ Session::Session(Options& options, std::vector<DecidingOption> deciding, std::st
       every_(options.integer("every", 0, {1, 1000000000}, "checkpoint after every N steps instead")),
       logdir_(options.output_folder("logdir", "DIR", "write TensorBoard's files into this folder")),
       csv_(options.output_file("csv", "FILE", "write a table with a line for each step")),
-      plot_(options.output_file("plot", "FILE.svg", "draw the curves of loss and accuracy")),
+      plot_(options.output_drawing("plot", "FILE.svg", "draw the curves of loss and accuracy")),
       quiet_(options.flag("quiet", "print nothing on standard error but errors")) {
   options.needs("every", std::vector<std::string>{"checkpoint", "resume"});
   options.excludes("init", "resume");

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <string>
@@ -254,10 +255,16 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_one_however_the_file_is_written) {
     }
     std::string said = can_replace(folder / "small/a", "old") + " ";
     said += can_replace(folder / "small/a", std::string(200'000, 'x')) + " ";
-    return said + read_file(folder / "small/a");
+    said += read_file(folder / "small/a") + " ";
+    // One that is full already is found out at the start.
+    std::ofstream(folder / "small/fill") << std::string(200'000, 'x') << std::flush;
+    for (const char* name : {"small/a", "small/new"}) said += can_be_written(folder / name) + " ";
+    return said + can([&] { require_folder_writable(folder / "small"); });
   });
   if (answer.starts_with("skip ")) return testing::skipped("a small disk", std::stoi(answer.substr(5)));
-  BOOST_TEST(answer == "yes " + folder / "small/a" + ": cannot be written: No space left on device old");
+  const std::string full = ": No space left on device";
+  BOOST_TEST(answer == "yes " + folder / "small/a" + ": cannot be written" + full + " old " + folder / "small/a" +
+                           full + " " + folder / "small/new" + full + " " + folder / "small" + full);
 }
 
 BOOST_AUTO_TEST_CASE(what_must_not_change_is_refused_at_the_start) {
@@ -304,8 +311,21 @@ BOOST_AUTO_TEST_CASE(what_is_saved_goes_to_a_place_that_works_when_its_own_does_
     return here.path.parent_path().string() + " " + (here.path == again.path ? "twice " : "") +
            temporary.path.parent_path().string();
   });
-  BOOST_TEST(answer == ". " + folder / "here");
+  BOOST_TEST(answer == " " + folder / "here");
   BOOST_TEST(std::distance(fs::directory_iterator(folder / "here"), {}) == 3);
+  // Never beside a device.
+  const std::string device = in_a_child([&] {
+    fs::current_path(folder / "here");
+    return save_somewhere("/dev/full", "weights").path.parent_path().string();
+  });
+  BOOST_TEST(device == "");
+  BOOST_TEST(std::distance(fs::directory_iterator(folder / "here"), {}) == 4);
+  // What is in place is not overwritten when it is to be another name.
+  folder.file("e.safetensors", "of another run");
+  const fs::path other = save_under_another_name(folder / "e.safetensors", "weights");
+  BOOST_TEST(read_file(other) == "weights");
+  BOOST_TEST(other.parent_path() == fs::path(folder / "a").parent_path());
+  BOOST_TEST(folder.read("e.safetensors") == "of another run");
   // What does not fit anywhere is the error of the place that was asked for.
   const std::string none = in_a_child([&] {
     ::signal(SIGXFSZ, SIG_IGN);
@@ -315,7 +335,7 @@ BOOST_AUTO_TEST_CASE(what_is_saved_goes_to_a_place_that_works_when_its_own_does_
     return can([&] { save_somewhere(folder / "d", std::string(5000, 'x')); });
   });
   BOOST_TEST(none == folder / "d" + ": cannot be written: File too large");
-  BOOST_TEST(std::distance(fs::directory_iterator(folder / "here"), {}) == 3);
+  BOOST_TEST(std::distance(fs::directory_iterator(folder / "here"), {}) == 4);
 }
 
 BOOST_AUTO_TEST_CASE(two_names_of_one_file_are_told_from_two_files) {

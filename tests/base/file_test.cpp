@@ -37,6 +37,9 @@ std::vector<std::string> asked;
 /// As on a file system that has no files without a name.
 bool every_file_has_a_name = false;
 
+/// What another program does at the moment when this one has a second look at a file; it does it once.
+std::function<void()> at_second_look;
+
 std::string shape_of(const char* name) {
   return std::regex_replace(fs::path(name).filename().string(), std::regex("[a-z0-9]{10}$"), "RANDOM");
 }
@@ -56,6 +59,10 @@ extern "C" int linkat(int, const char* from, int folder, const char* to, int fla
 extern "C" int renameat(int folder, const char* from, int to_folder, const char* to) noexcept {
   asked.push_back("rename " + shape_of(from) + " " + to);
   return static_cast<int>(::syscall(SYS_renameat2, folder, from, to_folder, to, 0));
+}
+extern "C" int lstat64(const char* name, struct stat64* found) noexcept {
+  if (at_second_look) std::exchange(at_second_look, nullptr)();
+  return static_cast<int>(::syscall(SYS_newfstatat, AT_FDCWD, name, found, AT_SYMLINK_NOFOLLOW));
 }
 extern "C" int openat64(int folder, const char* name, int flags, ...) {
   va_list rest;
@@ -310,6 +317,31 @@ BOOST_AUTO_TEST_CASE(any_number_of_programs_replace_one_file_and_it_is_whole_at_
     }
     for (const auto& writer : writers) BOOST_TEST(writer->answer() == "done");
     BOOST_TEST(folder.count() == 1u);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_another_program_replaces_makes_or_removes_at_the_same_time_is_never_written_in_part) {
+  with_and_without_nameless_files([] {
+    const Folder folder;
+    const fs::path path = folder.path / "a", other = folder.path / "other", seen = folder.path / "seen";
+    const auto replaced = [&] {
+      folder.file("other", "of the other program");
+      fs::create_hard_link(other, seen);  // whoever has opened it goes on to see it so
+      fs::rename(other, path);
+    };
+    const std::vector<std::function<void()>> deeds{replaced, [&] { fs::remove(path); }};
+    for (const bool was_there : {true, false}) {
+      for (const auto& deed : deeds) {
+        fs::remove(seen);
+        fs::remove(path);
+        if (was_there) folder.file("a", "old");
+        at_second_look = deed;
+        BOOST_TEST(write_error(path) == "no error");
+        BOOST_TEST(!at_second_look);
+        BOOST_TEST(folder.read("a") == "new");
+        if (fs::exists(seen)) BOOST_TEST(folder.read("seen") == "of the other program");
+      }
+    }
   });
 }
 

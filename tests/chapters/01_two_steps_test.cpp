@@ -91,10 +91,15 @@ BOOST_AUTO_TEST_CASE(what_it_cannot_use_is_refused_in_one_line) {
   chapter().refuses({"--steps", "3"}, "unknown option --steps: --help lists them all");
   chapter().refuses({"--neurons", "0"}, "--neurons: expected a whole number from 1 to 256, got \"0\"");
   chapter().refuses({"7"}, "unexpected argument \"7\"");
-  for (const char* state : {"x", "1,2", "1,2,3,4,", ",", "nan", "inf", "1e99", "1;2;3;4;5", " 1"}) {
+  for (const char* state : {"x", "1,2", "1,2,3,4,", ",", "nan", "inf", "1;2;3;4;5", " 1"}) {
     chapter().refuses(
         {"--initial-state", state},
         std::string("--initial-state: expected one number, or 5 with commas between them, got \"") + state + "\"");
+  }
+  for (const char* state : {"1e-60", "1e99", "1,1e39,1,1,1"}) {
+    chapter().refuses({"--initial-state", state},
+                      std::string("--initial-state: expected one number, or 5 with commas between them, got \"") +
+                          state + "\", which a float cannot hold");
   }
   chapter().refuses({"--replay", "none.json"}, "--replay: none.json: No such file or directory");
   const std::string scratch = recorded("notebook/scratch.json");

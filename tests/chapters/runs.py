@@ -10,6 +10,8 @@ import unittest
 OPTIONS = ["--validation-size", "10", "--batch", "10", "--hidden", "4", "--keep-prob", "0.8",
            "--dropout-in-evaluation", "--learning-rate", "0.01"]
 STEPS = 5  # of an epoch of 50 images
+OUTPUTS = ["checkpoint", "save", "csv", "plot", "logdir"]
+NOBODY = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}  # who may do nothing special
 
 
 def write_images(folder, train=60, test=20, rows=6, columns=5, first=0):
@@ -45,8 +47,16 @@ class Runs(unittest.TestCase):
     def start(self, *arguments, **more):
         settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": self.folder, **more}
         process = subprocess.Popen([self.PROGRAM, *map(str, arguments)], **settings)
-        self.addCleanup(process.kill)
+        self.addCleanup(self.end, process)
         return process
+
+    @staticmethod
+    def end(process):
+        process.kill()
+        process.wait()
+        for stream in process.stdout, process.stderr:
+            if stream:
+                stream.close()
 
     def run_program(self, *arguments, status=0, **more):
         process = self.start(*arguments, **more)
@@ -64,6 +74,24 @@ class Runs(unittest.TestCase):
         """Until the run has written that file."""
         while not (self.folder / name).exists():
             self.assertIsNone(process.poll(), "it ended before that")
+
+
+class Files(Runs):
+    """Tests with a checkpoint and weights of an epoch in their folder."""
+
+    def setUp(self):
+        super().setUp()
+        self.train(1, "--checkpoint", "c", "--save", "w")
+
+    def refused(self, *arguments, **more):
+        """What it says on refusing to train so, after which every file is as it was."""
+        def content():
+            return {path: (path.lstat().st_ino, path.read_bytes() if path.is_file() else b"")
+                    for path in self.folder.rglob("*")}
+        before = content()
+        _, err = self.train(2, *arguments, status=2, **more)
+        self.assertEqual(content(), before)
+        return err
 
 
 def end_of(process):

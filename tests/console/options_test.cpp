@@ -306,6 +306,41 @@ BOOST_AUTO_TEST_CASE(a_file_that_the_program_reads_by_itself_is_not_written_eith
              "--save: expected a file of its own, got " + folder / "images" + ", which is read");
 }
 
+BOOST_AUTO_TEST_CASE(a_file_is_not_in_the_way_of_a_folder_that_is_to_be_made) {
+  const Folder folder;
+  fs::create_directory(folder / "there");
+  const auto run = [&](const std::string& directory, const std::string& file) {
+    FilesOfARun before, after;
+    const std::string error = before.error({"--csv", folder / file, "--logdir", folder / directory});
+    BOOST_TEST(after.error({"--logdir", folder / directory, "--csv", folder / file}) == error);
+    return error;
+  };
+  for (const char* above : {"new", "./new", "there/../new"}) {
+    for (const char* directory : {"new/log", "new/er/log", "there/../new/log/"}) {
+      BOOST_TEST(run(directory, above) ==
+                 "--csv: expected a file of its own, got " + folder / above + ", a folder of --logdir");
+    }
+  }
+  BOOST_TEST(run("there/log", "there/csv") == "no error");
+  BOOST_TEST(run("there/log", "log") == "no error");
+  BOOST_TEST(run("there/log", "there") == "--csv: " + folder / "there" + ": Is a directory");
+}
+
+BOOST_AUTO_TEST_CASE(a_drawing_has_no_name_of_another_kind_of_picture) {
+  const auto error = [](const std::string& name) {
+    Chapter chapter;
+    chapter.options.output_drawing("plot", "FILE.svg", "curves");
+    return chapter.error({"--plot", name});
+  };
+  for (const char* name : {"a.png", "a.PNG", "a.Pdf", "none/a.jpeg", "a.svgz", "a.svg.eps"}) {
+    BOOST_TEST(error(name) ==
+               "--plot: " + std::string(name) + ": expected a name that ends in .svg: no other pictures are drawn");
+  }
+  for (const char* name : {"a.svg", "a.SVG", "a", "a.dot", "png", ".png", "/dev/null"}) {
+    BOOST_TEST(error(name) == "no error", name);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_file_where_output_is_sent_is_not_written_at_the_same_time) {
   const Folder folder;
   folder.file("out", "");

@@ -171,7 +171,7 @@ void replace_ordinary(const Target& target, std::string_view bytes, const fs::pa
   Descriptor old;
   if (there) {
     old = open_file(AT_FDCWD, target.path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK);
-    if (!old) fail_with(errno);
+    if (!old && errno != ENOENT) fail_with(errno);  // somebody has just removed it: it is made anew
   }
   const Descriptor folder = open_file(AT_FDCWD, target.folder().c_str(), O_PATH | O_DIRECTORY);
   if (!folder) fail_with(errno);
