@@ -34,10 +34,10 @@ def words(x, y, text, anchor="middle", size=14, color="currentColor", style="nor
             f'font-family="{FONT}">{text}</text>\n')
 
 
-def layer(x, y, function, name, color):
+def layer(x, y, text, color, width=76):
     """A layer of neurons: a product with weights, then a function."""
-    return (f'<rect x="{x - 38}" y="{y - 20}" width="76" height="40" rx="6" class="ground" stroke="{color}" '
-            f'stroke-width="1.6"/>\n' + words(x, y, f"{name} = {function}", color=color))
+    return (f'<rect x="{x - width / 2:g}" y="{y - 20}" width="{width}" height="40" rx="6" class="ground" '
+            f'stroke="{color}" stroke-width="1.6"/>\n' + words(x, y, text, color=color))
 
 
 def element(x, y, text, radius=14):
@@ -59,13 +59,13 @@ def lstm_cell():
     ink, belt = "currentColor", ORANGE
     shapes = ""
     # The conveyor belt, from left to right.
-    shapes += path([(70, 70), (690, 70)], belt, 4) + words(38, 70, "c before", color=belt) + words(716, 70, "c", color=belt)
+    shapes += path([(70, 70), (690, 70)], belt, 4)
+    shapes += words(38, 70, "c before", color=belt) + words(716, 70, "c", color=belt)
     # What the layers read.
     shapes += line([(70, 290), (560, 290)], ink) + words(36, 282, "h before,") + words(36, 299, "x")
-    for x, function, name, color in ((190, "σ", "f", BLUE), (310, "σ", "i", BLUE), (430, "tanh", "g", GREEN),
-                                     (560, "σ", "o", BLUE)):
+    for x, text, color in (190, "f = σ", BLUE), (310, "i = σ", BLUE), (430, "g = tanh", GREEN), (560, "o = σ", BLUE):
         shapes += path([(x, 290), (x, 245)], ink) + (dot(x, 290, ink) if x < 560 else "")
-        shapes += layer(x, 225, function, name, color)
+        shapes += layer(x, 225, text, color)
     shapes += path([(190, 205), (190, 85)], BLUE)
     shapes += path([(310, 205), (310, 150), (355, 150)], BLUE) + path([(430, 205), (430, 150), (385, 150)], GREEN)
     shapes += path([(370, 135), (370, 85)], ink)
@@ -83,21 +83,21 @@ def lstm_cell():
 def gru_cell():
     ink, belt = "currentColor", ORANGE
     shapes = ""
-    shapes += path([(70, 70), (690, 70)], belt, 4) + words(36, 70, "h before", color=belt) + words(716, 70, "h", color=belt)
+    shapes += path([(70, 70), (690, 70)], belt, 4)
+    shapes += words(36, 70, "h before", color=belt) + words(716, 70, "h", color=belt)
     # The old state goes down to the layers as well; x joins it.
-    shapes += dot(95, 70, belt) + line([(95, 70), (95, 290)], belt) + words(36, 306, "x") + line([(60, 306), (560, 306)], ink)
-    shapes += line([(95, 290), (420, 290)], belt)
+    shapes += dot(95, 70, belt) + line([(95, 70), (95, 290), (420, 290)], belt)
+    shapes += words(36, 306, "x") + line([(60, 306), (560, 306)], ink)
     for x, name in ((190, "z"), (310, "r")):
         shapes += path([(x - 8, 290), (x - 8, 245)], belt) + dot(x - 8, 290, belt)
         shapes += path([(x + 8, 306), (x + 8, 245)], ink) + dot(x + 8, 306, ink)
-        shapes += layer(x, 225, "σ", name, BLUE)
+        shapes += layer(x, 225, f"{name} = σ", BLUE)
     shapes += path([(420, 290), (420, 260)], belt)
-    shapes += (f'<rect x="376" y="222" width="88" height="38" rx="6" class="ground" stroke="{PINK}" stroke-width="1.6"/>\n'
-               + words(420, 241, "q = h·U + b", color=PINK))
-    shapes += path([(420, 222), (420, 187)], PINK)
+    shapes += layer(420, 240, "q = h·U + b", PINK, 94)
+    shapes += path([(420, 220), (420, 187)], PINK)
     shapes += path([(310, 205), (310, 172), (405, 172)], BLUE)
     shapes += path([(435, 172), (521, 172)], ink)
-    shapes += path([(560, 306), (560, 192)], ink) + layer(560, 172, "tanh", "n", GREEN)
+    shapes += path([(560, 306), (560, 192)], ink) + layer(560, 172, "n = tanh", GREEN)
     shapes += path([(560, 152), (560, 139)], GREEN) + path([(560, 109), (560, 85)], ink)
     shapes += path([(190, 205), (190, 85)], BLUE) + dot(190, 124, BLUE)
     shapes += path([(190, 124), (345, 124)], BLUE) + path([(389, 124), (545, 124)], BLUE)
@@ -110,8 +110,10 @@ def gru_cell():
 
 # ---- curves ----
 
-CELLS = (("rnn", "basic cell", 2), ("gru", "GRU", 3), ("lstm", "LSTM", 1))
-COLORS = {1: BLUE, 2: ORANGE, 3: GREEN}
+# Name in the table, learning rate, name in the drawing, line style.
+CURVES = (("rnn", "0.01", "basic cell", 2), ("rnn", "0.001", "basic cell, learning rate 0.001", 4),
+          ("gru", "0.01", "GRU", 3), ("lstm", "0.01", "LSTM", 1))
+COLORS = {1: BLUE, 2: ORANGE, 3: GREEN, 4: PINK}
 
 
 def norms(runs):
@@ -121,10 +123,11 @@ def norms(runs):
     panels = ""
     for title, shift in (("before training", 0), ("after training", 4)):
         # c after the last step has no say any more: zero, which has no place on a logarithmic axis.
-        lines = ", ".join(f"'{table}' skip 1 using 1:(column({column + shift}) > 0 ? column({column + shift}) : NaN) with "
-                          f"lines linestyle {style} dashtype {dash} title '{name}'" for column, style, dash, name in curves)
+        lines = ", ".join(f"'{table}' skip 1 using 1:(above_zero(column({column + shift}))) with lines "
+                          f"linestyle {style} dashtype {dash} title '{name}'" for column, style, dash, name in curves)
         panels += f"set title '{title}'\nplot {lines}\nset key off\n"
     return gnuplot(f"""
+above_zero(x) = x > 0 ? x : NaN
 set multiplot layout 1,2
 set logscale y
 set format y '10^{{%T}}'
@@ -143,12 +146,13 @@ def adding(runs):
     panels = blocks = ""
     for steps in sorted({int(row["steps"]) for row in rows}):
         plots = []
-        for cell, name, style in CELLS:
+        for number, (cell, rate, name, style) in enumerate(CURVES):
             at = {}
             for row in rows:
-                if int(row["steps"]) == steps and row["cell"] == cell and int(row["update"]) > 0:
+                of_curve = (int(row["steps"]), row["cell"], row["learning_rate"]) == (steps, cell, rate)
+                if of_curve and int(row["update"]) > 0:
                     at.setdefault(int(row["update"]), []).append(float(row["error"]))
-            data = f"{cell}_{steps}"
+            data = f"curve_{number}_{steps}"
             blocks += block(data, [(u, min(e), statistics.geometric_mean(e), max(e)) for u, e in sorted(at.items())])
             plots.append(f"${data} using 1:2:4 with filledcurves linecolor rgb '{COLORS[style]}' notitle")
             plots.append(f"${data} using 1:3 with lines linestyle {style} title '{name}'")

@@ -3,8 +3,9 @@
 
     figures.py [--build BUILD] [--training] [NAME…]
 
---training trains anew, on MNIST (in $MNIST_DIR or data/mnist; some minutes) and on chapter 07's adding problem (some
-more), or only what the named figures need; otherwise the numbers of the last time are drawn. Figures with images of MNIST, NAME_mnist, are for this machine only: the images are not ours to hand on.
+--training trains anew what the named figures show: on MNIST (in $MNIST_DIR or data/mnist) and on chapter 07's adding
+problem, some minutes each; otherwise the numbers of the last time are drawn. Figures with images of MNIST, NAME_mnist,
+are for this machine only: the images are not ours to hand on.
 """
 
 import argparse
@@ -155,9 +156,9 @@ def main():
         raise SystemExit(f"figures: there is no figure '{unknown[0]}'; there are: {', '.join(DRAWN)}")
     DATA.mkdir(parents=True, exist_ok=True)
     runs = Runs(options.build, DATA)
-    if options.training and options.names != ["adding_problem"]:
+    if options.training and set(options.names) != {"adding_problem"}:
         runs.training()
-    if options.training and (not options.names or "adding_problem" in options.names):
+    if options.training and {"adding_problem"} & set(options.names or DRAWN):
         runs.adding()
     for name in options.names or DRAWN:
         if name.endswith("_mnist") and not (DATA / f"{name}.csv").exists():
