@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(without_updates_it_still_measures) {
 }
 
 BOOST_AUTO_TEST_CASE(what_it_cannot_use_is_refused_in_one_line) {
-  chapter().refuses({"--cell", "mgu"}, "--cell: expected one of rnn, gru, lstm, got \"mgu\"");
+  chapter().refuses({"--cell", "mgu"}, "--cell: expected rnn or gru or lstm, got \"mgu\"");
   chapter().refuses({"--steps", "1"}, "--steps: expected a whole number from 2 to 1000, got \"1\"");
   chapter().refuses({"--learning-rate", "0"}, "--learning-rate: expected a number above 0 and at most 100, got \"0\"");
   chapter().refuses({"--json"}, "--json: needs --replay");
