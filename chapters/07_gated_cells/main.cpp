@@ -38,12 +38,17 @@ using namespace gated_cells;
 void show_norms(const char* when, const std::deque<Learner>& learners, const Sums& test,
                 std::vector<GradientNorms>& all) {
   Matrix x(test.x.steps(), 2);  // the first of the sequences
-  for (Index t = 0; t < x.size1(); ++t) copy(test.x[t].rows_from(0, 1), View(x).rows_from(t, 1));
+  std::string marks;
+  for (Index t = 0; t < x.size1(); ++t) {
+    copy(test.x[t].rows_from(0, 1), View(x).rows_from(t, 1));
+    if (x(t, 1) == 1) marks += fmt::format("{}{}", marks.empty() ? "" : " and ", t);
+  }
   std::vector<GradientNorms> curves;
   for (const Learner& learner : learners) {
     for (const GradientNorms& norms : norms_of(learner.network(), x)) curves.push_back(norms);
   }
-  print_norms(fmt::format("The norm of dh_T/dh_t, and of an LSTM's dh_T/dc_t, {}", when), curves);
+  print_norms(fmt::format("The norm of dh_T/dh_t, and of an LSTM's dh_T/dc_t, {}; marks at t = {}", when, marks),
+              curves);
   for (GradientNorms& norms : curves) {
     norms.name += fmt::format(" {}", when);
     all.push_back(norms);

@@ -49,7 +49,7 @@ bool show_one_step(const std::string& cell, std::uint64_t seed) {
 
   const Step step = step_by_hand(cell, weights, x, carry_before);
   const bool same = cell_agrees(step, cell, weights, x, carry_before);
-  std::cout << fmt::format("One step of a cell of the kind {}, by hand\n", cell);
+  std::cout << fmt::format("One step by hand: {}\n", cell);
   print(std::cout, "x", x, {"batch", "inputs"});
   print(std::cout, "h_before", ConstView(carry_before).columns_from(0, n), {"batch", "neurons"});
   if (carry_before.size2() > n) {

@@ -98,8 +98,7 @@ Var mean_squared_error(Var predictions, ConstView targets, Index examples) {
 
   tape.on_backward(loss, [=] {
     const double dy = loss.gradient()(0, 0);
-    add_scaled(static_cast<Real>(2 * dy / count), errors,
-               predictions.gradient());  // dx (batch × k) += 2·dy·errors / count
+    add_scaled(static_cast<Real>(2 * dy / count), errors, predictions.gradient());  // dx += 2·dy·errors / count
   });
   return loss;
 }
