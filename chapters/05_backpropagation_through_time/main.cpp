@@ -26,17 +26,19 @@ import backpropagation.replay;
 import backpropagation.tables;
 import backpropagation.training;
 import rnn.base.file;
+import rnn.console.norm_tables;
 import rnn.console.options;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;
 import rnn.network.cell;
 import rnn.network.cell.kinds;
+import rnn.training.gradient_norms;
 
 using namespace rnn;
 using namespace backpropagation;
 
 /// Shows how the norms change along one sequence, without tanh and with it. Returns all curves.
-std::vector<Norms> show_norms(const RandomSequence& sequence) {
+std::vector<GradientNorms> show_norms(const RandomSequence& sequence) {
   const auto linear = norms_of_three_scales(sequence, "linear", Activation::identity, 0.1);
   const auto tanh = norms_of_three_scales(sequence, "tanh", Activation::tanh, 0.1);
   const auto saturated = norms_of_three_scales(sequence, "saturated", Activation::tanh, 3);
@@ -45,7 +47,7 @@ std::vector<Norms> show_norms(const RandomSequence& sequence) {
   print_norms("With tanh and small inputs: 1 - h^2 takes a little off at each step, and limits the explosion", tanh);
   print_norms("With tanh and inputs 30 times as large: tanh is flat there, and next to nothing comes back", saturated);
 
-  std::vector<Norms> all = linear;
+  std::vector<GradientNorms> all = linear;
   all.insert(all.end(), tanh.begin(), tanh.end());
   all.insert(all.end(), saturated.begin(), saturated.end());
   return all;
@@ -89,8 +91,8 @@ int main(int argc, char** argv) {
     std::cout << "The loss of a tiny network and its gradients\n";
     print_side_by_side(by_hand(tiny.weights, tiny.examples), by_tape(tiny.cell, tiny.weights, tiny.examples));
 
-    const std::vector<Norms> curves = show_norms({*seed, *steps, *neurons});
-    if (csv_file.given()) replace_file(*csv_file, csv(curves));
+    const std::vector<GradientNorms> curves = show_norms({*seed, *steps, *neurons});
+    if (csv_file.given()) replace_file(*csv_file, norms_csv(curves));
 
     const Task task{.seed = *seed};
     std::cout << fmt::format("\nTraining to remember the first of {} inputs, W_y = {:g} times an orthogonal matrix\n",

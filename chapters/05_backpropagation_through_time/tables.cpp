@@ -10,7 +10,6 @@ module;
 module backpropagation.tables;
 
 import backpropagation.network;
-import backpropagation.norms;
 import backpropagation.training;
 import rnn.autodiff.gradient_check;
 import rnn.cases.recorded_case;

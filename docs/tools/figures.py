@@ -3,13 +3,15 @@
 
     figures.py [--build BUILD] [--training] [NAME…]
 
---training trains on MNIST anew (in $MNIST_DIR or data/mnist; some minutes); otherwise the numbers of the last time are
-drawn. Figures with images of MNIST, NAME_mnist, are for this machine only: the images are not ours to hand on.
+--training trains anew what the named figures show: on MNIST (in $MNIST_DIR or data/mnist) and on chapter 07's adding
+problem, some minutes each; otherwise the numbers of the last time are drawn. Figures with images of MNIST, NAME_mnist,
+are for this machine only: the images are not ours to hand on.
 """
 
 import argparse
 import sys
 
+import cells
 import reading
 from drawing import BLUE, COLD, NONE, ORANGE, WARM, gnuplot, graphviz
 from roofline import roofline
@@ -133,6 +135,10 @@ DRAWN = {
     "digits": lambda runs: reading.digits(runs, "digits"),
     "reading": lambda runs: reading.row_by_row(runs, "reading"),
     "misread": lambda runs: reading.misread(runs, "misread"),
+    "gru_cell": lambda runs: cells.gru_cell(),
+    "lstm_cell": lambda runs: cells.lstm_cell(),
+    "gated_norms": cells.norms,
+    "adding_problem": cells.adding,
     "digits_mnist": lambda runs: reading.digits(runs, "digits", "digits_mnist"),
     "reading_mnist": lambda runs: reading.row_by_row(runs, "reading_mnist"),
     "misread_mnist": lambda runs: reading.misread(runs, "misread_mnist"),
@@ -150,8 +156,10 @@ def main():
         raise SystemExit(f"figures: there is no figure '{unknown[0]}'; there are: {', '.join(DRAWN)}")
     DATA.mkdir(parents=True, exist_ok=True)
     runs = Runs(options.build, DATA)
-    if options.training:
+    if options.training and set(options.names) != {"adding_problem"}:
         runs.training()
+    if options.training and {"adding_problem"} & set(options.names or DRAWN):
+        runs.adding()
     for name in options.names or DRAWN:
         if name.endswith("_mnist") and not (DATA / f"{name}.csv").exists():
             print(f"figures: {name} needs a training on MNIST: ./course figures --training", file=sys.stderr)

@@ -79,6 +79,25 @@ class Runs:
             self.read(mnist, pathlib.Path(folder) / f"without-{seeds[0]}", "_mnist")
         self.write("mnist_training.csv", ["dropout", "seed", "epoch", "train_accuracy", "test_accuracy", "loss"], rows)
 
+    def gated_norms(self):
+        self.chapter("07", "--norms", (self.data / "gated_norms.csv").resolve())
+
+    def adding(self, seeds=(1, 2, 3), lengths=((50, 1500), (100, 2000), (200, 3000))):
+        """Chapter 07's task for each cell, length and seed: some minutes, and only when asked for."""
+        rows = []
+        with tempfile.TemporaryDirectory() as folder:
+            for steps, updates in lengths:
+                for seed in seeds:
+                    print(f"figures: the adding problem, T = {steps}, seed {seed}", file=sys.stderr)
+                    # The basic cell does better with a smaller learning rate; the others with a larger one.
+                    for rate, train in ((0.01, "all"), (0.001, "rnn")):
+                        self.chapter("07", "--steps", steps, "--updates", updates, "--every", 50, "--seed", seed,
+                                     "--learning-rate", rate, "--train", train, "--csv", "errors.csv", folder=folder)
+                        with (pathlib.Path(folder) / "errors.csv").open() as file:
+                            rows += [(steps, cell, rate, seed, row["update"], row[cell])
+                                     for row in csv.DictReader(file) for cell in row if cell != "update"]
+        self.write("adding_problem.csv", ["steps", "cell", "learning_rate", "seed", "update", "error"], rows)
+
     @functools.cache
     def built_in_digits(self):
         with tempfile.TemporaryDirectory() as folder:

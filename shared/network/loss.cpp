@@ -80,6 +80,29 @@ Var softmax_cross_entropy(Var logits, std::span<const Index> labels, Index examp
   return loss;
 }
 
+Var mean_squared_error(Var predictions, ConstView targets, Index examples) {
+  const ConstView x = predictions.value();
+  require_shape("mean_squared_error", "targets", targets, x.rows, x.columns);
+  if (examples == 0) examples = std::max<Index>(1, x.rows);
+  const double count = double(examples) * double(std::max<Index>(1, x.columns));
+  Tape& tape = predictions.tape();
+  const Var loss = tape.add("MeanSquaredError", {predictions}, 1, 1);
+  const View errors = tape.workspace(x.rows, x.columns);  // predictions − targets
+  copy(x, errors);
+  add_scaled(-1, targets, errors);
+  double sum = 0;
+  for (Index i = 0; i < errors.rows; ++i) {
+    for (Index j = 0; j < errors.columns; ++j) sum += double(errors(i, j)) * double(errors(i, j));
+  }
+  tape.output(loss)(0, 0) = static_cast<Real>(sum / count);
+
+  tape.on_backward(loss, [=] {
+    const double dy = loss.gradient()(0, 0);
+    add_scaled(static_cast<Real>(2 * dy / count), errors, predictions.gradient());  // dx += 2·dy·errors / count
+  });
+  return loss;
+}
+
 Index count_in_top_k(ConstView logits, std::span<const Index> labels, Index k) {
   require_labels("count_in_top_k", logits, labels);
   Index count = 0;

@@ -15,6 +15,11 @@ export namespace rnn {
 /// unless this is a shard of a larger batch. Throws std::invalid_argument when labels and logits do not fit.
 Var softmax_cross_entropy(Var logits, std::span<const Index> labels, Index examples = 0);
 
+/// The mean of (prediction − target)² over all elements, (1 × 1). Shapes: predictions and targets (batch × k).
+/// dpredictions = 2·(predictions − targets) · dy / (examples·k), with `examples` as above. The targets are looked at,
+/// not copied; they must outlive the pass. Throws std::invalid_argument when the shapes differ.
+Var mean_squared_error(Var predictions, ConstView targets, Index examples = 0);
+
 /// The softmax of each row: e^(x − max) over their sum. Shapes agree; y may be x.
 void softmax(ConstView logits, View y);
 

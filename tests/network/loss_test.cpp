@@ -165,3 +165,48 @@ BOOST_AUTO_TEST_CASE(ties_count_for_the_label_and_nan_never_does) {
   BOOST_TEST(count_in_top_k(matrix(1, 3, {5, -infinite, -infinite}), first) == 1u);
   BOOST_TEST(count_in_top_k(Matrix(2, 3, not_a_number), std::vector<Index>{0, 1}, 3) == 0u);
 }
+
+// ---- mean squared error
+
+static Real squared_error(const Matrix& predictions, const Matrix& targets, Index examples = 0) {
+  Tape tape;
+  return mean_squared_error(tape.variable(predictions), targets, examples).value()(0, 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_squared_error_is_the_mean_over_all_elements) {
+  const Matrix predictions = matrix(2, 3, {1, 2, 3, 4, 5, 6}), targets = matrix(2, 3, {0, 2, 5, 4, 5, 9});
+  BOOST_TEST(squared_error(predictions, targets) == Real(14) / 6, boost::test_tools::tolerance(Real(1e-6)));
+  BOOST_TEST(squared_error(predictions, targets, 4) == Real(14) / 12, boost::test_tools::tolerance(Real(1e-6)));
+  BOOST_TEST(squared_error(predictions, predictions) == Real(0));
+  BOOST_TEST(squared_error(Matrix(0, 1), Matrix(0, 1)) == Real(0));
+  BOOST_TEST(std::isnan(squared_error(matrix(1, 2, {1, not_a_number}), matrix(1, 2, {1, 1}))));
+}
+
+BOOST_AUTO_TEST_CASE(the_gradient_of_the_squared_error_is_twice_the_error_over_their_number) {
+  const Matrix predictions = matrix(2, 2, {1, 2, 3, 4}), targets = matrix(2, 2, {0, 2, 5, 4});
+  for (const Index examples : {0, 2, 8}) {
+    Tape tape;
+    const Var v = tape.variable(predictions);
+    tape.backward(mean_squared_error(v, targets, examples));
+    const Real count = examples == 8 ? 16 : 4;
+    for (Index i = 0; i < 2; ++i) {
+      for (Index j = 0; j < 2; ++j) BOOST_TEST(v.gradient()(i, j) == 2 * (predictions(i, j) - targets(i, j)) / count);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(it_is_the_one_that_differences_show) {
+  if (sizeof(Real) == 4) return;
+  const Matrix predictions = random(4, 3), targets = random(4, 3);
+  const auto errors = check_gradients({{"predictions", predictions}}, [&](Tape&, std::span<const Var> v) {
+    return mean_squared_error(v[0], targets, 5);
+  });
+  BOOST_TEST(largest_relative_error(errors) <= 1e-6);
+}
+
+BOOST_AUTO_TEST_CASE(targets_of_another_shape_are_named) {
+  Tape tape;
+  const Var v = tape.variable(matrix(2, 1, {1, 2}));
+  BOOST_CHECK_EXCEPTION(mean_squared_error(v, Matrix(1, 2, Real(0))), std::invalid_argument,
+                        says("mean_squared_error: targets must be 2x1, got 1x2"));
+}

@@ -7,14 +7,12 @@ module;
 #include <string>
 #include <vector>
 
-module backpropagation.tables;
+module rnn.console.norm_tables;
 
-import backpropagation.norms;
 import rnn.linalg.matrix;
+import rnn.training.gradient_norms;
 
-using namespace rnn;
-
-namespace backpropagation {
+namespace rnn {
 
 static std::vector<Index> shown_steps(Index steps) {
   std::vector<Index> shown;
@@ -23,19 +21,19 @@ static std::vector<Index> shown_steps(Index steps) {
   return shown;
 }
 
-static std::string table(const std::vector<Norms>& curves) {
+static std::string table(const std::vector<GradientNorms>& curves) {
   std::string text = "           t";
-  for (const Norms& curve : curves) text += fmt::format("  {:>15}", curve.name);
+  for (const GradientNorms& curve : curves) text += fmt::format("  {:>15}", curve.name);
   for (const Index t : shown_steps(curves[0].at.size() - 1)) {
     text += fmt::format("\n  {:10}", t);
-    for (const Norms& curve : curves) text += fmt::format("  {:15.3e}", curve.at[t]);
+    for (const GradientNorms& curve : curves) text += fmt::format("  {:15.3e}", curve.at[t]);
   }
   text += "\n  mean |h_t|";
-  for (const Norms& curve : curves) text += fmt::format("  {:15.3}", curve.mean_state);
+  for (const GradientNorms& curve : curves) text += fmt::format("  {:15.3}", curve.mean_state);
   return text + "\n";
 }
 
-static std::string plot(const std::vector<Norms>& curves) {
+static std::string plot(const std::vector<GradientNorms>& curves) {
   constexpr int powers = 16;  // of ten, to either side of the middle
   constexpr int middle = 2 * powers;
   const std::string left = fmt::format("1e-{}", powers), right = fmt::format("1e+{}", powers);
@@ -43,7 +41,7 @@ static std::string plot(const std::vector<Norms>& curves) {
   for (const Index t : shown_steps(curves[0].at.size() - 1)) {
     std::string line(2 * middle + 1, ' ');
     line[middle] = '|';
-    for (const Norms& curve : curves) {
+    for (const GradientNorms& curve : curves) {
       const Real power = std::clamp(std::log10(curve.at[t]), Real(-powers), Real(powers));  // of zero it is −∞
       line[Index(middle + std::lround(2 * power))] = curve.mark;
     }
@@ -53,18 +51,18 @@ static std::string plot(const std::vector<Norms>& curves) {
   return text;
 }
 
-std::string csv(const std::vector<Norms>& curves) {
+std::string norms_csv(const std::vector<GradientNorms>& curves) {
   std::string text = "t";
-  for (const Norms& curve : curves) text += "," + curve.name;
+  for (const GradientNorms& curve : curves) text += "," + curve.name;
   for (Index t = 0; t < curves[0].at.size(); ++t) {
     text += fmt::format("\n{}", t);
-    for (const Norms& curve : curves) text += fmt::format(",{}", curve.at[t]);
+    for (const GradientNorms& curve : curves) text += fmt::format(",{}", curve.at[t]);
   }
   return text + "\n";
 }
 
-void print_norms(const std::string& heading, const std::vector<Norms>& curves) {
+void print_norms(const std::string& heading, const std::vector<GradientNorms>& curves) {
   std::cout << '\n' << heading << '\n' << table(curves) << '\n' << plot(curves);
 }
 
-}  // namespace backpropagation
+}  // namespace rnn

@@ -1,0 +1,172 @@
+"""The figures of chapter 07: what is inside a GRU and an LSTM, what they learn, and what comes back through them."""
+
+import csv
+import math
+import statistics
+
+from drawing import BLUE, FONT, GREEN, ORANGE, PINK, block, gnuplot, themed
+
+# ---- drawings of cells, from shapes with coordinates in a frame of 760 × 330 ----
+
+WIDTH, HEIGHT = 760, 330
+
+
+def path(points, color, width=1.6):
+    """An arrow through points; its head is drawn before the last one."""
+    (x0, y0), (x1, y1) = points[-2:]
+    length = math.hypot(x1 - x0, y1 - y0)
+    dx, dy = (x1 - x0) / length, (y1 - y0) / length
+    head, half = 5 + 2 * width, 2.5 + width
+    bx, by = x1 - head * dx, y1 - head * dy
+    line = " ".join(f"{x:g},{y:g}" for x, y in [*points[:-1], (bx, by)])
+    tip = f"{x1:g},{y1:g} {bx - half * dy:.1f},{by + half * dx:.1f} {bx + half * dy:.1f},{by - half * dx:.1f}"
+    return (f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="{width}"/>\n'
+            f'<polygon points="{tip}" fill="{color}"/>\n')
+
+
+def line(points, color, width=1.6):
+    words = " ".join(f"{x:g},{y:g}" for x, y in points)
+    return f'<polyline points="{words}" fill="none" stroke="{color}" stroke-width="{width}"/>\n'
+
+
+def words(x, y, text, anchor="middle", size=14, color="currentColor", style="normal"):
+    return (f'<text x="{x}" y="{y + 5}" font-size="{size}" font-style="{style}" text-anchor="{anchor}" fill="{color}" '
+            f'font-family="{FONT}">{text}</text>\n')
+
+
+def layer(x, y, text, color, width=76):
+    """A layer of neurons: a product with weights, then a function."""
+    return (f'<rect x="{x - width / 2:g}" y="{y - 20}" width="{width}" height="40" rx="6" class="ground" '
+            f'stroke="{color}" stroke-width="1.6"/>\n' + words(x, y, text, color=color))
+
+
+def element(x, y, text, radius=14):
+    """An operation on single elements."""
+    return (f'<circle cx="{x}" cy="{y}" r="{radius}" class="ground" stroke="currentColor" stroke-width="1.4"/>\n'
+            + words(x, y, text, size=14 if len(text) > 1 else 18))
+
+
+def dot(x, y, color):
+    return f'<circle cx="{x}" cy="{y}" r="3.5" fill="{color}"/>\n'
+
+
+def drawing(shapes, title):
+    return themed(f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
+                  f'viewBox="0 0 {WIDTH} {HEIGHT}">\n<title>{title}</title>\n{shapes}</svg>\n')
+
+
+def lstm_cell():
+    ink, belt = "currentColor", ORANGE
+    shapes = ""
+    # The conveyor belt, from left to right.
+    shapes += path([(70, 70), (690, 70)], belt, 4)
+    shapes += words(38, 70, "c before", color=belt) + words(716, 70, "c", color=belt)
+    # What the layers read.
+    shapes += line([(70, 290), (560, 290)], ink) + words(36, 282, "h before,") + words(36, 299, "x")
+    for x, text, color in (190, "f = σ", BLUE), (310, "i = σ", BLUE), (430, "g = tanh", GREEN), (560, "o = σ", BLUE):
+        shapes += path([(x, 290), (x, 245)], ink) + (dot(x, 290, ink) if x < 560 else "")
+        shapes += layer(x, 225, text, color)
+    shapes += path([(190, 205), (190, 85)], BLUE)
+    shapes += path([(310, 205), (310, 150), (355, 150)], BLUE) + path([(430, 205), (430, 150), (385, 150)], GREEN)
+    shapes += path([(370, 135), (370, 85)], ink)
+    shapes += dot(640, 70, belt) + path([(640, 70), (640, 105)], belt)
+    shapes += path([(640, 146), (640, 175)], ink)
+    shapes += path([(560, 205), (560, 190), (625, 190)], BLUE)
+    shapes += path([(655, 190), (690, 190)], ink, 2.4) + words(716, 190, "h")
+    shapes += element(190, 70, "×") + element(370, 70, "+") + element(370, 150, "×") + element(640, 190, "×")
+    shapes += element(640, 126, "tanh", 20)
+    for x, y, text in ((190, 36, "what stays"), (370, 36, "what is written"), (700, 222, "what is shown")):
+        shapes += words(x, y, text, size=13, style="italic")
+    return drawing(shapes, "An LSTM cell")
+
+
+def gru_cell():
+    ink, belt = "currentColor", ORANGE
+    shapes = ""
+    shapes += path([(70, 70), (690, 70)], belt, 4)
+    shapes += words(36, 70, "h before", color=belt) + words(716, 70, "h", color=belt)
+    # The old state goes down to the layers as well; x joins it.
+    shapes += dot(95, 70, belt) + line([(95, 70), (95, 290), (420, 290)], belt)
+    shapes += words(36, 306, "x") + line([(60, 306), (560, 306)], ink)
+    for x, name in ((190, "z"), (310, "r")):
+        shapes += path([(x - 8, 290), (x - 8, 245)], belt) + dot(x - 8, 290, belt)
+        shapes += path([(x + 8, 306), (x + 8, 245)], ink) + dot(x + 8, 306, ink)
+        shapes += layer(x, 225, f"{name} = σ", BLUE)
+    shapes += path([(420, 290), (420, 260)], belt)
+    shapes += layer(420, 240, "q = h·U + b", PINK, 94)
+    shapes += path([(420, 220), (420, 187)], PINK)
+    shapes += path([(310, 205), (310, 172), (405, 172)], BLUE)
+    shapes += path([(435, 172), (521, 172)], ink)
+    shapes += path([(560, 306), (560, 192)], ink) + layer(560, 172, "n = tanh", GREEN)
+    shapes += path([(560, 152), (560, 139)], GREEN) + path([(560, 109), (560, 85)], ink)
+    shapes += path([(190, 205), (190, 85)], BLUE) + dot(190, 124, BLUE)
+    shapes += path([(190, 124), (345, 124)], BLUE) + path([(389, 124), (545, 124)], BLUE)
+    shapes += element(190, 70, "×") + element(560, 70, "+") + element(560, 124, "×") + element(420, 172, "×")
+    shapes += element(367, 124, "1 − z", 22)
+    for x, y, text in ((190, 36, "what stays"), (560, 36, "what is written")):
+        shapes += words(x, y, text, size=13, style="italic")
+    return drawing(shapes, "A GRU cell")
+
+
+# ---- curves ----
+
+# Name in the table, learning rate, name in the drawing, line style.
+CURVES = (("rnn", "0.01", "basic cell", 2), ("rnn", "0.001", "basic cell, learning rate 0.001", 4),
+          ("gru", "0.01", "GRU", 3), ("lstm", "0.01", "LSTM", 1))
+COLORS = {1: BLUE, 2: ORANGE, 3: GREEN, 4: PINK}
+
+
+def norms(runs):
+    runs.gated_norms()
+    table = runs.data / "gated_norms.csv"
+    curves = ((2, 2, 1, "basic cell: h"), (3, 3, 1, "GRU: h"), (4, 1, 2, "LSTM: h"), (5, 1, 1, "LSTM: c"))
+    panels = ""
+    for title, shift in (("before training", 0), ("after training", 4)):
+        # c after the last step has no say any more: zero, which has no place on a logarithmic axis.
+        lines = ", ".join(f"'{table}' skip 1 using 1:(above_zero(column({column + shift}))) with lines "
+                          f"linestyle {style} dashtype {dash} title '{name}'" for column, style, dash, name in curves)
+        panels += f"set title '{title}'\nplot {lines}\nset key off\n"
+    return gnuplot(f"""
+above_zero(x) = x > 0 ? x : NaN
+set multiplot layout 1,2
+set logscale y
+set format y '10^{{%T}}'
+set yrange [1e-8:10]
+set xlabel 'time step'
+set ylabel 'norm of the gradient'
+set mytics 1
+set key at graph 0.98,0.42
+{panels}""", width=900)
+
+
+def adding(runs):
+    """The error of each cell over the updates; bands reach from the best to the worst of the seeds."""
+    with (runs.data / "adding_problem.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    panels = blocks = ""
+    for steps in sorted({int(row["steps"]) for row in rows}):
+        plots = []
+        for number, (cell, rate, name, style) in enumerate(CURVES):
+            at = {}
+            for row in rows:
+                of_curve = (int(row["steps"]), row["cell"], row["learning_rate"]) == (steps, cell, rate)
+                if of_curve and int(row["update"]) > 0:
+                    at.setdefault(int(row["update"]), []).append(float(row["error"]))
+            data = f"curve_{number}_{steps}"
+            blocks += block(data, [(u, min(e), statistics.geometric_mean(e), max(e)) for u, e in sorted(at.items())])
+            plots.append(f"${data} using 1:2:4 with filledcurves linecolor rgb '{COLORS[style]}' notitle")
+            plots.append(f"${data} using 1:3 with lines linestyle {style} title '{name}'")
+        panels += (f"set title 'T = {steps}'\nplot {', '.join(plots)}, 1.0 / 6 with lines linecolor rgb '#888888' "
+                   "dashtype 2 title 'always answering 1'\nset key off\n")
+    return gnuplot(f"""
+{blocks}
+set multiplot layout 1,3
+set style fill transparent solid 0.25 noborder
+set logscale y
+set format y '10^{{%T}}'
+set yrange [1e-5:1]
+set mytics 1
+set xlabel 'update'
+set ylabel 'mean squared error'
+set key at graph 0.98,0.88
+{panels}""", width=1000)
