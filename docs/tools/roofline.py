@@ -6,9 +6,9 @@ of operations a second. The slanted roof is what the cache can deliver, the flat
 
 from drawing import BLUE, ORANGE, block, gnuplot
 
-PEAK = 115.0  # GFLOP/s: two fused multiply-adds of eight floats in each cycle
+PEAK = 117.0  # GFLOP/s: in each cycle two fused multiply-adds of eight floats, or one of sixteen
 CLOCK = PEAK / 32  # GHz
-BANDWIDTH = 64 * CLOCK  # GB/s: two loads of 32 bytes in each cycle
+BANDWIDTH = 64 * CLOCK  # GB/s: in each cycle two loads of 32 bytes, or one of 64
 
 # Operations for each byte, GFLOP/s, name.
 POINTS = [
@@ -34,7 +34,7 @@ set xtics ({places})
 set xlabel 'operations for each byte between cache and registers'
 set ylabel 'GFLOP/s'
 set label 'first-level cache: {BANDWIDTH:.0f} GB/s' at 0.45,160 right textcolor rgb '{ORANGE}'
-set label 'arithmetic: {PEAK:.0f} GFLOP/s' at 15,150 right textcolor rgb '{ORANGE}'
+set label 'arithmetic: {PEAK:.0f} GFLOP/s (256 or 512 bits)' at 15,150 right textcolor rgb '{ORANGE}'
 set samples 1000
 plot x*{BANDWIDTH} < {PEAK} ? x*{BANDWIDTH} : {PEAK} with lines linestyle 2, \\
      $points using 1:2 with points pointtype 7 pointsize 0.7 linecolor rgb '{BLUE}', \\

@@ -21,8 +21,9 @@ class Lines : public benchmark::BenchmarkReporter {
  public:
   bool ReportContext(const Context&) override {
     std::printf(
-        "Kernels: %s. Limit: fused multiply-adds in 256-bit registers, measured in turn with each line.\n"
-        "Shares are medians (least-most); in brackets the share by processor time, for a busy machine.\n\n",
+        "Kernels: %s. Limit: multiply-adds in registers of each width that this machine has, measured in turn with each\n"
+        "line, of which the fastest counts: it stands at the end. Shares are medians (least-most); in brackets the share\n"
+        "by processor time, for a busy machine.\n\n",
         rnn::name(rnn::instruction_set()));
     return true;
   }
@@ -32,8 +33,9 @@ class Lines : public benchmark::BenchmarkReporter {
       std::printf("%-44s %s", run.run_name.function_name.c_str(), time(run.GetAdjustedRealTime()).c_str());
       const auto value = [&](const char* name) { return run.counters.at(name).value; };
       if (run.counters.contains("share")) {
-        std::printf("%8.2f GFLOP/s  %5.1f %% (%.1f-%.1f) [%.1f]", value("GFLOP/s"), 100 * value("share"),
-                    100 * value("least"), 100 * value("most"), 100 * value("cpu_share"));
+        std::printf("%8.2f GFLOP/s  %5.1f %% (%.1f-%.1f) [%.1f] of %.0f (%.0f bits)", value("GFLOP/s"),
+                    100 * value("share"), 100 * value("least"), 100 * value("most"), 100 * value("cpu_share"),
+                    value("limit"), value("width"));
       } else if (run.counters.contains("Gelements/s")) {
         std::printf("%8.2f billion elements/s", value("Gelements/s"));
       }
@@ -73,6 +75,7 @@ int main(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(count, rest.data())) return 2;
 
   rnn::bench::set_rounds(rounds);
+  rnn::bench::add_limits();
   rnn::bench::add_ladder();
   rnn::bench::add_kernels();
   rnn::bench::add_sequences();

@@ -1,10 +1,9 @@
 // Whole training steps of chapter 06, and its evaluation, through the same trainer, on digits that are drawn here.
 
-#include <algorithm>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "work.hpp"
 // Imports something, so it comes last.
@@ -17,33 +16,37 @@ import rnn.linalg.matrix;
 
 namespace rnn::bench {
 
-// Operations of one image: 28 steps of 28 inputs and 100 neurons, then 10 logits. Forward every product of the two is a
-// multiplication and an addition, the one with the first state (zero) left out; backward there are as many for the
+// Operations of one image: T steps of 28·28/T inputs and 100 neurons, then 10 logits. Forward every product of the two
+// is a multiplication and an addition, the one with the first state (zero) left out; backward there are as many for the
 // weights' gradients, and again for the states' gradients, but none for the pixels. A gated cell has several times the
-// columns; its gates are not counted.
+// columns; what its gates compute element by element is not counted.
 struct Operations {
   double forward, training;
 };
-static constexpr Operations operations(int gates) {
-  const double forward = 2.0 * (gates * (28 * 28 * 100 + 27 * 100 * 100) + 100 * 10);
-  return {forward, 2 * forward + 2.0 * (gates * 27 * 100 * 100 + 100 * 10)};
+static constexpr Operations operations(int gates, int steps) {
+  const double recurrent = gates * (steps - 1) * 100. * 100, dense = 100 * 10;
+  const double forward = 2 * (gates * 28. * 28 * 100 + recurrent + dense);
+  return {forward, 2 * forward + 2 * (recurrent + dense)};
 }
-static_assert(operations(1).forward == 698'800 && operations(1).training == 1'939'600);
+static_assert(operations(1, 28).forward == 698'800 && operations(1, 28).training == 1'939'600);
 
+static Index digit_count() { return only_once() ? 1000 : 6000; }
 static const Dataset& digits() {
-  static const Dataset drawn = draw_digits(only_once() ? 1000 : 6000, 1);
+  static const Dataset drawn = draw_digits(digit_count(), 1);
   return drawn;
 }
-
-// The same with ink everywhere: products with pixels that are zero are left out, and shares of the limit should count
-// what was computed.
 static const Dataset& inked() {
-  static const Dataset without_zeros = [] {
-    Dataset data = digits();
-    for (std::uint8_t& pixel : data.images.pixels) pixel = std::max<std::uint8_t>(pixel, 1);
-    return data;
-  }();
+  static const Dataset without_zeros = with_ink(digits());
   return without_zeros;
+}
+
+// A tenth of them, a pixel at each step.
+static const Dataset& pixels() {
+  static const Dataset of_one_column = [] {
+    Dataset data = inked();
+    return in_steps(take_first(data, digit_count() / 10), 28 * 28);
+  }();
+  return of_one_column;
 }
 
 struct Lines {
@@ -51,13 +54,16 @@ struct Lines {
   const Dataset& (*data)();
   const char* cell = "rnn";
   int gates = 1;
+  int steps = 28;
+  std::vector<Index> batches = {1000, 150};
 };
 
 static void add_lines(const Lines& lines, unsigned threads) {
-  const auto& [prefix, data, cell, gates] = lines;
-  for (const Index batch : {1000, 150}) {
+  const auto& [prefix, data, cell, gates, steps, batches] = lines;
+  const double images = double(steps == 28 ? digit_count() : digit_count() / 10);
+  for (const Index batch : batches) {
     measure({.name = prefix + "training: batch " + std::to_string(batch),
-             .operations = operations(gates).training * double(data().size()),
+             .operations = operations(gates, steps).training * images,
              .threads = threads,
              .prepare = [=, data = data, cell = cell]() -> std::function<void()> {
                const auto learner = std::make_shared<Learner>(data(), batch, threads, cell);
@@ -65,10 +71,10 @@ static void add_lines(const Lines& lines, unsigned threads) {
              }});
   }
   measure({.name = prefix + "evaluation",
-           .operations = operations(gates).forward * double(data().size()),
+           .operations = operations(gates, steps).forward * images,
            .threads = threads,
-           .prepare = [=, data = data, cell = cell]() -> std::function<void()> {
-             const auto learner = std::make_shared<Learner>(data(), 1000, threads, cell);
+           .prepare = [=, data = data, cell = cell, batch = batches[0]]() -> std::function<void()> {
+             const auto learner = std::make_shared<Learner>(data(), batch, threads, cell);
              return [=] { learner->evaluate(data()); };
            }});
 }
@@ -79,6 +85,11 @@ void add_training() {
     add_lines({"digits, ", digits}, threads);
     add_lines({"gru, ", inked, "gru", 3}, threads);
     add_lines({"lstm, ", inked, "lstm", 4}, threads);
+    if (!only_once()) {
+      add_lines({"784 steps, ", pixels, "rnn", 1, 784, {100}}, threads);
+      add_lines({"gru, 784 steps, ", pixels, "gru", 3, 784, {100}}, threads);
+      add_lines({"lstm, 784 steps, ", pixels, "lstm", 4, 784, {100}}, threads);
+    }
     if (available_cores() == 1) break;
   }
 }

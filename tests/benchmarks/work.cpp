@@ -3,6 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <utility>
@@ -23,16 +24,52 @@ static Spread spread(std::vector<double> values) {
   return {values[values.size() / 2], values.front(), values.back()};
 }
 
+static std::vector<double> ratios(std::vector<double> values, const std::vector<double>& of) {
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] /= of[i];
+  return values;
+}
+
 static int rounds = 15;
 void set_rounds(int count) { rounds = count; }
 bool only_once() { return rounds == 1; }
 
-static FmaLimit& limit(unsigned threads) {
-  static std::map<unsigned, std::unique_ptr<FmaLimit>> limits;
-  std::unique_ptr<FmaLimit>& found = limits[threads];
-  if (!found) found = std::make_unique<FmaLimit>(threads);
-  return *found;
-}
+// The limit of so many threads with registers of each width, and what they reached in the turns of one line.
+class Limits {
+ public:
+  explicit Limits(unsigned threads) {
+    static std::map<std::pair<unsigned, int>, std::unique_ptr<FmaLimit>> known;
+    for (const int width : register_widths()) {
+      std::unique_ptr<FmaLimit>& limit = known[{threads, width}];
+      if (!limit) limit = std::make_unique<FmaLimit>(threads, width);
+      widths_.push_back({width, *limit});
+    }
+  }
+
+  // One more turn, of about this many seconds.
+  void run(double seconds) {
+    for (OfWidth& width : widths_) {
+      const auto [operations, spent] = width.limit.run(seconds / double(widths_.size()));
+      width.by_clock.push_back(operations / spent.wall);
+      width.by_processor.push_back(operations / spent.cpu);
+    }
+  }
+
+  struct OfWidth {
+    int width;
+    FmaLimit& limit;
+    std::vector<double> by_clock = {}, by_processor = {};  // operations per second in each turn
+    double median() const { return spread(by_clock).median; }
+  };
+  // That of the fastest width in all turns together. (To take the faster one in each turn would raise the limit by
+  // what the clock is off.)
+  const OfWidth& best() const {
+    return *std::max_element(widths_.begin(), widths_.end(),
+                             [](const OfWidth& a, const OfWidth& b) { return a.median() < b.median(); });
+  }
+
+ private:
+  std::vector<OfWidth> widths_;
+};
 
 // How often the work has to be done for a slice that a clock can measure.
 static int repetitions(const std::function<void()>& run) {
@@ -50,31 +87,32 @@ static void in_turn(benchmark::State& state, const Work& work) {
   const int count = only_once() ? 1 : repetitions(run);
   const double amount = count * (work.operations > 0 ? work.operations : work.elements);
 
-  std::vector<double> speeds, shares, cpu_shares;
+  Limits limits(work.threads);
+  std::vector<double> by_clock, by_processor;  // what was done per second in each turn
   for (auto _ : state) {
     const Stopwatch working;
     for (int i = 0; i < count; ++i) run();
     const Seconds ours = working.spent();
-
-    const Stopwatch limiting;
-    const double most = limit(work.threads).run(std::clamp(ours.wall, 0.002, 0.05));
-    const Seconds theirs = limiting.spent();
+    limits.run(std::clamp(ours.wall, 0.004, 0.1));
 
     state.SetIterationTime(ours.wall / count);
-    speeds.push_back(amount / ours.wall * 1e-9);
-    shares.push_back(amount / ours.wall / (most / theirs.wall));
-    cpu_shares.push_back(amount / ours.cpu / (most / theirs.cpu));
+    by_clock.push_back(amount / ours.wall);
+    by_processor.push_back(amount / ours.cpu);
   }
 
+  const double speed = spread(by_clock).median * 1e-9;
   if (work.operations > 0) {
-    const Spread share = spread(shares);
-    state.counters["GFLOP/s"] = spread(speeds).median;
+    const Limits::OfWidth& limit = limits.best();
+    const Spread share = spread(ratios(by_clock, limit.by_clock));
+    state.counters["GFLOP/s"] = speed;
     state.counters["share"] = share.median;
     state.counters["least"] = share.least;
     state.counters["most"] = share.most;
-    state.counters["cpu_share"] = spread(cpu_shares).median;
+    state.counters["cpu_share"] = spread(ratios(by_processor, limit.by_processor)).median;
+    state.counters["limit"] = limit.median() * 1e-9;
+    state.counters["width"] = limit.width;
   } else {
-    state.counters["Gelements/s"] = spread(speeds).median;
+    state.counters["Gelements/s"] = speed;
   }
   if (work.remark) state.SetLabel(work.remark());
 }

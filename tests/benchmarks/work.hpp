@@ -24,6 +24,7 @@ bool only_once();
 void measure(Work work);
 
 // The lines of each file.
+void add_limits();
 void add_ladder();
 void add_kernels();
 void add_sequences();

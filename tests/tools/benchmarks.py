@@ -30,21 +30,31 @@ def check_peers(words):
             raise Refusal(f"bench --peers takes --rounds N, --images N and --smoke, got '{shown(word)}'")
 
 
-def measure(words):
+def knows(target):
+    return f"\nbuild {target}:" in (building.BUILD / "build.ninja").read_text()
+
+
+def configure_for(target):
     building.configure()
+    if not knows(target):
+        building.reconfigure()  # the library that it needs may have come after the build files
+
+
+def measure(words):
     bench = "tests/benchmarks/bench"
-    if f"\nbuild {bench}:" not in (building.BUILD / "build.ninja").read_text():
-        building.reconfigure()  # the library may have come after the build files
+    configure_for(bench)
     building.compile("the benchmark", bench)
     become(building.BUILD / bench, *words)
 
 
-def beside_pytorch(words):
-    building.configure()
-    peer_side = "tests/benchmarks/peer_side"
-    building.compile("the benchmark", peer_side)
+def beside_peers(words):
+    ours, onednn = "tests/benchmarks/peer_side", "tests/benchmarks/onednn_side"
+    configure_for(onednn)
+    targets = [ours, onednn] if knows(onednn) else [ours]
+    building.compile("the benchmark", *targets)
+    programs = [building.BUILD / target for target in targets]
     # Debian's PyTorch belongs to Debian's Python.
-    return run_tool("peers.py", building.BUILD / peer_side, *words, python="/usr/bin/python3")
+    return run_tool("peers.py", *programs, *words, python="/usr/bin/python3")
 
 
 def of_the_build():

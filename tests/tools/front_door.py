@@ -96,7 +96,7 @@ def bench(words):
         return Plan(benchmarks.of_the_build)
     if words[:1] == ["--peers"]:
         benchmarks.check_peers(words[1:])
-        return Plan(lambda: benchmarks.beside_pytorch(words[1:]), "build peers")
+        return Plan(lambda: benchmarks.beside_peers(words[1:]), "build peers", "onednn")
     benchmarks.check(words)
     return Plan(lambda: benchmarks.measure(words), "build benchmark")
 
