@@ -35,6 +35,8 @@ int main(int argc, char** argv) {
   options.word("evaluate", "accuracy and loss of saved weights on the test images", mnist::evaluate);
   options.word("predict", "what saved weights read in your own pictures", mnist::predict);
   options.word("show", "what they confuse, and what they remember while they read", mnist::show);
+  options.word("import", "weights of PyTorch's become ours", mnist::import_weights);
+  options.word("export", "ours become PyTorch's", mnist::export_weights);
   mnist::TrainingOptions chosen(options);
   options.example("--epochs 5 --data digits", "five epochs on digits that the program draws itself");
   options.example("--checkpoint run.safetensors", "may be stopped, and goes on with --resume run.safetensors");
