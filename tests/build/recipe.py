@@ -1,8 +1,9 @@
 """A small project built by the course's own build files: what the tests of the build work on.
 
-The recipe is taken from meson.build and shared/meson.build as they stand; only the table of modules is another one,
-so that a build takes seconds. Three modules stand on one another: first <- second <- third <- main.cpp, and only the
-bodies of the second import a fourth, aside.
+The recipe is taken from meson.build and shared/meson.build as they stand; only the table of modules and the list of
+precompiled headers are others, so that a build takes seconds. Three modules stand on one another, first <- second <-
+third, and only the bodies of the second import a fourth, aside. The chapter has modules of its own: part <- whole, and
+apart.
 """
 
 import json
@@ -18,6 +19,9 @@ TABLE = """modules = [
   {'name': 'rnn.layer.aside', 'units': []},
   {'name': 'rnn.layer.second', 'imports': ['rnn.layer.first'], 'body_imports': ['rnn.layer.aside']},
   {'name': 'rnn.layer.third', 'imports': ['rnn.layer.second'], 'units': []},
+  {'name': 'chapter.part', 'path': '../chapters/part', 'imports': ['rnn.layer.third'], 'units': []},
+  {'name': 'chapter.whole', 'path': '../chapters/whole', 'imports': ['chapter.part']},
+  {'name': 'chapter.apart', 'path': '../chapters/apart', 'imports': ['rnn.layer.third'], 'units': []},
 ]
 """
 
@@ -45,11 +49,28 @@ int body() { return first() + aside(); }
 import rnn.layer.second;
 export inline int third() { return second() + body(); }
 """,
-    "chapters/main.cpp": """#include <cstdio>
+    "chapters/part.cppm": """export module chapter.part;
 import rnn.layer.third;
-int main() { std::printf("%d\\n", third()); }
+export inline int part() { return third() + 1000; }
 """,
-    "chapters/meson.build": "executable('main', 'main.cpp', dependencies: [rnn['rnn.layer.third']])\n",
+    "chapters/whole.cppm": """export module chapter.whole;
+import chapter.part;
+export int whole();
+""",
+    "chapters/whole.cpp": """module chapter.whole;
+int whole() { return part(); }
+""",
+    "chapters/apart.cppm": """export module chapter.apart;
+import rnn.layer.third;
+export inline int apart() { return third(); }
+""",
+    "chapters/main.cpp": """#include <cstdio>
+import chapter.apart;
+import chapter.whole;
+int main() { std::printf("%d %d\\n", apart(), whole()); }
+""",
+    "chapters/meson.build":
+        "executable('main', 'main.cpp', dependencies: [rnn['chapter.apart'], rnn['chapter.whole']])\n",
     "tests/meson.build": "",
 }
 
@@ -60,14 +81,15 @@ class Project:
     def __init__(self, folder, compiler):
         self.source = pathlib.Path(folder) / "source"
         self.build = pathlib.Path(folder) / "build"
-        self.compiler = compiler
+        self.environment = {**os.environ, "CXX": compiler}
         for name, text in SOURCES.items():
             self.write(name, text)
         for name in ("meson.build", "meson_options.txt"):
             self.write(name, (ROOT / name).read_text())
         recipe = (ROOT / "shared/meson.build").read_text()
-        recipe, tables = re.subn(r"^modules = \[\n.*?^\]\n", TABLE, recipe, flags=re.M | re.S)
-        assert tables == 1, "shared/meson.build: no table `modules = [ … ]` found"
+        for start, instead in (("modules", TABLE), ("headers", "headers = ['cstddef']\n")):
+            recipe, lists = re.subn(rf"^{start} = \[.*?\]\n(?! )", instead, recipe, flags=re.M | re.S)
+            assert lists == 1, f"shared/meson.build: expected one list `{start} = [ … ]`, found {lists}"
         self.write("shared/meson.build", recipe)
 
     def write(self, name, text):
@@ -84,13 +106,17 @@ class Project:
         """Meson's exit status and what it said."""
         run = subprocess.run(
             ["meson", "setup", self.build, self.source, *options],
-            env={**os.environ, "CXX": self.compiler, **environment},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            env={**self.environment, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         return run.returncode, run.stdout
+
+    def configure(self, *options):
+        """Other options for what has been set up."""
+        subprocess.run(["meson", "configure", self.build, *options], stdout=subprocess.DEVNULL, check=True)
+        self.ninja("build.ninja")
 
     def ninja(self, *arguments):
         return subprocess.run(
-            ["ninja", "-C", self.build, *arguments],
+            ["ninja", "-C", self.build, *arguments], env=self.environment,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True).stdout
 
     def make(self):
@@ -102,7 +128,7 @@ class Project:
     def outputs(self):
         found = {}
         for path in self.build.rglob("*"):
-            if path.suffix in {".pcm", ".o", ".a"} or path.name == "main":
+            if path.suffix in {".pch", ".pcm", ".o", ".a"} or path.name == "main":
                 found[path.name] = path.stat().st_mtime_ns
         return found
 

@@ -1,4 +1,4 @@
-"""`meson setup` reaches the modules with its options, and says what to install when it cannot go on."""
+"""`meson setup` says what to install when it cannot go on."""
 
 import pathlib
 import shutil
@@ -9,28 +9,12 @@ import unittest
 from recipe import Project
 
 
-def what_must_agree(command):
-    """The flags that the two sides of an import have to share."""
-    names = ("-std", "-O", "-g", "-f", "-pthread", "-m", "-W", "-DNDEBUG", "-D_GLIBCXX", "-U_GLIBCXX")
-    own = ("-fmodule", "-fexperimental", "-fcolor", "-Winvalid-pch")
-    return {flag for flag in command if flag.startswith(names) and not flag.startswith(own)}
-
-
 class Setup(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         self.project = Project(folder.name, COMPILER)
-
-    def both_sides(self, *options):
-        status, said = self.project.setup(*options)
-        self.assertEqual(status, 0, said)
-        commands = self.project.commands()
-        interface = what_must_agree(commands["second.cppm"])
-        self.assertEqual(interface, what_must_agree(commands["second.cpp"]))
-        self.assertEqual(interface, what_must_agree(commands["main.cpp"]))
-        return interface
 
     def error_line(self, *options, **environment):
         status, said = self.project.setup(*options, **environment)
@@ -45,23 +29,6 @@ class Setup(unittest.TestCase):
         path.write_text("#!/bin/sh\n" + text)
         path.chmod(0o755)
         return str(path)
-
-    def test_a_release_build_gives_both_sides_the_same_flags(self):
-        flags = self.both_sides()
-        self.assertLessEqual({"-O3", "-DNDEBUG", "-std=c++20"}, flags)
-
-    def test_a_debug_build_reaches_the_interfaces(self):
-        flags = self.both_sides("-Dbuildtype=debug")
-        self.assertIn("-g", flags)
-        self.assertIn("-D_GLIBCXX_ASSERTIONS=1", flags)
-        self.assertNotIn("-DNDEBUG", flags)
-
-    def test_the_sanitizers_reach_the_interfaces(self):
-        flags = self.both_sides("-Db_sanitize=address,undefined", "-Db_lundef=false")
-        self.assertIn("-fsanitize=address,undefined", flags)
-
-    def test_warnings_can_be_errors_in_the_interfaces(self):
-        self.assertIn("-Werror", self.both_sides("-Dwerror=true"))
 
     def test_gcc_is_refused_with_what_to_install(self):
         gcc = self.pretend("g++", f"""case "$*" in

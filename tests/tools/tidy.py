@@ -19,8 +19,9 @@ root = pathlib.Path(__file__).resolve().parents[2]
 build, clang_tidy = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
 wanted = {pathlib.Path(name).resolve() for name in sys.argv[3:]}
 
-# Names of outputs: clang-tidy must not write over what Ninja has built.
-WITH_VALUE = {"-o", "-MF", "-MQ", "-MT", "-Xclang"}
+# Names of outputs: clang-tidy must not write over what Ninja has built. Without the precompiled header it finds what a
+# file uses and does not include.
+WITH_VALUE = {"-o", "-MF", "-MJ", "-MQ", "-MT", "-Xclang", "-include-pch"}
 WITHOUT = ("-MD", "-fmodule-output=", "-fexperimental-modules-reduced-bmi", "-fcolor-diagnostics")
 
 
