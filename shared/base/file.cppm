@@ -47,6 +47,10 @@ bool same_file(const std::filesystem::path& a, const std::filesystem::path& b);
 /// redirected to it. A name of the descriptor itself, such as /dev/stdout, does not count: it means just that.
 bool is_open_as(int descriptor, const std::filesystem::path& path);
 
+/// True for a pipe, a device, and what the program itself has open (/dev/stdout): what is written there a second time
+/// does not replace the first, but follows it.
+bool is_stream(const std::filesystem::path& path);
+
 /// A file that begins with some bytes and then grows.
 class GrowingFile {
  public:

@@ -113,6 +113,7 @@ class Session {
   bool ends() const;
   void write_files(FunctionRef<void()> write);
   std::string checkpoint_bytes() const;
+  void write_checkpoint_on_the_way();
   void write_checkpoint();
   void save_weights() const;
   std::filesystem::path keep();
@@ -130,6 +131,7 @@ class Session {
   std::unique_ptr<Checkpoint> from_;  // the one that is resumed, until it has been
   std::optional<SessionPlan> plan_;
   Metadata metadata_;                // of the checkpoint
+  bool keeps_once_ = false;          // at the end: a second checkpoint would follow the first in a pipe
   std::filesystem::path kept_file_;  // where the checkpoint is written; empty: nowhere
   Index epoch_ = 0, step_ = 0;
   double loss_sum_ = 0;                        // of the epoch's steps

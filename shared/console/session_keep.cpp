@@ -49,6 +49,10 @@ void Session::save_weights() const try {
   throw with_advice(error, advice_);
 }
 
+void Session::write_checkpoint_on_the_way() {
+  if (!keeps_once_) write_checkpoint();
+}
+
 void Session::write_checkpoint() {
   if (kept_file_.empty() || up_to_date_) return;
   replace_file(kept_file_, checkpoint_bytes());
@@ -109,14 +113,17 @@ static void drop_output() {
 
 int Session::leave() {
   progress_->clear();
-  const bool keeps = !kept_file_.empty();
+  // Who stops a run without a checkpoint wants none. That nobody reads any more is no such wish where weights were to
+  // be saved.
+  const bool by_signal = interruption_->signal() != 0;
+  const bool keeps = !kept_file_.empty() || (!by_signal && save_.given());
   const std::filesystem::path kept = keeps ? keep() : std::filesystem::path();
   write_files([&] { log_->close(); });
   std::string text = fmt::format("stopped in epoch {} after {} steps of it; ", epoch_, step_);
   if (!file_problem_.empty()) text = file_problem_ + "; " + text;
   if (kept.empty()) text += keeps ? "nothing was kept" : "nothing was kept: --checkpoint FILE would have";
   const std::string command = kept.empty() ? "" : how_to_go_on(kept);
-  if (interruption_->signal() == 0) {  // standard output is what ends the run
+  if (!by_signal) {  // standard output is what ends the run
     throw std::runtime_error(output_problem_ + "; " + text + (kept.empty() ? "" : "to go on: " + command));
   }
   std::cerr << text << (kept.empty() ? "" : "to go on:\n  " + command) << std::endl;

@@ -33,7 +33,10 @@ static bool has_rows_before(const std::filesystem::path& path, Index last) {
 }
 
 TrainingLog::TrainingLog(LogFiles files, const Graph& graph, TrainingHistory history)
-    : files_(std::move(files)), history_(std::move(history)), written_(history_.before) {
+    : files_(std::move(files)),
+      history_(std::move(history)),
+      written_(history_.before),
+      draws_once_(is_stream(files_.plot)) {
   if (!files_.csv.empty()) {
     if (history_.before > 0 && has_rows_before(files_.csv, history_.before)) {
       throw FileError(files_.csv,
@@ -114,7 +117,8 @@ void TrainingLog::epoch(double mean_loss, double train_accuracy, double test_acc
   history_.test_accuracy.push_back(test_accuracy);
   const Index steps = history_.steps();
   if (csv_) csv_->append(rows(steps));
-  if (10 * steps >= 11 * drawn_at_) draw();  // all drawings together cost a few times what the last one does
+  // All drawings together cost a few times what the last one does.
+  if (!draws_once_ && 10 * steps >= 11 * drawn_at_) draw();
   if (!events_) return;
   write_epoch(history_.epochs_before + history_.mean_losses.size() - 1);
   for (Index i = 0; i < parameters.entries().size(); ++i) {

@@ -70,6 +70,7 @@ class TrainingLog {
   std::unique_ptr<EventWriter> events_;
   std::unique_ptr<CsvTable> csv_;
   Index written_;       // steps in the table
+  bool draws_once_;     // at the end: there is no second drawing in a pipe
   Index drawn_at_ = 0;  // steps in the drawing
 };
 

@@ -373,6 +373,19 @@ BOOST_AUTO_TEST_CASE(two_names_of_one_file_are_told_from_two_files) {
   BOOST_TEST(answer == "same open ");
 }
 
+BOOST_AUTO_TEST_CASE(a_stream_is_told_from_what_can_be_replaced) {
+  const Folder folder;
+  folder.file("a", "x");
+  fs::create_symlink("pipe", folder / "link");
+  BOOST_TEST_REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  for (const char* name : {"pipe", "link"}) BOOST_TEST(is_stream(folder / name), name);
+  for (const char* name : {"/dev/null", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/2"}) {
+    BOOST_TEST(is_stream(name), name);
+  }
+  for (const char* name : {"a", "new", "", "none/a", "a/b"}) BOOST_TEST(!is_stream(folder / name), name);
+  BOOST_TEST(!is_stream(""));
+}
+
 BOOST_AUTO_TEST_CASE(an_input_must_be_one_that_can_be_read) {
   const Folder folder;
   fs::permissions(folder / "", fs::perms::all);

@@ -37,6 +37,9 @@ std::vector<std::string> asked;
 /// As on a file system that has no files without a name.
 bool every_file_has_a_name = false;
 
+/// As in a folder like /tmp, where the system opens the files of others only if they need not be made.
+bool files_of_others_are_protected = false;
+
 /// What another program does at the moment when this one has a second look at a file; it does it once.
 std::function<void()> at_second_look;
 
@@ -70,6 +73,8 @@ extern "C" int openat64(int folder, const char* name, int flags, ...) {
   const mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
   va_end(rest);
   if (every_file_has_a_name && (flags & O_TMPFILE) == O_TMPFILE) return errno = EOPNOTSUPP, -1;
+  const bool may_make = (flags & (O_CREAT | O_EXCL)) == O_CREAT;
+  if (files_of_others_are_protected && may_make && ::faccessat(folder, name, F_OK, 0) == 0) return errno = EACCES, -1;
   return static_cast<int>(::syscall(SYS_openat, folder, name, flags, mode));
 }
 
@@ -295,6 +300,18 @@ BOOST_AUTO_TEST_CASE(a_file_stays_that_of_its_owner_when_somebody_else_may_write
   BOOST_TEST(status_of(path).st_uid == before.st_uid);
   BOOST_TEST(read_file(path) == "new");
   BOOST_TEST(folder.count() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(files_of_others_in_a_common_folder_are_replaced_and_added_to) {
+  with_and_without_nameless_files([] {
+    const Folder folder;
+    folder.file("a", "of somebody else");
+    files_of_others_are_protected = true;
+    GrowingFile file(folder.path / "a", "begin");
+    for (const char* more : {" more", " end"}) file.append(more);
+    files_of_others_are_protected = false;
+    BOOST_TEST(folder.read("a") == "begin more end");
+  });
 }
 
 BOOST_AUTO_TEST_CASE(any_number_of_programs_replace_one_file_and_it_is_whole_at_any_moment) {

@@ -159,6 +159,8 @@ BOOST_AUTO_TEST_CASE(every_kernel_computes_the_same_bits) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_graph_is_not_drawn_over_another_file) { chapter().draws_over_nothing(); }
+
 BOOST_AUTO_TEST_CASE(what_it_cannot_use_is_refused_in_one_line) {
   chapter().refuses({"--step", "3"}, "unknown option --step: did you mean --steps?");
   chapter().refuses({"--steps", "-3"}, "--steps: expected a whole number from 0 to 10000, got \"-3\"");

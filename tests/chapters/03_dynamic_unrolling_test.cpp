@@ -96,6 +96,8 @@ BOOST_AUTO_TEST_CASE(every_kernel_computes_the_same_bits) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_graph_is_not_drawn_over_another_file) { chapter().draws_over_nothing(); }
+
 BOOST_AUTO_TEST_CASE(what_it_cannot_use_is_refused_in_one_line) {
   chapter().refuses({"--length", "3"}, "unknown option --length: --help lists them all");
   chapter().refuses({"--steps", "many"}, "--steps: expected a whole number from 0 to 10000, got \"many\"");

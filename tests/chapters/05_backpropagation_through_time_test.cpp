@@ -167,6 +167,27 @@ BOOST_AUTO_TEST_CASE(the_same_seed_prints_the_same_and_another_one_something_els
   BOOST_TEST(chapter().output({"--seed", "7"}) != chapter().output({"--seed", "8"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_table_is_not_written_where_it_prints) {
+  const Folder folder;
+  folder.file("out", "");
+  Settings to_file;
+  to_file.stdout_to = folder / "out";
+  BOOST_TEST(chapter().run({"--csv", folder / "out"}, to_file).status == 2);
+  BOOST_TEST(folder.read("out") == "");
+  BOOST_TEST(chapter().run({"--csv", "/dev/stdout"}, to_file).status == 0);
+  BOOST_TEST(Chapter::contains(folder.read("out"), "\nThe norm of dh_T/dh_t"));
+  BOOST_TEST(Chapter::contains(folder.read("out"), "t,linear x 0.5,"));
+}
+
+BOOST_AUTO_TEST_CASE(values_of_which_a_float_has_nothing_are_refused) {
+  for (const Arguments& arguments :
+       {Arguments{"--gradcheck", "--difference", "1e-60"}, {"--learning-rate", "1e-300"}, {"--clip", "1e-40"}}) {
+    const Result result = chapter().run(arguments);
+    BOOST_TEST(result.status == 2);
+    BOOST_TEST(Chapter::contains(result.err, "\", which is too small for a float\n"), result.err);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_it_cannot_use_is_refused_in_one_line) {
   chapter().refuses({"--gradchek"}, "unknown option --gradchek: did you mean --gradcheck?");
   chapter().refuses({"--steps", "0"}, "--steps: expected a whole number from 1 to 500, got \"0\"");

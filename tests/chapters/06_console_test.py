@@ -1,4 +1,4 @@
-"""What surrounds a program: who reads its output, or does not; names that terminals would obey; narrow terminals; limits.
+"""Who is there when a program runs: readers who do not read, terminals that are narrow, or obey what is in a name.
 
   06_console_test.py PROGRAM   the program of chapter 06
 """
@@ -7,7 +7,6 @@ import json
 import os
 import pty
 import re
-import resource
 import select
 import shutil
 import signal
@@ -16,7 +15,7 @@ import subprocess
 import termios
 import time
 
-from runs import NOBODY, OPTIONS, Files, counter, end_of, main, without_seconds, write_images
+from runs import OPTIONS, Files, counter, main, write_images
 
 ODD = os.fsdecode(b"odd \x1b[31m\xff\xe2\x80\xae\n")  # colors, no UTF-8, text from right to left, a second line
 
@@ -67,13 +66,30 @@ class Unread(Files):
         self.assertEqual(process.stderr.read(), "")
         self.run_program("evaluate", "--data", self.data, "--init", "s")
 
+    def test_a_pipe_gets_each_file_once(self):
+        options = ["checkpoint", "save", "csv", "plot"]
+        self.train(3, *(word for option in options for word in (f"--{option}", f"plain-{option}")))
+        pipes = " ".join(f"--{option} >(cat > piped-{option})" for option in options)
+        for name in options:
+            os.mkfifo(self.path(f"fifo-{name}"))
+        fifos = " ".join(f"--{option} fifo-{option}" for option in options)
+        readers = "".join(f"cat fifo-{option} > read-{option} & " for option in options)
+        command = [self.PROGRAM, "--data", self.data, *OPTIONS, "--epochs", "3", "--quiet"]
+        for script in f'"$@" {pipes}; sleep 0.3', f'{readers} "$@" {fifos}; wait':
+            subprocess.run(["bash", "-c", script, "bash", *command], cwd=self.folder, check=True, capture_output=True,
+                           timeout=60)
+        for option in options:
+            plain = (self.folder / f"plain-{option}").read_bytes()
+            for kind in "piped", "read":
+                self.assertEqual((self.folder / f"{kind}-{option}").read_bytes(), plain, f"{kind} {option}")
+
     def test_a_checkpoint_that_nobody_reads_is_kept_in_another_place(self):
         os.mkfifo(self.path("fifo"))
         process = self.start_training(100000, "--quiet", "--checkpoint", "fifo", stdout=subprocess.DEVNULL)
         time.sleep(0.5)
         self.ends_soon(process, signal.SIGINT)
-        line = re.fullmatch(r"fifo: cannot be written: nobody reads it, and the program is asked to end; stopped in epoch "
-                            r"\d+ after \d steps of it; to go on:\n  (.*) --resume (\S+)\n", process.stderr.read())
+        line = re.fullmatch(r"fifo: cannot be written: nobody reads it, and the program was asked to end; stopped in "
+                            r"epoch \d+ after \d steps of it; to go on:\n  (.*) --resume (\S+)\n", process.stderr.read())
         self.assertNotIn("--checkpoint", line[1])
         self.run_program("--data", self.data, "--resume", line[2], "--epochs", 3)
 
@@ -189,38 +205,6 @@ class Terminal(Files):
             self.assertGreater(len(lines), 1)
             self.assertLess(max(map(len, lines)), after)
             self.assertGreater(max(map(len, lines)), after / 2)
-
-
-class Limits(Files):
-    def test_where_threads_cannot_be_started_the_others_do_the_work(self):
-        whole = without_seconds(self.train(2, "--threads", 1)[0])
-        os.chmod(self.folder, 0o755)
-        no_more = lambda: resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
-        little = lambda: resource.setrlimit(resource.RLIMIT_AS, (100 << 20, 100 << 20))
-        for settings in {"preexec_fn": no_more, **NOBODY}, {"preexec_fn": little}:
-            process = self.start_training(2, "--threads", 1024, **settings)
-            out, err = process.communicate(timeout=120)
-            self.assertEqual(process.returncode, 0, err)
-            self.assertEqual(without_seconds(out), whole)
-            self.assertIn("06_mnist: fewer threads could be started than were asked for", err)
-        self.assertEqual(without_seconds(self.train(2, "--threads", 1024)[0]), whole)
-
-    def test_numbers_of_which_a_float_has_nothing_are_refused_by_the_names_of_their_options(self):
-        for option in "keep-prob", "learning-rate", "clip":
-            for value in "1e-60", "1e-300", "1e-40":
-                _, err = self.run_program(f"--{option}", value, status=2)
-                self.assertRegex(err, f'^06_mnist: --{option}: expected a number .*, got "{value}", which is too small for '
-                                      f'a float\n$')
-
-    def test_nothing_of_any_length_is_repeated_at_that_length(self):
-        huge = 100_000 * "x"
-        environment = {**os.environ, **{name: huge for name in ("MNIST_DIR", "RNN_KERNEL", "TMPDIR", "TERM", "HOME")}}
-        environment.pop("RNN_KERNEL")
-        for arguments in [], ["--data", huge], ["--init", huge], ["--save", huge], [huge], ["--" + huge], ["--cell", huge]:
-            _, err = self.run_program(*arguments, status=2, env=environment)
-            self.assertLess(len(err), 1000)
-        _, err = self.run_program("--data", self.data, "--quiet", status=2, env={**os.environ, "RNN_KERNEL": huge})
-        self.assertLess(len(err), 300)
 
 
 if __name__ == "__main__":

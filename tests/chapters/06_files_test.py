@@ -75,11 +75,11 @@ class TheSame(Files):
                 with open(self.path("out"), "w") as out:
                     self.start("--data", self.data, f"--{option}", "out", "--epochs", 1, **{stream: out}).communicate()
                 content = (self.folder / "out").read_text()
-                self.assertIn(content, ("", f"06_mnist: --{option}: expected a file of its own, got out, where standard "
-                                            f"error goes\n"))
+                self.assertIn(content, ("", f"06_mnist: --{option}: expected a file of its own, got out, where "
+                                            "standard error goes\n"))
             with open(self.path("out"), "w") as out:
-                process = self.start_training(1, "--quiet", "--csv", "/dev/stdout", f"--{option}".replace("csv", "save"),
-                                              "out", stdout=out)
+                other = "save" if option == "csv" else option
+                process = self.start_training(1, "--quiet", "--csv", "/dev/stdout", f"--{other}", "out", stdout=out)
                 self.assertEqual(end_of(process)[0], 2)
 
     def test_a_table_goes_to_standard_output_wherever_that_is(self):
@@ -131,7 +131,8 @@ class Together(Files):
         for _ in range(2):
             self.train(2, "--save", "mine", "--checkpoint", "dangling")
             after = os.stat(self.path("mine"))
-            self.assertEqual((after.st_mode, after.st_uid, after.st_gid), (before.st_mode, before.st_uid, before.st_gid))
+            for which in "st_mode", "st_uid", "st_gid":
+                self.assertEqual(getattr(after, which), getattr(before, which))
             self.assertEqual(stat.S_IMODE(after.st_mode), 0o600)
             self.assertTrue(os.path.islink(self.path("dangling")))
             self.assertEqual(counter(self.path("elsewhere/new"), "counter.epoch"), 2)

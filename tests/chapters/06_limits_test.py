@@ -1,14 +1,15 @@
-"""Networks and data of the least sizes, files of the first version of the program, and what a resumed run says.
+"""Sizes, numbers and systems at their limits, files of the first version of the program, what a resumed run says.
 
   06_limits_test.py PROGRAM   the program of chapter 06
 """
 import json
 import os
 import pathlib
+import resource
 import shutil
 import unittest
 
-from runs import STEPS, Runs, counter, main, without_seconds, write_images
+from runs import NOBODY, STEPS, Files, Runs, counter, main, without_seconds, write_images
 
 OLD = pathlib.Path(__file__).resolve().parent / "06_old_files"
 
@@ -128,6 +129,38 @@ class Said(Runs):
         self.assertEqual(err, "06_mnist: --every: needs --checkpoint or --resume\n")
         self.resume("--epochs", 3, "--every", 2)
         self.assertEqual(counter(self.folder / "c", "adam_steps"), 3 * STEPS)
+
+
+class System(Files):
+    def test_where_threads_cannot_be_started_the_others_do_the_work(self):
+        whole = without_seconds(self.train(2, "--threads", 1)[0])
+        os.chmod(self.folder, 0o755)
+        no_more = lambda: resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+        little = lambda: resource.setrlimit(resource.RLIMIT_AS, (100 << 20, 100 << 20))
+        for settings in {"preexec_fn": no_more, **NOBODY}, {"preexec_fn": little}:
+            process = self.start_training(2, "--threads", 1024, **settings)
+            out, err = process.communicate(timeout=120)
+            self.assertEqual(process.returncode, 0, err)
+            self.assertEqual(without_seconds(out), whole)
+            self.assertIn("06_mnist: fewer threads could be started than requested", err)
+        self.assertEqual(without_seconds(self.train(2, "--threads", 1024)[0]), whole)
+
+    def test_numbers_of_which_a_float_has_nothing_are_refused_by_the_names_of_their_options(self):
+        for option in "keep-prob", "learning-rate", "clip":
+            for value in "1e-60", "1e-300", "1e-40":
+                _, err = self.run_program(f"--{option}", value, status=2)
+                self.assertRegex(err, rf'^06_mnist: --{option}: expected a number .*, got "{value}", '
+                                      r'which is too small for a float\n$')
+
+    def test_nothing_of_any_length_is_repeated_at_that_length(self):
+        huge = 100_000 * "x"
+        environment = {**os.environ, **{name: huge for name in ("MNIST_DIR", "TMPDIR", "TERM", "HOME")}}
+        for arguments in ([], ["--data", huge], ["--init", huge], ["--save", huge], [huge], ["--" + huge],
+                          ["--cell", huge]):
+            _, err = self.run_program(*arguments, status=2, env=environment)
+            self.assertLess(len(err), 1000)
+        _, err = self.run_program("--data", self.data, "--quiet", status=2, env={**os.environ, "RNN_KERNEL": huge})
+        self.assertLess(len(err), 300)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
-"""What can be written at the start of a run is written at its end, and what cannot be is refused at the start.
+"""What can be written at the start of a run is written at its end, wherever that is; what cannot be is refused at once.
 
   06_places_test.py PROGRAM   the program of chapter 06
 """
 import os
+import re
+import shutil
 import subprocess
 
-from runs import NOBODY, OUTPUTS, Files, counter, end_of, main
+from runs import NOBODY, OUTPUTS, STEPS, Files, Runs, counter, end_of, main
 
 
 class Places(Files):
@@ -32,8 +34,8 @@ class Places(Files):
     def check_place(self, err, why):
         for name, content in self.expected.items():
             self.assertEqual((self.folder / "place" / name).read_bytes(), content, name)
-            self.assertEqual(err.count(f"06_mnist: place/{name}: cannot be replaced ({why}), so it is written in place"),
-                             1, err)
+            line = f"06_mnist: place/{name}: cannot be replaced ({why}), so it is written in place"
+            self.assertEqual(err.count(line), 1, err)
 
     def test_files_that_are_mounted_by_themselves_are_written_in_place_and_it_says_so(self):
         self.make_place()
@@ -93,6 +95,43 @@ class Places(Files):
         self.run_program("evaluate", "--data", self.data, "--init", lines[0].removeprefix(kept))
         self.assertEqual(lines[1:], [f"06_mnist: --{option}: small/x: No space left on device" for option in OUTPUTS])
         self.assertEqual(process.stdout.count("status 2\n"), 6)
+
+
+class Gone(Runs):
+    def kept_by(self, process):
+        """Where everything was kept after all, from the line that says so."""
+        status, err = end_of(process)
+        self.assertEqual(status, 2)
+        found = re.fullmatch(r"06_mnist: \S+: cannot be written: [^;]*; the weights, and all that --resume needs, are in "
+                             r"(\S+)\n", err)
+        self.assertTrue(found, err)
+        return found[1]
+
+    def test_a_checkpoint_that_can_no_longer_be_written_is_kept_elsewhere(self):
+        (self.folder / "gone").mkdir()
+        process = self.start_training(100000, "--quiet", "--checkpoint", "gone/c", "--every", "1")
+        self.wait_for(process, "gone/c")
+        os.rename(self.folder / "gone", self.folder / "away")
+        kept = self.kept_by(process)
+        done = counter(self.folder / kept, "adam_steps")
+        self.assertEqual(done, counter(self.folder / "away/c", "adam_steps") + 1)  # not a step is lost
+        self.run_program("evaluate", "--data", self.data, "--init", kept)
+        self.run_program("--data", self.data, "--resume", kept, "--epochs", done // STEPS + 2, "--quiet")
+
+    def test_weights_that_can_no_longer_be_written_are_kept_elsewhere(self):
+        self.train(200, "--save", "whole")
+        for more in [], ["--checkpoint", "other"]:
+            (self.folder / "gone").mkdir()
+            table = f"{len(more)}.csv"  # is there once the places were found to be good
+            process = self.start_training(200, "--quiet", "--save", "gone/w", "--csv", table, *more,
+                                          stdout=subprocess.DEVNULL)
+            self.wait_for(process, table)
+            shutil.rmtree(self.folder / "gone")
+            kept = self.kept_by(process)
+            self.assertEqual(kept == "other", bool(more))
+            one, _ = self.run_program("evaluate", "--data", self.data, "--init", kept)
+            other, _ = self.run_program("evaluate", "--data", self.data, "--init", "whole")
+            self.assertEqual(one, other)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import os
 import pathlib
 import random
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -172,49 +171,23 @@ class Output(Runs):
                               r"after 0 steps of it; to go on: .* --resume c\n$")
         self.assertEqual(counter(self.path("c"), "counter.epoch"), 1)
 
+    def test_weights_that_were_to_be_saved_are_kept_when_nobody_reads_any_more(self):
+        with open("/dev/full", "w") as full:
+            process = self.start_training(6, "--quiet", "--save", "w", stdout=full)
+            status, err = end_of(process)
+        self.assertEqual(status, 2)
+        kept = re.fullmatch(r"06_mnist: cannot write to standard output: No space left on device; stopped in epoch 1 after "
+                            r"0 steps of it; to go on: .* --resume (w-\w+)\n", err)[1]
+        self.train(6, "--save", "whole")
+        self.run_program("--data", self.data, "--resume", kept, "--save", "w")
+        self.assertEqual((self.folder / "w").read_bytes(), (self.folder / "whole").read_bytes())
+
     def test_the_last_line_is_not_worth_more_than_the_weights(self):
         with open("/dev/full", "w") as full:
             process = self.start_training(1, "--quiet", "--save", "w", stdout=full)
             status, err = end_of(process)
         self.assertEqual((status, err), (2, "06_mnist: cannot write to standard output: No space left on device\n"))
         self.assertTrue((self.folder / "w").exists())
-
-
-class Places(Runs):
-    def kept_by(self, process):
-        """Where everything was kept after all, from the line that says so."""
-        status, err = end_of(process)
-        self.assertEqual(status, 2)
-        found = re.fullmatch(r"06_mnist: \S+: cannot be written: [^;]*; the weights, and all that --resume needs, are in "
-                             r"(\S+)\n", err)
-        self.assertTrue(found, err)
-        return found[1]
-
-    def test_a_checkpoint_that_can_no_longer_be_written_is_kept_elsewhere(self):
-        (self.folder / "gone").mkdir()
-        process = self.start_training(100000, "--quiet", "--checkpoint", "gone/c", "--every", "1")
-        self.wait_for(process, "gone/c")
-        os.rename(self.folder / "gone", self.folder / "away")
-        kept = self.kept_by(process)
-        done = counter(self.folder / kept, "adam_steps")
-        self.assertEqual(done, counter(self.folder / "away/c", "adam_steps") + 1)  # not a step is lost
-        self.run_program("evaluate", "--data", self.data, "--init", kept)
-        self.run_program("--data", self.data, "--resume", kept, "--epochs", done // STEPS + 2, "--quiet")
-
-    def test_weights_that_can_no_longer_be_written_are_kept_elsewhere(self):
-        self.train(200, "--save", "whole")
-        for more in [], ["--checkpoint", "other"]:
-            (self.folder / "gone").mkdir()
-            table = f"{len(more)}.csv"  # is there once the places were found to be good
-            process = self.start_training(200, "--quiet", "--save", "gone/w", "--csv", table, *more,
-                                          stdout=subprocess.DEVNULL)
-            self.wait_for(process, table)
-            shutil.rmtree(self.folder / "gone")
-            kept = self.kept_by(process)
-            self.assertEqual(kept == "other", bool(more))
-            one, _ = self.run_program("evaluate", "--data", self.data, "--init", kept)
-            other, _ = self.run_program("evaluate", "--data", self.data, "--init", "whole")
-            self.assertEqual(one, other)
 
 
 if __name__ == "__main__":

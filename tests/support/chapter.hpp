@@ -63,6 +63,9 @@ class Chapter {
     BOOST_TEST(result.err == name() + ": " + what + "\n");
   }
 
+  /// Draws no graph over the case that it replays, over what is printed, or as a picture of another kind.
+  void draws_over_nothing() const;
+
   static bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
   }
@@ -104,5 +107,25 @@ class Folder {
  private:
   std::filesystem::path path_;
 };
+
+inline void Chapter::draws_over_nothing() const {
+  const Folder folder;
+  const std::string text = "{\"inputs\": [[[1]]], \"weights\": {\"w_x\": [[1]], \"w_y\": [[1]], \"b\": [0]}}";
+  const std::string recorded_case = folder.file("case", text);
+  std::filesystem::create_symlink("case", folder / "link");
+  std::filesystem::create_hard_link(recorded_case, folder / "hard");
+  for (const char* name : {"case", "./case", "link", "hard"}) {
+    refuses({"--replay", recorded_case, "--graph", folder / name},
+            "--graph: expected a file of its own, got " + folder / name + ", which is that of --replay");
+  }
+  BOOST_TEST(folder.read("case") == text);
+  folder.file("out", "");
+  Settings to_file;
+  to_file.stdout_to = folder / "out";
+  BOOST_TEST(run({"--graph", folder / "out"}, to_file).status == 2);
+  BOOST_TEST(folder.read("out") == "");
+  refuses({"--graph", folder / "a.PNG"},
+          "--graph: " + folder / "a.PNG" + ": expected a name that ends in .svg: no other pictures are drawn");
+}
 
 }  // namespace rnn::testing

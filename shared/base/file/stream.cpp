@@ -60,7 +60,9 @@ GrowingFile::GrowingFile(fs::path path, std::string_view beginning) : path_(std:
 void GrowingFile::append(std::string_view bytes) try {
   if (stream_ >= 0) return write_to(stream_, bytes);
   // The file is opened again by its name, since it may have been replaced in the meantime.
-  Descriptor file = open_file(AT_FDCWD, path_.c_str(), O_WRONLY | O_CREAT | O_APPEND);
+  Descriptor file = open_file(AT_FDCWD, path_.c_str(), O_WRONLY | O_APPEND);
+  // Not at once with O_CREAT: in folders like /tmp the system then refuses the files of others that may be written.
+  if (!file && errno == ENOENT) file = open_file(AT_FDCWD, path_.c_str(), O_WRONLY | O_CREAT | O_APPEND);
   struct stat before{};
   if (!file || ::fstat(file.number(), &before) != 0) fail_with(errno);
   if (const int error = write_all(file.number(), bytes)) {

@@ -143,6 +143,13 @@ bool is_open_as(int descriptor, const fs::path& path) try {
   return false;
 }
 
+bool is_stream(const fs::path& path) try {
+  const Target target = target_of(path);
+  return target.kind == Target::Kind::stream || target.kind == Target::Kind::descriptor;
+} catch (const std::system_error&) {
+  return false;
+}
+
 bool has_extension(const fs::path& path, std::string_view extension) {
   const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
   return std::ranges::equal(path.extension().string(), extension, same);
