@@ -90,4 +90,18 @@ inline Canvas ruled(const Canvas& canvas, int step, int width, double slope, dou
     return is_line(i + slope * j) || (both && is_line(j - slope * i)) ? std::min(here, level) : here;
   });
 }
+
+inline Picture gray(const Canvas& paper) { return to_picture({&paper}); }
+inline Canvas pencil(const Canvas& ink) { return dyed(ink, 231, 40); }
+inline Canvas black(const Canvas& ink) { return dyed(ink, 255, 0); }
+inline Picture shaded(const Canvas& ink, double (*light)(double x, double y)) {
+  return gray(lit(dyed(ink, 245, 37), light));
+}
+/// Ink of one color on paper of another: red, green and blue.
+inline Picture colored(const Canvas& ink, const double (&paper)[3], const double (&full)[3]) {
+  const Canvas red = dyed(ink, paper[0], full[0]), green = dyed(ink, paper[1], full[1]),
+               blue = dyed(ink, paper[2], full[2]);
+  return to_picture({&red, &green, &blue});
+}
+
 }  // namespace rnn::testing
