@@ -96,21 +96,26 @@ Components components_of(const Mask& mask) {
 
 Plane distance_to(const Mask& mask) {
   constexpr float far = 1e9f, side = 1, corner = 4 / 3.0f;
-  Plane distance = filled(mask.rows, mask.columns, far);
-  const auto nearer = [&](int i, int j, int y, int x, float step) {
-    if (mask.holds(y, x)) distance(i, j) = std::min(distance(i, j), distance(y, x) + step);
-  };
+  Plane padded = filled(mask.rows + 2, mask.columns + 2, far);  // on all sides, so that every pixel has neighbors
   for (int i = 0; i < mask.rows; ++i) {
     for (int j = 0; j < mask.columns; ++j) {
-      if (mask(i, j)) distance(i, j) = 0;
-      nearer(i, j, i, j - 1, side), nearer(i, j, i - 1, j, side);
-      nearer(i, j, i - 1, j - 1, corner), nearer(i, j, i - 1, j + 1, corner);
+      if (mask(i, j)) padded(i + 1, j + 1) = 0;
     }
   }
-  for (int i = mask.rows - 1; i >= 0; --i) {
-    for (int j = mask.columns - 1; j >= 0; --j) {
-      nearer(i, j, i, j + 1, side), nearer(i, j, i + 1, j, side);
-      nearer(i, j, i + 1, j + 1, corner), nearer(i, j, i + 1, j - 1, corner);
+  for (int i = 1; i <= mask.rows; ++i) {
+    for (int j = 1; j <= mask.columns; ++j) {
+      const float beside = std::min(padded(i, j - 1), padded(i - 1, j)) + side;
+      const float diagonal = std::min(padded(i - 1, j - 1), padded(i - 1, j + 1)) + corner;
+      padded(i, j) = std::min(padded(i, j), std::min(beside, diagonal));
+    }
+  }
+  Plane distance = filled(mask.rows, mask.columns, far);
+  for (int i = mask.rows; i > 0; --i) {
+    for (int j = mask.columns; j > 0; --j) {
+      const float beside = std::min(padded(i, j + 1), padded(i + 1, j)) + side;
+      const float diagonal = std::min(padded(i + 1, j + 1), padded(i + 1, j - 1)) + corner;
+      padded(i, j) = std::min(padded(i, j), std::min(beside, diagonal));
+      distance(i - 1, j - 1) = padded(i, j);
     }
   }
   return distance;

@@ -3,7 +3,10 @@ module;
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <filesystem>
+#include <utility>
+#include <vector>
 
 module rnn.data.ink;
 
@@ -14,7 +17,7 @@ namespace rnn {
 
 namespace {
 
-constexpr double most_pixels_at_once = 1 << 20;  // of a picture made smaller: a digit is found in a hundredth of them
+constexpr double most_pixels_at_once = 1 << 18;  // of a picture made smaller: a digit is found in a hundredth of them
 constexpr int fine_digit = 96;                   // pixels of the digit's longer side, at the least, when seen closer
 constexpr float faintest = 0.04f;                // ink, as a part of the way from white to black
 
@@ -60,12 +63,23 @@ void require_one(const Digit& digit, const Page& page, int factor, const std::fi
   }
 }
 
+/// How strong the paper is at most, its texture and its noise: nearly all of what is further than `soft` from the digit
+/// and from everything else that is as strong.
+float level_of_paper(const Page& page, const Digit& digit, const Plane& to_digit, float soft) {
+  const Plane to_others = distance_to(digit.others);
+  std::vector<float> paper;
+  for (std::size_t p = 0; p < to_digit.values.size(); ++p) {
+    if (std::min(to_digit.values[p], to_others.values[p]) > soft) paper.push_back(page.smooth.values[p]);
+  }
+  return quantile(std::move(paper), 0.99);
+}
+
 /// Cuts the digit out of the page. Beyond the mask, whose edge is where ink is stronger than a third of itself, goes
 /// its soft edge: about a pixel of what MNIST's digits become.
 Ink cut_out(const Page& page, const Digit& digit, float strength) {
   const float soft = std::max(1.5f, 1.2f * float(digit.box.longer()) / 20);
-  const float faint = std::max(0.2f * strength, 3 * page.noise);
   const Plane distance = distance_to(digit.mask);
+  const float faint = std::clamp(level_of_paper(page, digit, distance, soft), 0.05f * strength, 0.2f * strength);
   Ink ink{page.strength, digit.box};
   for (int i = 0; i < ink.strength.rows; ++i) {
     for (int j = 0; j < ink.strength.columns; ++j) {

@@ -57,10 +57,10 @@ struct Piece {
 /// How much of the page a piece explains. Digits are rarely cut off; shadows and tables are.
 double weight_of(const Piece& piece);
 
-/// What is stronger than a threshold, without lines across the page.
+/// What is stronger than a threshold, without frames and without lines across the page.
 Mask marks(const Page& page, float threshold);
 
-/// The pieces that are not parts of a frame.
+/// All pieces of such a mask.
 std::vector<Piece> pieces_of(const Components& parts, const Page& page);
 
 /// The strength of the piece that explains most, among those that touch the box, and its threshold. Thresholds are

@@ -43,6 +43,15 @@ class Strips {
     }
   }
   static int first(int drop) { return std::min(0, -drop); }
+  /// More pixels than any line has, whatever its drop.
+  int at_most() const {
+    int sum = 0;
+    for (int k = 0; k < strips_; ++k) {
+      const auto strip = counts_.begin() + std::ptrdiff_t(k) * rows_;
+      sum += *std::max_element(strip, strip + rows_);
+    }
+    return sum;
+  }
   int needed() const { return int(std::ceil(spans * columns_)); }
 
  private:
@@ -76,6 +85,7 @@ std::vector<Line> lines_with(int drop, const Strips& strips, int thickest_line, 
 /// The lines of the page, which are parallel: those with the drop that explains most.
 std::vector<Line> level_lines(const Mask& mask) {
   const Strips strips(mask);
+  if (strips.at_most() < strips.needed()) return {};
   // A line with a larger drop would leave the page.
   const int most = std::min(int(steepest * mask.columns), int(mask.rows / spans));
   const int limit = std::max(3, int(thickest * mask.shorter())) + 2;  // a row more on both sides is counted

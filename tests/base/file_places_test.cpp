@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_file_in_a_folder_where_nothing_can_be_made_is_written_in_
   BOOST_TEST_REQUIRE(notices.lines().size() == 1u);
   BOOST_TEST(notices.lines()[0] == folder / "closed/a" +
                                        ": cannot be replaced (Permission denied), so it is written in place: a crash "
-                                       "meanwhile would leave a part of it");
+                                       "now would leave only part of it");
   fs::permissions(folder / "closed", fs::perms::all);
 }
 
@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_mounted_by_itself_is_written_in_place) {
   const std::string a = folder / "a";
   BOOST_TEST(answer == "yes yes " + a +
                            ": cannot be replaced (Device or resource busy), so it is written in place: a crash "
-                           "meanwhile would leave a part of it " +
+                           "now would leave only part of it " +
                            a + ": Read-only file system " + a + ": cannot be written: Read-only file system");
   BOOST_TEST(folder.read("host") == "new");
   BOOST_TEST(folder.read("a") == "");

@@ -152,7 +152,7 @@ class Ccache(Options):
         masked = self.folder / pathlib.Path(COMPILER).name
         masked.symlink_to(real)
         project = self.project()
-        environment = {"CCACHE_DIR": str(self.folder / "cache"), "CCACHE_PATH": str(pathlib.Path(COMPILER).parent)}
+        environment = {"CCACHE_DIR": str(self.folder / "cache"), "CCACHE_PATH": str(pathlib.Path(shutil.which(COMPILER)).parent)}
         project.environment.update(environment)
         said = self.set_up(project, "-Db_pch=false", CXX=str(masked))
         self.assertIn("ccache is not used: it would not notice that a module's interface has changed", said)

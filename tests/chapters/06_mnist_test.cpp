@@ -313,7 +313,7 @@ BOOST_AUTO_TEST_CASE(a_disk_that_is_full_leaves_the_last_good_checkpoint) {
   const Folder folder;
   chapter().run(run_with("1", "1", {"--checkpoint", folder / "c"}));
   const std::string before = folder.read("c");
-  const rlimit small{1000, RLIM_INFINITY};
+  const rlimit small{5000, RLIM_INFINITY};
   rlimit old;
   ::getrlimit(RLIMIT_FSIZE, &old);
   ::setrlimit(RLIMIT_FSIZE, &small);

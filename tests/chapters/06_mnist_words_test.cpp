@@ -304,7 +304,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_one_line) {
   const Folder folder;
   chapter().refuses({"evalute"}, "unknown command \"evalute\": did you mean evaluate?");
   const std::string needed =
-      "--init: expected the name of a file (weights, or a checkpoint, that training has saved), "
+      "--init: expected the name of a file (weights or a checkpoint saved by training), "
       "got nothing";
   for (const char* word : {"evaluate", "show"}) refuses({word}, needed);
   refuses({"predict", "0"}, needed);

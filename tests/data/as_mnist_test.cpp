@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "../support/canvas.hpp"
+
 import rnn.data.as_mnist;
 import rnn.data.digits;
 import rnn.data.images;
@@ -16,6 +18,7 @@ import rnn.formats.picture;
 import rnn.linalg.matrix;
 
 using namespace rnn;
+using namespace rnn::testing;
 
 namespace {
 
@@ -36,16 +39,6 @@ Picture photograph(const std::vector<std::uint8_t>& pixels, Index scale, Index t
     }
   }
   return result;
-}
-
-/// How far two images are from one another, on average over the ink of the first.
-double difference(const std::vector<std::uint8_t>& a, const std::vector<std::uint8_t>& b) {
-  double sum = 0, ink = 0;
-  for (Index p = 0; p < 784; ++p) {
-    sum += std::abs(double(a[p]) - double(b[p]));
-    ink += a[p];
-  }
-  return sum / ink;
 }
 
 const std::string hook_as_text =

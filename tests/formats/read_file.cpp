@@ -20,9 +20,11 @@ import rnn.base.error;
 import rnn.base.file;
 import rnn.base.json;
 import rnn.cases.recorded_case;
+import rnn.data.as_mnist;
 import rnn.data.images;
 import rnn.formats.idx;
 import rnn.formats.mnist;
+import rnn.formats.picture;
 import rnn.formats.safetensors;
 
 using namespace rnn;
@@ -36,6 +38,7 @@ const std::map<std::string, std::function<void(const path&)>> readers = {
     {"json", [](const path& file) { parse_json(read_file(file), file); }},
     {"labels", [](const path& file) { read_idx_labels(file); }},
     {"mnist", [](const path& folder) { load_mnist(folder, 0); }},
+    {"picture", [](const path& file) { as_mnist(read_picture(file), file); }},
     {"safetensors", [](const path& file) { read_safetensors(file); }},
     {"weights", [](const path& file) { parse_safetensors(read_file(file), file); }},
 };

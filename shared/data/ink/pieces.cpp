@@ -32,17 +32,37 @@ double share_in_band(const Components& parts, int which, const Box& box, int ban
   return double(count) / part.area;
 }
 
-/// Whether the component frames the page, or is a side of a frame, a corner, or a bar in the margin: it follows the
-/// sides of its own box, which is nearly as large as the page, or the picture's edge. No digit does.
+/// Whether another component, of some size, lies within this one's box.
+bool encloses(const Components& parts, int which) {
+  const Box& outer = parts.components[std::size_t(which)].box;
+  return std::ranges::any_of(parts.components, [&](const Component& other) {
+    const Box& box = other.box;
+    return box.top > outer.top && box.bottom < outer.bottom && box.left > outer.left && box.right < outer.right &&
+           box.longer() * 4 > outer.shorter();
+  });
+}
+
+/// Whether the component is a frame: it follows the sides of its own box, which is nearly as large as the page or has
+/// something in it. Or a side of one, a corner, a bar in the margin: it follows the picture's edge. No digit does.
 bool is_frame(const Components& parts, int which, const Page& page) {
   constexpr double nearly_all = 0.85;
   const Box& box = parts.components[std::size_t(which)].box;
   const int rows = page.strength.rows, columns = page.strength.columns, shorter = page.strength.shorter();
   if (box.longer() * 4 < shorter) return false;
   const bool wide = box.height() * 4 >= 3 * rows && box.width() * 4 >= 3 * columns;
-  if (wide && share_in_band(parts, which, box, box.shorter() / 8) > nearly_all) return true;
+  if (share_in_band(parts, which, box, box.shorter() / 8) > nearly_all && (wide || encloses(parts, which))) return true;
   const bool bar = box.shorter() <= 1 + shorter * 0.06;
   return (bar || at_edge(box, page)) && share_in_band(parts, which, page.edge, shorter / 8) > nearly_all;
+}
+
+/// Takes frames out of the mask: before lines, since a frame is known by its four sides.
+void remove_frames(Mask& mask, const Page& page) {
+  const Components parts = components_of(mask);
+  std::vector<bool> frame(parts.components.size());
+  for (int k = 0; k < int(frame.size()); ++k) frame[std::size_t(k)] = is_frame(parts, k, page);
+  for (std::size_t p = 0; p < mask.values.size(); ++p) {
+    if (mask.values[p] && frame[std::size_t(parts.label[p])]) mask.values[p] = 0;
+  }
 }
 
 }  // namespace
@@ -52,7 +72,9 @@ double weight_of(const Piece& piece) { return double(piece.strength) * piece.box
 Mask marks(const Page& page, float threshold) {
   constexpr int large_enough = 40;  // pixels: in smaller pictures strokes are as thin as lines
   Mask mask = above(page.smooth, threshold);
-  if (!page.trimmed && page.strength.shorter() >= large_enough) remove_lines(mask);
+  if (page.trimmed) return mask;
+  remove_frames(mask, page);
+  if (page.strength.shorter() >= large_enough) remove_lines(mask);
   return mask;
 }
 
@@ -64,7 +86,6 @@ std::vector<Piece> pieces_of(const Components& parts, const Page& page) {
   std::vector<Piece> pieces;
   for (int k = 0; k < int(parts.components.size()); ++k) {
     const auto& [box, area] = parts.components[std::size_t(k)];
-    if (!page.trimmed && is_frame(parts, k, page)) continue;
     const auto strength = float(sums[std::size_t(k)] / area);
     pieces.push_back({k, box, area, strength, !page.trimmed && at_edge(box, page)});
   }
