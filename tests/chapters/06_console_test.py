@@ -91,7 +91,8 @@ class Unread(Files):
         line = re.fullmatch(r"fifo: cannot be written: nobody reads it, and the program was asked to end; stopped in "
                             r"epoch \d+ after \d steps of it; to go on:\n  (.*) --resume (\S+)\n", process.stderr.read())
         self.assertNotIn("--checkpoint", line[1])
-        self.run_program("--data", self.data, "--resume", line[2], "--epochs", 3)
+        epochs = counter(self.path(line[2]), "counter.epoch") + 1
+        self.run_program("--data", self.data, "--resume", line[2], "--epochs", epochs)
 
 
 class Names(Files):

@@ -40,8 +40,12 @@ class Tests:
             self.failed = True
 
 
-def targets(build, suite="", leave_out="exercises"):
-    """What has to be built for the tests of one suite, or of all; those of the suite `leave_out` do not count.
+# Suites for ./course test --all: that the exercises can be solved, and what takes minutes.
+LONG = ("exercises", "thorough")
+
+
+def targets(build, suite="", leave_out=LONG):
+    """What has to be built for the tests of one suite, or of all; those of the suites `leave_out` do not count.
 
     Meson would build them itself, but its `meson test` mixes Ninja's progress with the results.
     """
@@ -51,14 +55,13 @@ def targets(build, suite="", leave_out="exercises"):
     needed = set()
     for test in tests:
         suites = [name.split(":")[-1] for name in test["suite"]]  # Meson writes "project:suite"
-        if (not suite or suite in suites) and not (leave_out and leave_out in suites):
+        if (not suite or suite in suites) and not set(leave_out) & set(suites):
             for target in test["depends"]:
                 needed.update(os.path.relpath(name, build) for name in files[target])
     return sorted(needed)
 
 
-def run_suite(tests, build, suite="", leave_out="exercises", options=(), environment=None):
-    """./course exercise runs the suite of exercises; test --all proves that they can be solved."""
+def run_suite(tests, build, suite="", leave_out=LONG, options=(), environment=None):
     of_suite = f" of {suite}" if suite else ""
     needed = targets(build, suite, leave_out)
     if needed:
@@ -68,7 +71,7 @@ def run_suite(tests, build, suite="", leave_out="exercises", options=(), environ
     log.unlink(missing_ok=True)
     status, said = processes.output_of(
         ["meson", "test", "-C", build, "--no-rebuild", "--quiet", "--print-errorlogs",
-         *(["--suite", suite] if suite else []), *(["--no-suite", leave_out] if leave_out else []), *options],
+         *(["--suite", suite] if suite else []), *(word for name in leave_out for word in ("--no-suite", name)), *options],
         env={**os.environ, **(environment or {})})
     results = [json.loads(line)["result"] for line in log.read_text().splitlines()] if log.exists() else []
     if status:
@@ -76,7 +79,7 @@ def run_suite(tests, build, suite="", leave_out="exercises", options=(), environ
     tests.add(results, passed=status == 0 and log.exists())
 
 
-def run_sanitized(tests, kind, leave_out="exercises"):
+def run_sanitized(tests, kind, leave_out=LONG):
     """The tests with the sanitizers of memory and undefined behavior ("address"), or of threads ("thread")."""
     folder, sanitizers = SANITIZERS[kind]
     build = ROOT / folder
@@ -111,8 +114,8 @@ def everything():
     """./course test --all"""
     tests = Tests()
     building.configure()
-    tests.attempt(lambda: run_suite(tests, building.BUILD, leave_out=""))
-    tests.attempt(lambda: run_sanitized(tests, "address", leave_out=""))
+    tests.attempt(lambda: run_suite(tests, building.BUILD, leave_out=()))
+    tests.attempt(lambda: run_sanitized(tests, "address", leave_out=("thorough",)))
     tests.attempt(lambda: look_at_site(tests))
     tests.attempt(lambda: checking.tidy([], sys.stderr))
     tests.attempt(lambda: checking.check_format())
