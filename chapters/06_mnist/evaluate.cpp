@@ -38,7 +38,7 @@ int evaluate(int argc, char** argv) {
 
   return options.run(argc, argv, [&] {
     const auto [data, source] = saved.test_images();
-    const Classifier network = saved.network(data.images.columns);
+    const Classifier network = saved.network(data.images);
     DataParallel threads(saved.threads());
     const Score result = score(logits_of(network, data.images, threads), data.labels);
     const auto per_digit = [&](const char* none, const char* format) {

@@ -27,10 +27,11 @@ import rnn.training.trainer;
 using namespace rnn;
 
 int main(int argc, char** argv) {
-  Options options("06_mnist",
-                  "Trains a recurrent network to read handwritten digits: an image is a sequence of its rows.\n"
-                  "Prints a line after each epoch: accuracy on the training and on the test images, the mean loss of\n"
-                  "the epoch's batches, and the seconds that its training took.");
+  Options options(
+      "06_mnist",
+      "Trains a recurrent network to read handwritten digits: an image is a sequence of its rows, or, with\n"
+      "--pixels, of its pixels. Prints a line after each epoch: accuracy on the training and on the test\n"
+      "images, the mean loss of the epoch's batches, and the seconds that its training took.");
   options.word("train", "train a network: the command of this page, which may be left out");
   options.word("evaluate", "accuracy and loss of saved weights on the test images", mnist::evaluate);
   options.word("predict", "what saved weights read in your own pictures", mnist::predict);
@@ -41,6 +42,8 @@ int main(int argc, char** argv) {
   options.example("--epochs 5 --data digits", "five epochs on digits that the program draws itself");
   options.example("--checkpoint run.safetensors", "may be stopped, and goes on with --resume run.safetensors");
   options.example("--keep-prob 0.5 --dropout-in-evaluation", "the notebook's own run");
+  options.example("--cell gru --pixels --shrink 2 --batch 100 --clip 1",
+                  "images of 14 × 14, pixel by pixel: 196 steps");
 
   return options.run(argc, argv, [&] {
     if (!chosen.replay().empty()) return mnist::replay(chosen.replay(), chosen.json(), chosen.threads());

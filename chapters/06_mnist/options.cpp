@@ -56,7 +56,11 @@ std::map<std::string, std::string> values_of_weights(const TensorFile& file, con
     throw FileError(path, fmt::format("metadata: hidden: expected {}, as w_y has it, found {:.60}", hidden,
                                       quote(claimed->second)));
   }
-  return {{"hidden", hidden}, {"activation", name(shape.activation)}, {"cell", shape.cell}};
+  return {{"hidden", hidden},
+          {"activation", name(shape.activation)},
+          {"cell", shape.cell},
+          {"pixels", shape.steps.pixels ? "true" : "false"},
+          {"shrink", std::to_string(shape.steps.shrink)}};
 }
 
 Option<std::size_t> in_group(Options& options, const char* heading, const char* option, std::size_t unless_given,
@@ -79,6 +83,8 @@ TrainingOptions::TrainingOptions(Options& options)
       cell_((options.group("Network"), options.choice("cell", "rnn", cell_names(), "kind of recurrent cell"))),
       hidden_(options.integer("hidden", 100, {1, 100000}, "recurrent neurons")),
       activation_(options.choice("activation", "tanh", {"tanh", "relu"}, "activation function of the basic cell")),
+      pixels_(options.flag("pixels", "read an image pixel by pixel instead of row by row")),
+      shrink_(options.integer("shrink", 1, {1, 1000}, "before that, make each N × N pixels one, their mean")),
       keep_(options.real("keep-prob", 1, {0, 1, true}, "dropout: keep an input with this probability", "P")),
       dropout_in_evaluation_(
           options.flag("dropout-in-evaluation", "drop inputs when accuracy is measured too, as the notebook did")),
@@ -94,6 +100,8 @@ TrainingOptions::TrainingOptions(Options& options)
                {"cell", "rnn"},
                {"hidden"},
                {"activation"},
+               {"pixels", "false"},
+               {"shrink", "1"},
                {"keep-prob"},
                {"dropout-in-evaluation"},
                {"validation-size"}},
@@ -159,10 +167,18 @@ Classifier TrainingOptions::network(const Splits& data) const {
   if (*activation_ != "tanh" && *cell_ != "rnn") {
     throw std::invalid_argument(fmt::format("--activation: the {} supports only tanh", *cell_));
   }
-  Classifier network({.inputs = data.train.images.columns,
+  const Images& images = data.train.images;
+  if (images.rows % *shrink_ != 0 || images.columns % *shrink_ != 0) {
+    throw std::invalid_argument(
+        fmt::format("--shrink: expected a divisor of the images' {} rows and {} columns, got {}", images.rows,
+                    images.columns, *shrink_));
+  }
+  const ImageSteps steps{*pixels_, *shrink_};
+  Classifier network({.inputs = sequence_size(images, steps).features,
                       .hidden = *hidden_,
                       .activation = *activation_ == "relu" ? Activation::relu : Activation::tanh,
-                      .cell = *cell_});
+                      .cell = *cell_,
+                      .steps = steps});
   if (session.init().empty()) {
     Engine engine = seeded(combine_seeds({*seed_}));
     network.initialize(engine);
@@ -190,9 +206,9 @@ ClassificationOptions TrainingOptions::classification(const Splits& data) const 
 }
 
 /// The network's graph for one image.
-static Graph graph_of_network(const Classifier& network, Index rows) {
+static Graph graph_of_network(const Classifier& network, const Images& images) {
   Tape tape(Tape::Mode::evaluate);
-  const Sequence x(rows, 1, network.shape().inputs);
+  const Sequence x(sequence_size(images, network.shape().steps).steps, 1, network.shape().inputs);
   network.logits({tape.constant(x, "images")});
   return graph_of(tape);
 }
@@ -203,7 +219,7 @@ SessionPlan TrainingOptions::plan(Trainer& trainer, const Classifier& network, c
           .epochs = epochs(),
           .steps = task.steps(),
           .batch = batch(data),
-          .graph = graph_of_network(network, data.train.images.rows),
+          .graph = graph_of_network(network, data.train.images),
           .metadata = metadata_of(network),
           .training_data = fingerprint(data.train),
           .test_data = fingerprint(data.test),

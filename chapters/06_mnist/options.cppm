@@ -56,6 +56,8 @@ class TrainingOptions {
   rnn::Option<std::string> cell_;
   rnn::Option<std::size_t> hidden_;
   rnn::Option<std::string> activation_;
+  rnn::Option<bool> pixels_;
+  rnn::Option<std::size_t> shrink_;
   rnn::Option<double> keep_;
   rnn::Option<bool> dropout_in_evaluation_;
   rnn::Option<std::string> folder_;

@@ -95,14 +95,16 @@ Drawing draw_answer(const Named& named, ConstView last) {
   return drawing;
 }
 
-/// After each row of the image, how many percent each digit has; a dot is less than one half.
-Drawing draw_beliefs(ConstView beliefs) {
+/// After each row of the image, or each that ends a block of them, how many percent each digit has; a dot is less than
+/// one half.
+Drawing draw_beliefs(ConstView beliefs, Index rows) {
+  const Index rows_of_a_block = rows / beliefs.rows;
   Drawing drawing;
   std::string line = "after row";
   for (Index digit = 0; digit < beliefs.columns; ++digit) line += fmt::format("{:>4}", digit);
   drawing.lines.push_back(line);
   for (Index t = 0; t < beliefs.rows; ++t) {
-    line = fmt::format("{:>9}", t);
+    line = fmt::format("{:>9}", (t + 1) * rows_of_a_block - 1);
     for (Index digit = 0; digit < beliefs.columns; ++digit) {
       const Real percent = 100 * beliefs(t, digit);
       line += percent < Real(0.5) ? "   ." : fmt::format("{:>4.0f}", percent);
@@ -116,7 +118,7 @@ Drawing draw_beliefs(ConstView beliefs) {
 void print(const Named& named, const Reading& reading) {
   const ConstView beliefs = reading.probabilities, last = beliefs.rows_from(beliefs.rows - 1, 1);
   std::cout << fmt::format("{}: {}\n", shown(named.name), argmax(last));
-  const Drawing drawings[] = {draw_answer(named, last), draw_beliefs(beliefs)};
+  const Drawing drawings[] = {draw_answer(named, last), draw_beliefs(beliefs, named.image.rows)};
   for (const std::string& line : side_by_side(drawings)) std::cout << line << '\n';
 }
 
@@ -139,7 +141,7 @@ int predict(int argc, char** argv) {
 
   return options.run(argc, argv, [&] {
     const std::vector<Named> images = read_images(*names, saved);
-    const Classifier network = saved.network(images[0].image.columns);
+    const Classifier network = saved.network(images[0].image);
     std::vector<std::string> texts;
     for (const Named& named : images) {
       const Reading reading = read_by_rows(network, named.image, 0);

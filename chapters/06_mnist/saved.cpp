@@ -33,12 +33,18 @@ Saved::Saved(Options& options)
   options.required("init");
 }
 
-Classifier Saved::network(Index columns) const {
+Classifier Saved::network(const Images& images) const {
   Classifier network = load_classifier(*init_);
+  const auto& [pixels, shrink] = network.shape().steps;
+  if (images.rows % shrink != 0 || images.columns % shrink != 0) {
+    throw FileError(*init_, fmt::format("shrink: expected a divisor of the images' {} rows and {} columns, found {}",
+                                        images.rows, images.columns, shrink));
+  }
+  const Index features = sequence_size(images, network.shape().steps).features;
   const Index inputs = network.shape().inputs, classes = network.shape().classes;
-  if (inputs == columns && classes == 10) return network;
-  throw FileError(
-      *init_, fmt::format("expected a network of {} inputs and 10 classes, found {} and {}", columns, inputs, classes));
+  if (inputs == features && classes == 10) return network;
+  throw FileError(*init_, fmt::format("expected a network of {} inputs and 10 classes, found {} and {}", features,
+                                      inputs, classes));
 }
 
 TestImages Saved::test_images() const {

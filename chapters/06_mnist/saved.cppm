@@ -24,8 +24,8 @@ class Saved {
   /// Declares --init, which must be given, --data, --seed and --threads.
   explicit Saved(rnn::Options& options);
 
-  /// Throws FileError unless the file holds the weights of a network that reads rows of so many pixels as digits.
-  rnn::Classifier network(rnn::Index columns = 28) const;
+  /// Throws FileError unless the file holds the weights of a network that reads such images as digits.
+  rnn::Classifier network(const rnn::Images& images) const;
   /// The images that --data names.
   TestImages test_images() const;
   unsigned threads() const;

@@ -96,10 +96,14 @@ void print_states(const Dataset& data, Index which, ConstView states) {
       shown < states.columns ? fmt::format("the first {} of {}", shown, states.columns) : fmt::format("{}", shown),
       color ? "blue" : "blank", -limit, color ? "red" : "full", limit);
   const Images& images = data.images;
-  for (Index t = 0; t < states.rows; ++t) {
-    const auto row = pixels_of(images, which).subspan(t * images.columns, images.columns);
-    std::cout << draw_row(row, color) << "  "
-              << draw_numbers(states.rows_from(t, 1).columns_from(0, shown), limit, color) << '\n';
+  const Index rows_of_a_block = images.rows / states.rows;  // a network that shrinks images has fewer rows
+  for (Index i = 0; i < images.rows; ++i) {
+    std::cout << draw_row(pixels_of(images, which).subspan(i * images.columns, images.columns), color);
+    if ((i + 1) % rows_of_a_block == 0) {
+      const ConstView state = states.rows_from(i / rows_of_a_block, 1);
+      std::cout << "  " << draw_numbers(state.columns_from(0, shown), limit, color);
+    }
+    std::cout << '\n';
   }
 }
 
@@ -120,7 +124,7 @@ int show(int argc, char** argv) {
 
   return options.run(argc, argv, [&] {
     const auto [data, source] = saved.test_images();
-    const Classifier network = saved.network(data.images.columns);
+    const Classifier network = saved.network(data.images);
     if (*image >= data.size()) {
       throw std::invalid_argument(
           fmt::format("--image: expected a test image of {}, 0 to {}, got {}", source, data.size() - 1, *image));

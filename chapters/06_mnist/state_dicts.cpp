@@ -33,12 +33,17 @@ std::string in_pytorch(const ClassifierShape& shape) {
                      shape.classes);
 }
 
-/// What cannot be seen in the weights: from the option, or from the file where export has written it there.
-void choose_activation(TensorFile& file, const std::filesystem::path& path, const Option<std::string>& activation) {
-  const auto [known, is_new] = file.metadata.emplace("activation", *activation);
-  if (is_new || !activation.given() || known->second == *activation) return;
-  throw std::invalid_argument(
-      fmt::format("--activation: expected {:.60}, as {} has it, got {}", known->second, path.string(), *activation));
+/// What cannot be seen in the weights: from these options, or from the file where export has written it there.
+constexpr const char* hidden_settings[] = {"activation", "pixels", "shrink"};
+
+void choose_settings(TensorFile& file, const std::filesystem::path& path, const Options& options) {
+  for (const std::string name : hidden_settings) {
+    if (!options.given(name)) continue;
+    const auto [known, is_new] = file.metadata.emplace(name, options.value(name));
+    if (is_new || known->second == options.value(name)) continue;
+    throw std::invalid_argument(fmt::format("--{}: expected {:.60}, as {} has it, got {}", name, known->second,
+                                            path.string(), options.value(name)));
+  }
 }
 
 }  // namespace
@@ -52,9 +57,10 @@ int import_weights(int argc, char** argv) {
       "may be F16, BF16, F32 or F64; biases may be missing. PyTorch's two biases become their sum, but for\n"
       "the GRU's candidate, which needs both.");
   const auto names = options.arguments("FILE", "the state dict, as safetensors.torch.save_file writes it");
-  options.group("Network");
-  const auto activation =
-      options.choice("activation", "tanh", {"tanh", "relu"}, "an nn.RNN's nonlinearity, which the weights do not show");
+  options.group("Network, where the weights do not show it");
+  options.choice("activation", "tanh", {"tanh", "relu"}, "an nn.RNN's nonlinearity");
+  options.flag("pixels", "it reads an image pixel by pixel instead of row by row");
+  options.integer("shrink", 1, {1, 1000}, "before that each N × N pixels became one, their mean");
   options.group("Output");
   const auto save = options.output_file("save", "FILE", "write the weights here");
   options.required("save");
@@ -66,7 +72,7 @@ int import_weights(int argc, char** argv) {
     if (names->size() > 1) throw std::invalid_argument(fmt::format("expected one FILE, got {}", names->size()));
     const std::filesystem::path path = names->front();
     TensorFile file = from_state_dict(read_safetensors(path), path);
-    choose_activation(file, path, activation);
+    choose_settings(file, path, options);
     const Classifier network = to_classifier(file, path);
     save_classifier(*save, network);
     std::cout << fmt::format("{}: the weights of {}\n", save->string(), in_pytorch(network.shape()));

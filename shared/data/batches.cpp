@@ -69,6 +69,27 @@ struct Gather {
   }
 };
 
+/// Where the steps of one of n images stand.
+struct Place {
+  View out;  // (steps·n × features)
+  Index i, n;
+};
+
+// The means of the blocks of one image; a block of one pixel is that pixel, with the same bits as in a row.
+void gather_blocks(const Images& images, Index which, const ImageSteps& how, const Place& place) {
+  const Index k = how.shrink, rows = images.rows / k, columns = images.columns / k;
+  const Real scale = Real(1) / Real(255 * k * k);
+  const std::uint8_t* pixels = pixels_of(images, which).data();
+  for (Index block = 0; block < rows * columns; ++block) {
+    const Index row = block / columns, column = block % columns;
+    std::uint64_t sum = 0;
+    for (Index y = row * k; y < row * k + k; ++y)
+      for (Index x = column * k; x < column * k + k; ++x) sum += pixels[y * images.columns + x];
+    const Index t = how.pixels ? block : row, feature = how.pixels ? 0 : column;
+    place.out(t * place.n + place.i, feature) = Real(sum) * scale;
+  }
+}
+
 }  // namespace
 
 void shuffle_order(std::span<std::uint32_t> order, std::uint32_t seed, std::uint32_t epoch) {
@@ -93,16 +114,16 @@ std::vector<std::uint32_t> shuffled_order(Index count, std::uint32_t seed, std::
   return order;
 }
 
-void gather_rows_as_steps(const Images& images, std::span<const std::uint32_t> which, View out) {
-  const Index n = which.size();
-  require_shape("gather_rows_as_steps", "out", out, images.rows * n, images.columns);
+void gather_steps(const Images& images, std::span<const std::uint32_t> which, View out, const ImageSteps& how) {
+  const auto [steps, features] = sequence_size(images, how);
+  require_shape("gather_steps", "out", out, steps * which.size(), features);
   if (out.column_stride != 1)
-    throw std::invalid_argument(
-        fmt::format("gather_rows_as_steps: column_stride of out must be 1, got {}", out.column_stride));
+    throw std::invalid_argument(fmt::format("gather_steps: column_stride of out must be 1, got {}", out.column_stride));
 
-  for (const std::uint32_t index : which) require_index("gather_rows_as_steps", index, images.count);
+  for (const std::uint32_t index : which) require_index("gather_steps", index, images.count);
 
-  simd::run(instruction_set(), Gather{images, which, out});
+  if (how == ImageSteps{}) return simd::run(instruction_set(), Gather{images, which, out});
+  for (Index i = 0; i < which.size(); ++i) gather_blocks(images, which[i], how, {out, i, which.size()});
 }
 
 void gather_labels(std::span<const std::uint8_t> labels, std::span<const std::uint32_t> which, std::span<Index> out) {

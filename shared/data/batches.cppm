@@ -18,11 +18,11 @@ void shuffle_order(std::span<std::uint32_t> order, std::uint32_t seed, std::uint
 /// The same as a new vector. Throws std::invalid_argument when `count` does not fit in 32 bits.
 std::vector<std::uint32_t> shuffled_order(Index count, std::uint32_t seed, std::uint32_t epoch);
 
-/// Image rows become time steps, and pixels numbers in [0, 1]: row t·n + i of `out` is row t of image which[i], divided
-/// by 255. `out` is (rows·n × columns) with n = which.size(), and its rows are contiguous; step t is then rows t·n …
-/// t·n + n − 1, one contiguous matrix. Allocates nothing. Throws std::invalid_argument when the shape of `out` or one
-/// of `which` is wrong.
-void gather_rows_as_steps(const Images& images, std::span<const std::uint32_t> which, View out);
+/// Images become sequences, and pixels numbers in [0, 1]: row t·n + i of `out` is step t of image which[i], divided by
+/// 255. `out` is (steps·n × features) with n = which.size(), and its rows are contiguous; step t is then rows t·n …
+/// t·n + n − 1, one contiguous matrix. Allocates nothing. Throws std::invalid_argument when the images cannot be cut
+/// into such steps, or when the shape of `out` or one of `which` is wrong.
+void gather_steps(const Images& images, std::span<const std::uint32_t> which, View out, const ImageSteps& how = {});
 
 /// out[i] = labels[which[i]]. Throws std::invalid_argument when the sizes differ or one of `which` is wrong.
 void gather_labels(std::span<const std::uint8_t> labels, std::span<const std::uint32_t> which, std::span<Index> out);

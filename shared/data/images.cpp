@@ -15,6 +15,16 @@ import rnn.linalg.matrix;
 
 namespace rnn {
 
+SequenceSize sequence_size(const Images& images, const ImageSteps& how) {
+  const Index k = how.shrink;
+  if (k == 0 || images.rows % k != 0 || images.columns % k != 0) {
+    throw std::invalid_argument(
+        fmt::format("sequence_size: shrink must divide images of {} × {}, got {}", images.rows, images.columns, k));
+  }
+  const Index rows = images.rows / k, columns = images.columns / k;
+  return how.pixels ? SequenceSize{rows * columns, 1} : SequenceSize{rows, columns};
+}
+
 // FNV-1a, eight bytes at a time.
 static std::uint64_t fingerprint(std::span<const std::uint8_t> bytes, std::uint64_t hash) {
   constexpr std::uint64_t prime = 1099511628211u;

@@ -27,6 +27,21 @@ inline std::span<const std::uint8_t> pixels_of(const Images& images, Index which
   return std::span(images.pixels).subspan(which * size, size);
 }
 
+/// How an image becomes a sequence.
+struct ImageSteps {
+  bool pixels = false;  // a time step is one pixel, as one reads: from left to right, then the next row; else a row
+  Index shrink = 1;     // before that each block of shrink × shrink pixels becomes one, their mean
+
+  friend bool operator==(const ImageSteps&, const ImageSteps&) = default;
+};
+
+/// Time steps of an image's sequence, and features of a step.
+struct SequenceSize {
+  Index steps, features;
+};
+/// Throws std::invalid_argument unless the image can be cut into whole blocks.
+SequenceSize sequence_size(const Images& images, const ImageSteps& how);
+
 /// Images and, for each, the digit that it shows.
 struct Dataset {
   Images images;

@@ -7,6 +7,7 @@ module;
 export module rnn.network.classifier;
 
 import rnn.autodiff.tape;
+import rnn.data.images;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;
 import rnn.network.cell;
@@ -21,6 +22,7 @@ struct ClassifierShape {
   Index classes = 10;
   Activation activation = Activation::tanh;
   std::string cell = "rnn";  // the name of a kind of cell
+  ImageSteps steps = {};     // what the inputs are, where the sequences are images
 };
 
 /// Dropout on the cell's input: keep = 1 means none.

@@ -11,7 +11,7 @@ export namespace rnn {
 
 /// One image, row by row.
 struct Reading {
-  Matrix states;         // (rows × n): the state after each row of the image
+  Matrix states;         // (rows × n): the state after each row of the image, as it was shrunk
   Matrix probabilities;  // (rows × classes): softmax of the head applied to each state
 };
 /// Throws ResultError when a probability is not finite.

@@ -14,7 +14,7 @@ import rnn.data.batches;
 import rnn.data.images;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
-import rnn.network.image_rows;
+import rnn.network.image_steps;
 import rnn.network.loss;
 import rnn.training.shards;
 import rnn.training.trainer;
@@ -59,7 +59,7 @@ static std::span<const Index> labels_of(Tape& tape, const Dataset& data, std::sp
 Var Classification::loss(Tape& tape, std::span<const std::uint32_t> batch, const Shard& shard,
                          std::uint64_t dropout_seed, View gradients) const {
   const std::span<const std::uint32_t> which = batch.subspan(shard.first, shard.count);
-  const SequenceVar x = rows_as_steps(tape, data_.images, which);  // (rows × shard × columns)
+  const SequenceVar x = images_as_steps(tape, data_.images, which, network_.shape().steps);  // (T × shard × inputs)
   const Dropout dropout{options_.keep, combine_seeds({dropout_seed, shard.number})};
   const Var logits = network_.logits({x, {}, dropout}, gradients);                    // (shard × classes)
   return softmax_cross_entropy(logits, labels_of(tape, data_, which), batch.size());  // (1 × 1)
@@ -86,7 +86,8 @@ double Classification::accuracy(const Dataset& data, ShardSum& shards, Index epo
     const std::span<std::uint32_t> which(numbers, shard.count);
     std::iota(which.begin(), which.end(), static_cast<std::uint32_t>(shard.first));
     const Dropout dropout{keep, combine_seeds({options_.seed, evaluation_dropout, epoch, data.size(), shard.number})};
-    const Var logits = network_.logits({rows_as_steps(tape, data.images, which), {}, dropout});
+    const SequenceVar x = images_as_steps(tape, data.images, which, network_.shape().steps);
+    const Var logits = network_.logits({x, {}, dropout});
     return double(count_in_top_k(logits.value(), labels_of(tape, data, which)));
   };
   return shards.sum(data.size(), count_right) / double(data.size());

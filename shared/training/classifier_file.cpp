@@ -3,14 +3,17 @@ module;
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 module rnn.training.classifier_file;
 
 import rnn.base.error;
+import rnn.data.images;
 import rnn.formats.safetensors;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;
@@ -25,6 +28,9 @@ namespace rnn {
 Metadata metadata_of(const Classifier& network) {
   Metadata metadata{{"activation", name(network.shape().activation)}};
   if (network.shape().cell != cell_kinds()[0].name) metadata["cell"] = network.shape().cell;
+  const ImageSteps& steps = network.shape().steps;
+  if (steps.pixels) metadata["pixels"] = "true";
+  if (steps.shrink != 1) metadata["shrink"] = std::to_string(steps.shrink);
   return metadata;
 }
 
@@ -33,6 +39,8 @@ void save_classifier(const std::filesystem::path& path, const Classifier& networ
 }
 
 namespace {
+
+constexpr Index most_shrink = 1000;
 
 std::string in_metadata(const TensorFile& file, const std::string& name, const std::string& unless_given) {
   const auto found = file.metadata.find(name);
@@ -56,6 +64,22 @@ Activation activation_in(const TensorFile& file, const CellKind& kind, const std
   if (activation == "relu" && basic) return Activation::relu;
   throw FileError(path,
                   fmt::format("activation: expected tanh{}, found \"{:.60}\"", basic ? " or relu" : "", activation));
+}
+
+/// A whole number that an image's side may be divided by.
+Index shrink_in(const TensorFile& file, const std::filesystem::path& path) {
+  const std::string text = in_metadata(file, "shrink", "1");
+  Index shrink = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), shrink);
+  if (error == std::errc() && end == text.data() + text.size() && shrink >= 1 && shrink <= most_shrink) return shrink;
+  throw FileError(path,
+                  fmt::format("shrink: expected a whole number from 1 to {}, found \"{:.60}\"", most_shrink, text));
+}
+
+ImageSteps steps_in(const TensorFile& file, const std::filesystem::path& path) {
+  const std::string pixels = in_metadata(file, "pixels", "false");
+  if (pixels == "true" || pixels == "false") return {pixels == "true", shrink_in(file, path)};
+  throw FileError(path, fmt::format("pixels: expected true or false, found \"{:.60}\"", pixels));
 }
 
 /// Rows and columns of a tensor; one axis is a single row.
@@ -82,7 +106,11 @@ ClassifierShape classifier_shape(const TensorFile& file, const std::filesystem::
                               .hidden = size_of(file, "w_y", path).rows,
                               .classes = size_of(file, "w_out", path).columns,
                               .activation = activation_in(file, kind, path),
-                              .cell = kind.name};
+                              .cell = kind.name,
+                              .steps = steps_in(file, path)};
+  if (shape.steps.pixels && shape.inputs != 1) {
+    throw FileError(path, fmt::format("pixels: expected a network of 1 input, found {}", shape.inputs));
+  }
   std::vector<CellParameter> parameters = kind.parameters(shape.inputs, shape.hidden);
   parameters.insert(parameters.end(), {{"w_out", shape.hidden, shape.classes}, {"b_out", 1, shape.classes}});
   for (const auto& [name, rows, columns] : parameters) {

@@ -2,7 +2,8 @@ module;
 #include <filesystem>
 
 /// A classifier in a file of weights: the tensors of its cell, w_out (n, classes) and b_out (classes); as metadata the
-/// activation ("tanh" where there is none) and the cell ("rnn" where there is none).
+/// activation ("tanh" where there is none), the cell ("rnn" where there is none) and how it reads images: "pixels"
+/// ("true", or "false" as where there is none) and "shrink" (1 where there is none).
 export module rnn.training.classifier_file;
 
 import rnn.formats.safetensors;

@@ -11,7 +11,7 @@ import rnn.base.error;
 import rnn.data.images;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
-import rnn.network.image_rows;
+import rnn.network.image_steps;
 import rnn.training.shards;
 
 namespace rnn {
@@ -23,7 +23,7 @@ Matrix logits_of(const Classifier& network, const Images& images, ShardSum& shar
     std::uint32_t numbers[largest_shard];
     const std::span<std::uint32_t> which(numbers, shard.count);
     std::iota(which.begin(), which.end(), static_cast<std::uint32_t>(shard.first));
-    const SequenceVar x = rows_as_steps(tape, images, which);
+    const SequenceVar x = images_as_steps(tape, images, which, network.shape().steps);
     copy(network.logits({.x = x}).value(), View(logits).rows_from(shard.first, shard.count));
     return 0.0;
   });

@@ -153,8 +153,8 @@ esac""")
         self.assertEqual((run.returncode, run.stdout), (1, "0 passed, 0 failed, 0 skipped\n"))
 
     def test_what_is_asked_for_is_built_and_run_and_nothing_else(self):
-        for words, suite, targets in (("", "--no-suite exercises", "tests/one tests/three"),
-                                      ("1", "--suite 01_two_steps --no-suite exercises", "tests/one")):
+        for words, suite, targets in (("", "--no-suite exercises --no-suite thorough", "tests/one tests/three"),
+                                      ("1", "--suite 01_two_steps --no-suite exercises --no-suite thorough", "tests/one")):
             self.asked.write_text("")
             (self.root / "asked_ninja").write_text("")
             self.assertEqual(self.course("test", *words).returncode, 0)

@@ -1,6 +1,8 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "../support/allocations.hpp"
 
@@ -10,6 +12,7 @@ import rnn.data.images;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
 import rnn.network.initializers;
+import rnn.network.loss;
 import rnn.training.classification;
 import rnn.training.shards;
 import rnn.training.trainer;
@@ -21,8 +24,8 @@ using rnn::testing::allocations;
 // What training and evaluation ask the system for: memory for one tile of the first batch, and then nothing any more.
 
 struct Learner {
-  Learner(const Dataset& data, unsigned threads, Real keep = 1, const char* cell = "rnn")
-      : network({.hidden = 10, .cell = cell}),
+  Learner(const Dataset& data, unsigned threads, Real keep = 1, const char* cell = "rnn", ImageSteps steps = {})
+      : network({.inputs = steps.pixels ? 1u : 28u, .hidden = 10, .cell = cell, .steps = steps}),
         task(network, data, {.batch = 50, .keep = keep}),
         trainer(network.parameters, {.threads = threads}) {
     Engine engine(1);
@@ -53,8 +56,9 @@ constexpr std::size_t of_an_epoch = 2;
 BOOST_AUTO_TEST_CASE(after_the_first_batch_training_allocates_nothing) {
   const Dataset digits = draw_digits(150, 1, 0, 1);
   for (const char* cell : {"rnn", "gru", "lstm"}) {
-    for (const Real keep : {1.0f, 0.5f}) {
-      Learner learner(digits, 1, keep, cell);
+    for (const auto& [keep, steps] : std::vector<std::pair<Real, ImageSteps>>{
+             {1, {}}, {Real(0.5), {}}, {Real(0.5), {.pixels = true, .shrink = 2}}}) {
+      Learner learner(digits, 1, keep, cell, steps);
       const auto order = learner.task.order(0);
       const auto step = [&](Index number) {
         const auto batch = learner.task.batch(order, number);
@@ -110,4 +114,20 @@ BOOST_AUTO_TEST_CASE(what_evaluation_keeps_does_not_grow_with_the_steps) {
     BOOST_TEST(tape.bytes_kept() == kept_of_ten);
   }
   BOOST_TEST(kept_of_ten > 0u);
+}
+
+// Of a sequence four times as long, a network that kept every state would keep four times as much.
+BOOST_AUTO_TEST_CASE(what_training_keeps_grows_with_the_square_root_of_the_steps_when_there_are_many) {
+  for (const char* cell : {"rnn", "gru", "lstm"}) {
+    Classifier network{{.inputs = 1, .hidden = 50, .cell = cell}};
+    Matrix gradients(1, network.parameters.flat().columns, Real(0));
+    const auto kept = [&](Index steps) {
+      const Sequence x(steps, 25, 1);
+      Tape tape;
+      const Var loss = softmax_cross_entropy(network.logits({tape.constant(x)}, gradients), std::vector<Index>(25, 3));
+      tape.backward(loss);
+      return double(tape.bytes_kept());
+    };
+    BOOST_TEST(kept(1600) < 2.5 * kept(400), cell);
+  }
 }

@@ -15,6 +15,7 @@
 #include "../support/chapter.hpp"
 
 import rnn.base.error;
+import rnn.data.images;
 import rnn.formats.safetensors;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;
@@ -136,6 +137,27 @@ BOOST_AUTO_TEST_CASE(a_network_comes_back_with_its_shape_and_activation) {
   BOOST_TEST(read.shape().classes == 4u);
   BOOST_TEST((read.shape().activation == Activation::relu));
   BOOST_TEST(same(read.parameters.flat(), saved.network.parameters.flat()));
+}
+
+BOOST_AUTO_TEST_CASE(a_network_comes_back_with_the_steps_that_it_reads) {
+  const Folder folder;
+  for (const ImageSteps& steps : {ImageSteps{}, {.pixels = true}, {.shrink = 7}, {.pixels = true, .shrink = 2}}) {
+    save_classifier(folder / "w", Classifier({.inputs = 1, .hidden = 3, .steps = steps}));
+    BOOST_TEST((load_classifier(folder / "w").shape().steps == steps));
+    BOOST_TEST(read_safetensors(folder / "w").metadata.contains("pixels") == steps.pixels);
+    BOOST_TEST(read_safetensors(folder / "w").metadata.contains("shrink") == (steps.shrink != 1));
+  }
+  const auto said = [](const char* name, const char* value) {
+    return network_problem([&](TensorFile& file) { file.metadata[name] = value; });
+  };
+  BOOST_TEST(said("pixels", "false") == "no error");
+  BOOST_TEST(said("pixels", "yes") == "pixels: expected true or false, found \"yes\"");
+  BOOST_TEST(said("pixels", "true") == "pixels: expected a network of 1 input, found 2");
+  BOOST_TEST(said("shrink", "2") == "no error");
+  for (const std::string value : {"", "0", "-2", "2.", " 2", "1001", "99999999999999999999"}) {
+    BOOST_TEST(said("shrink", value.c_str()) ==
+               "shrink: expected a whole number from 1 to 1000, found \"" + value + "\"");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_checkpoint_is_refused) {

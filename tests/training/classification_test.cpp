@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 import rnn.autodiff.tape;
@@ -139,5 +140,29 @@ BOOST_AUTO_TEST_CASE(a_run_with_dropout_has_the_losses_that_were_recorded) {
   for (Index epoch = 0; epoch < 3; ++epoch) {
     BOOST_TEST(task.train_epoch(trainer, epoch) == losses[epoch], boost::test_tools::tolerance(1e-4));
     BOOST_TEST(std::abs(500 * task.accuracy(digits(), trainer.shards(), epoch) - right[epoch]) < 1.5);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(pixels_are_learned_as_the_rows_of_images_that_are_one_pixel_wide_for_any_number_of_threads) {
+  Dataset drawn = draw_digits(60, 1), laid_out = drawn;
+  laid_out.images.rows = 784;
+  laid_out.images.columns = 1;
+  for (const char* cell : {"rnn", "gru", "lstm"}) {
+    const auto learned = [&](const Dataset& data, const ImageSteps& steps, unsigned threads) {
+      Classifier network({.inputs = 1, .hidden = 5, .cell = cell, .steps = steps});
+      Engine engine(5);
+      network.initialize(engine);
+      Trainer trainer(network.parameters, {.max_norm = 1, .threads = threads});
+      const Classification task(network, data, {.batch = 30, .keep = Real(0.9)});
+      const double loss = task.train_epoch(trainer, 0);
+      const ConstView weights = std::as_const(network.parameters).flat();
+      std::vector<double> all(weights.data, weights.data + weights.columns);
+      all.push_back(loss);
+      return all;
+    };
+    const std::vector<double> expected = learned(laid_out, {}, 1);
+    for (const unsigned threads : {1u, 2u, 3u}) {
+      BOOST_TEST(learned(drawn, {.pixels = true}, threads) == expected, cell);
+    }
   }
 }

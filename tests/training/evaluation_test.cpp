@@ -37,7 +37,7 @@ struct ByTheBook {
   std::vector<std::vector<double>> states, logits;
 
   ByTheBook(const Classifier& network, const Images& images, Index which) {
-    const auto& [inputs, n, classes, activation, cell] = network.shape();
+    const auto& [inputs, n, classes, activation, cell, steps] = network.shape();
     const ConstView w_x = network.parameters["w_x"], w_y = network.parameters["w_y"], b = network.parameters["b"];
     const ConstView w_out = network.parameters["w_out"], b_out = network.parameters["b_out"];
     std::vector<double> before(n);
@@ -94,6 +94,36 @@ BOOST_AUTO_TEST_CASE(one_image_is_read_row_by_row_as_the_book_says) {
       }
     }
   }
+}
+
+/// The same weights, reading these steps.
+Classifier reading_steps(const ImageSteps& steps, Index inputs) {
+  Classifier network({.inputs = inputs, .hidden = 7, .steps = steps});
+  Engine engine(5);
+  network.initialize(engine);
+  random_normal(network.parameters["b_out"], engine);
+  return network;
+}
+
+BOOST_AUTO_TEST_CASE(pixels_are_read_as_the_rows_of_images_that_are_one_pixel_wide) {
+  const Images digits = draw_digits(60, 1).images;
+  const Images laid_out{digits.count, 784, 1, digits.pixels};
+  const Classifier of_pixels = reading_steps({.pixels = true}, 1), of_rows = reading_steps({}, 1);
+  const Matrix expected = logits_with(of_rows, laid_out, 1);
+  for (const unsigned threads : {1u, 2u, 3u}) {
+    BOOST_TEST(logits_with(of_pixels, digits, threads).data() == expected.data(), boost::test_tools::per_element());
+  }
+  const Reading after_rows = read_by_rows(of_pixels, digits, 7), after_pixels = read_by_rows(of_rows, laid_out, 7);
+  BOOST_TEST_REQUIRE(after_rows.states.size1() == 28u);
+  BOOST_TEST_REQUIRE(after_rows.probabilities.size1() == 28u);
+  for (Index row = 0; row < 28; ++row) {
+    for (Index k = 0; k < 7; ++k) BOOST_TEST(after_rows.states(row, k) == after_pixels.states(row * 28 + 27, k));
+    for (Index c = 0; c < 10; ++c)
+      BOOST_TEST(after_rows.probabilities(row, c) == after_pixels.probabilities(row * 28 + 27, c));
+  }
+  const Classifier shrunk = reading_steps({.pixels = true, .shrink = 2}, 1);
+  BOOST_TEST(read_by_rows(shrunk, digits, 7).states.size1() == 14u);
+  BOOST_TEST(read_by_rows(reading_steps({.shrink = 4}, 7), digits, 7).probabilities.size1() == 7u);
 }
 
 BOOST_AUTO_TEST_CASE(many_images_are_read_in_their_order_with_the_same_bits_for_any_number_of_threads) {
