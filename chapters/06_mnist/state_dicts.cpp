@@ -88,7 +88,7 @@ int export_weights(int argc, char** argv) {
       "as it is; strip the prefixes for the layers alone. Of PyTorch's two biases the second is zero, but for\n"
       "the GRU's candidate; import brings back the same weights, bit for bit.");
   options.group("Network");
-  const auto init = options.input_file("init", "FILE", "weights, or a checkpoint, that training has saved");
+  const auto init = options.input_file("init", "FILE", "weights or a checkpoint saved by training");
   options.required("init");
   options.group("Output");
   const auto save = options.output_file("save", "FILE", "write the state dict here, as safetensors");

@@ -72,8 +72,8 @@ int main(int argc, char** argv) {
   const auto every = options.integer("every", 100, {1, 1000000}, "updates from one line to the next");
   const auto batch = options.integer("batch", 64, {1, 10000}, "sequences in an update");
   const auto neurons = options.integer("neurons", 32, {1, 1000}, "size of the layer");
-  const auto learning_rate = options.real("learning-rate", 0.01, {0, 100, true}, "of Adam");
-  const auto clip = options.real("clip", 1, {0, 1e6, true}, "the largest norm that a gradient may keep");
+  const auto learning_rate = options.real("learning-rate", 0.01, {0, 100, true}, "Adam's learning rate");
+  const auto clip = options.real("clip", 1, {0, 1e6, true}, "scale gradients down to at most this norm");
   const auto threads = options.integer("threads", available_cores(), {1, 1024}, "changes the speed, not the result");
   const auto csv = options.output_file("csv", "FILE.csv", "write the errors as they are measured");
   const auto plot = options.output_file("plot", "FILE.svg", "draw them at the end");

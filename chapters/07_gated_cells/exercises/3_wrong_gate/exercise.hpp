@@ -70,5 +70,5 @@ std::string wrong_weights(const Network& network, const Gradients& gradients);
 /// "" when none is above 1e-6. (At most one gate is wrong.)
 std::string wrong_gate(const Network& network, const Gradients& gradients);
 
-/// given_gradients, mended.
+/// given_gradients, corrected.
 Gradients right_gradients(const Network& network);

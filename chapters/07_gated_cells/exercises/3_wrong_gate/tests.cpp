@@ -73,7 +73,7 @@ const std::vector<Test> exercise::tests = {
        check(spoiled, "w_x b", "z", "with wrong elements in the block z of w_x and b");
      }},
     {"in the given gradients too", [] { check(given_gradients(network), "w_y b_y", "n", "of given_gradients"); }},
-    {"the mistake in given_gradients is mended",
+    {"the mistake in given_gradients is corrected",
      [] {
        const Gradients found = right_gradients(network), expected = from_tape();
        const char* look = "what wrong_weights and wrong_gate say of given_gradients";
