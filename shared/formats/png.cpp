@@ -33,7 +33,7 @@ struct PngImage : png_image {
 // A PNG is eight bytes and then chunks: a length of four bytes, a name of four letters, that many bytes, and a
 // checksum of four. The first is IHDR: columns, rows, bits, kind of color. Source: PNG Specification, 3rd edition,
 // sections 5 and 11.2.
-constexpr std::size_t first_chunk = 8, around_data = 12;
+constexpr std::size_t first_chunk = 8, before_data = 8, around_data = 12;
 
 std::uint64_t number_at(std::string_view bytes, std::size_t place) {
   std::uint64_t number = 0;
@@ -59,16 +59,17 @@ class Needed {
   Needed(std::string_view bytes, const std::filesystem::path& name) : all_(bytes) {
     std::size_t begin = 0;  // of what has not been copied, should anything have to be
     std::size_t place = first_chunk;
-    while (place + around_data <= bytes.size()) {
+    while (place + before_data <= bytes.size()) {
       const std::uint64_t length = number_at(bytes, place);
       const std::string_view kind = bytes.substr(place + 4, 4);
-      const std::size_t left = bytes.size() - place - around_data;
+      const std::size_t rest = bytes.size() - place, left = rest - std::min(rest, around_data);
       if (kind == "IDAT") data_ += std::min<std::uint64_t>(length, left);
       if (length > left) {
         if (data_ > 0 || kind == "IDAT") break;  // what libpng says of pixels that are cut off
         throw FileError(
             name, fmt::format("byte {}: expected a chunk of at most {} bytes, found one of {}", place, left, length));
       }
+      if (rest < around_data) break;
       const std::size_t end = place + around_data + length;
       if (!is_needed(kind)) {
         copy_ += bytes.substr(begin, place - begin);

@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <filesystem>
 #include <functional>
-#include <regex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -44,7 +43,12 @@ bool files_of_others_are_protected = false;
 std::function<void()> at_second_look;
 
 std::string shape_of(const char* name) {
-  return std::regex_replace(fs::path(name).filename().string(), std::regex("[a-z0-9]{10}$"), "RANDOM");
+  std::string shape = fs::path(name).filename().string();
+  const auto is_random = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  if (shape.size() >= 10 && std::all_of(shape.end() - 10, shape.end(), is_random)) {
+    shape.replace(shape.size() - 10, 10, "RANDOM");
+  }
+  return shape;
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ ACCEPTED = [
     {"buildtype": "plain", "b_ndebug": "if-release", "b_pgo": "off", "b_sanitize": "none", "warning_level": "1"},
     {"buildtype": "custom", "optimization": "g", "debug": "true"},
 ]
-REFUSED = {"b_staticpic": "true", "cpp_eh": "none", "cpp_rtti": "false", "cpp_std": "c++17", "layout": "flat", "unity": "on"}
+REFUSED = {"b_staticpic": "true", "cpp_eh": "none", "cpp_rtti": "false", "cpp_std": "c++17", "layout": "flat",
+           "unity": "on"}
 REFUSED_FLAGS = ["-ffast-math", "-ffp-contract=fast", "-fno-signed-zeros", "-std=c++17", "-D_GLIBCXX_DEBUG"]
 # Those that only link, or that Meson gives no flag for with Clang here.
 WITHOUT_FLAGS = {"b_asneeded", "b_lundef", "b_lto_threads", "b_thinlto_cache", "b_thinlto_cache_dir", "cpp_link_args"}

@@ -39,6 +39,12 @@ def clang_tool(name):
     return shutil.which(f"{name}-{version[1] if version else 19}") or shutil.which(name)
 
 
+def linker():
+    """The one that comes with Clang takes half the time of the system's, where it is installed."""
+    path = output_of([clang(), "-print-prog-name=ld.lld"])[1].strip()
+    return {"CXX_LD": "lld"} if os.path.isfile(path) else {}
+
+
 def configure(build=BUILD, *options):
     """Lets Meson write the build files, unless it has done so with this compiler and these options in this place."""
     if os.environ.get("CI"):
@@ -51,7 +57,8 @@ def configure(build=BUILD, *options):
     else:
         say(f"configuring {build.name}/ with {os.path.basename(clang())}")
         shutil.rmtree(build, ignore_errors=True)
-        status, said = output_of(["meson", "setup", build, ROOT, *options], env={**os.environ, "CXX": clang()})
+        status, said = output_of(["meson", "setup", build, ROOT, *options],
+                                 env={**linker(), **os.environ, "CXX": clang()})
         if status == 0:
             record.write_text(made_by + "\n")
     if status:
