@@ -111,7 +111,7 @@ def gru_cell():
 # ---- curves ----
 
 # Name in the table, learning rate, name in the drawing, line style.
-CURVES = (("rnn", "0.01", "basic cell", 2), ("rnn", "0.001", "basic cell, learning rate 0.001", 4),
+CURVES = (("rnn", "0.01", "basic cell", 2), ("rnn", "0.001", "basic cell, rate 0.001", 4),
           ("gru", "0.01", "GRU", 3), ("lstm", "0.01", "LSTM", 1))
 COLORS = {1: BLUE, 2: ORANGE, 3: GREEN, 4: PINK}
 
@@ -164,9 +164,10 @@ set multiplot layout 1,3
 set style fill transparent solid 0.25 noborder
 set logscale y
 set format y '10^{{%T}}'
-set yrange [1e-5:1]
+set yrange [1e-6:1]
 set mytics 1
+set xtics 500
 set xlabel 'update'
 set ylabel 'mean squared error'
-set key at graph 0.98,0.88
+set key at graph 0.98,0.38 font ',12' spacing 0.9
 {panels}""", width=1000)
