@@ -121,6 +121,7 @@ class Tests(Copy):
         (self.root / "build/meson-info/intro-tests.json").write_text("""[
             {"suite": ["unrolled:chapters", "unrolled:01_two_steps"], "depends": ["one"]},
             {"suite": ["unrolled:exercises"], "depends": ["two"]},
+            {"suite": ["unrolled:01_two_steps", "unrolled:thorough"], "depends": ["two"]},
             {"suite": ["unrolled:data"], "depends": ["three"]}]""")
         (self.root / "build/meson-info/intro-targets.json").write_text(str([
             {"id": name, "filename": [f"{self.root}/build/tests/{name}"]} for name in ("one", "two", "three")]
@@ -153,13 +154,12 @@ esac""")
         self.assertEqual((run.returncode, run.stdout), (1, "0 passed, 0 failed, 0 skipped\n"))
 
     def test_what_is_asked_for_is_built_and_run_and_nothing_else(self):
-        for words, suite, targets in (("", "--no-suite exercises --no-suite thorough", "tests/one tests/three"),
-                                      ("1", "--suite 01_two_steps --no-suite exercises --no-suite thorough", "tests/one")):
+        for words, suite, targets in (("", "", "tests/one tests/three"), ("1", "--suite 01_two_steps ", "tests/one")):
             self.asked.write_text("")
             (self.root / "asked_ninja").write_text("")
             self.assertEqual(self.course("test", *words).returncode, 0)
             self.assertEqual(self.asked.read_text(), f"test -C {self.root}/build --no-rebuild --quiet "
-                             f"--print-errorlogs {suite}\n")
+                             f"--print-errorlogs {suite}--no-suite exercises --no-suite thorough\n")
             self.assertIn(f"-n {targets}\n", (self.root / "asked_ninja").read_text())
 
     def test_sanitizers_have_folders_of_their_own(self):

@@ -38,15 +38,19 @@ double farthest(const std::string& kind) {
 
 BOOST_AUTO_TEST_CASE(ink_is_told_from_whatever_else_is_in_a_picture) {
   constexpr Index count = 4;
+  std::vector<Canvas> inks;
+  std::vector<std::vector<std::uint8_t>> clean;
+  for (Index k = 0; k < count; ++k) {
+    inks.push_back(drawn_digit(k));
+    clean.push_back(as_mnist(to_picture({&inks[k]}), "clean").pixels);
+  }
   for (const auto* kinds : {&noise_and_dirt(), &frames_and_lines(), &light_and_color(), &pages_and_cuts()}) {
     for (const PictureKind& kind : *kinds) {
       Dice dice(7);
       double sum = 0;
       for (Index k = 0; k < count; ++k) {
-        const Canvas ink = drawn_digit(k);
-        const auto clean = as_mnist(to_picture({&ink}), "clean").pixels;
         try {
-          sum += difference(clean, as_mnist(kind.draw(ink, dice), kind.name).pixels) / count;
+          sum += difference(clean[k], as_mnist(kind.draw(inks[k], dice), kind.name).pixels) / count;
         } catch (const FileError& error) {
           BOOST_ERROR(kind.name << ": " << error.what());
         }
