@@ -1,4 +1,5 @@
 module;
+#include <algorithm>
 #include <span>
 #include <stdexcept>
 #include <utility>
@@ -56,7 +57,7 @@ class GruCell final : public Cell {
   GruCell(const CellSizes& sizes, std::span<const Var> weights) : Cell("GruCell", sizes, weights) {}
   inline Var b_y() const { return weights()[3]; }
   View recurrent_ = {};               // h_before·U of one step (batch × 3n)
-  View da_ = {}, da_recurrent_ = {};  // (batch × 3n)
+  View da_ = {}, da_recurrent_ = {};  // of a few examples (rows × 3n)
 };
 
 }  // namespace rnn
@@ -182,17 +183,26 @@ void GruCell::forward(ConstView x, ConstView h_before, View h, View saved) const
 
 void GruCell::begin_backward(Index batch) {
   Cell::begin_backward(batch);
-  da_ = w_x().tape().workspace(batch, sizes().pre_activations);
-  da_recurrent_ = w_x().tape().workspace(batch, sizes().recurrent);
+  const Index rows = std::min(batch, simd::rows_at_a_time);
+  da_ = w_x().tape().workspace(rows, sizes().pre_activations);
+  da_recurrent_ = w_x().tape().workspace(rows, sizes().recurrent);
 }
 
 void GruCell::backward(const StepRows& step, ConstView dh, const PreActivationGradients<const PackedSlot>& da,
                        View dh_before) const {
   const Index batch = dh.rows, size = state_size();
-  simd::walk(batch, size, Backward{step.carry_before, step.saved, dh, da_, da_recurrent_, dh_before, size});
-  apply_gradient(Activation::identity, da_, da_, da.input, gradient_or_none(b()));  // packed; db += Σ rows of da
-  apply_gradient(Activation::identity, da_recurrent_, da_recurrent_, da.recurrent, View{});
-  if (b_y().needs_gradient()) add_column_sums(da_recurrent_.columns_from(2 * size, size), b_y().gradient());
+  for (Index first = 0; first < batch; first += simd::rows_at_a_time) {
+    const simd::Rows some{first, std::min(simd::rows_at_a_time, batch - first)};
+    const View here = da_.rows_from(0, some.count), recurrent = da_recurrent_.rows_from(0, some.count);
+    simd::walk(some.count, size,
+               Backward{some.of(step.carry_before), some.of(step.saved), some.of(dh), here, recurrent,
+                        some.of(dh_before), size});
+    const PackedSlot input_slot{da.input.matrix, da.input.first + first, some.count};
+    const PackedSlot recurrent_slot{da.recurrent.matrix, da.recurrent.first + first, some.count};
+    apply_gradient(Activation::identity, here, here, input_slot, gradient_or_none(b()));  // packed; db += Σ rows of da
+    apply_gradient(Activation::identity, recurrent, recurrent, recurrent_slot, View{});
+    if (b_y().needs_gradient()) add_column_sums(recurrent.columns_from(2 * size, size), b_y().gradient());
+  }
   // dh_before = dh ⊙ z + da·Uᵀ  (batch × 3n)·(3n × n)
   if (dh_before.rows > 0) add_product(da.recurrent, w_y_transposed(), dh_before);
 }

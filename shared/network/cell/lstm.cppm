@@ -1,4 +1,5 @@
 module;
+#include <algorithm>
 #include <span>
 #include <stdexcept>
 #include <utility>
@@ -52,7 +53,7 @@ class LstmCell final : public Cell {
 
  private:
   LstmCell(const CellSizes& sizes, std::span<const Var> weights) : Cell("LstmCell", sizes, weights) {}
-  View da_ = {};  // (batch × 4n)
+  View da_ = {};  // of a few examples (rows × 4n)
 };
 
 }  // namespace rnn
@@ -156,14 +157,21 @@ void LstmCell::forward(ConstView x, ConstView carry_before, View carry, View sav
 
 void LstmCell::begin_backward(Index batch) {
   Cell::begin_backward(batch);
-  da_ = w_x().tape().workspace(batch, sizes().pre_activations);
+  da_ = w_x().tape().workspace(std::min(batch, simd::rows_at_a_time), sizes().pre_activations);
 }
 
 void LstmCell::backward(const StepRows& step, ConstView dcarry, const PreActivationGradients<const PackedSlot>& da,
                         View dcarry_before) const {
   const Index batch = dcarry.rows, n = state_size();
-  simd::walk(batch, n, Backward{step.carry_before, step.carry, step.saved, dcarry, da_, dcarry_before, n});
-  apply_gradient(Activation::identity, da_, da_, da.input, gradient_or_none(b()));  // packed; db += Σ rows of da
+  for (Index first = 0; first < batch; first += simd::rows_at_a_time) {
+    const simd::Rows some{first, std::min(simd::rows_at_a_time, batch - first)};
+    const View here = da_.rows_from(0, some.count);
+    simd::walk(some.count, n,
+               Backward{some.of(step.carry_before), some.of(step.carry), some.of(step.saved), some.of(dcarry), here,
+                        some.of(dcarry_before), n});
+    const PackedSlot slot{da.input.matrix, da.input.first + first, some.count};
+    apply_gradient(Activation::identity, here, here, slot, gradient_or_none(b()));  // packed; db += Σ rows of da
+  }
   if (dcarry_before.rows == 0) return;
   // dh_before = da·W_yᵀ  (batch × 4n)·(4n × n)
   product(da.input, w_y_transposed(), dcarry_before.columns_from(0, n));
