@@ -17,11 +17,11 @@ namespace rnn {
 
 namespace {
 
-constexpr double most_pixels_at_once = 1 << 18;  // of a picture made smaller: a digit is found in a hundredth of them
-constexpr int fine_digit = 96;                   // pixels of the digit's longer side, at the least, when seen closer
-constexpr float faintest = 0.04f;                // ink, as a part of the way from white to black
+constexpr double most_pixels_at_once = 1 << 18;  // of the reduced picture: a digit is found on a hundredth of it
+constexpr int fine_digit = 96;                   // pixels along the digit's longer side, at least, in the close-up
+constexpr float faintest = 0.04f;                // ink that counts, as a share of the way from white to black
 
-/// How many times smaller this part of a picture must be made.
+/// By how much this part of a picture must be reduced.
 int factor_for(const Box& part) {
   int factor = std::max(1, int(std::sqrt(double(part.height()) * part.width() / most_pixels_at_once)));
   const auto made_smaller = [&](int length) { return double((length + factor - 1) / factor); };
@@ -29,7 +29,7 @@ int factor_for(const Box& part) {
   return factor;
 }
 
-/// A box of a part of the picture that was made smaller, in the picture's pixels, and the other way around.
+/// From pixels of a reduced part of the picture to the picture's own, and back.
 Box in_picture(const Box& box, const Box& from, int factor) {
   const Box larger{from.top + box.top * factor, from.top + box.bottom * factor, from.left + box.left * factor,
                    from.left + box.right * factor};
@@ -49,7 +49,7 @@ Box in_part(const Box& box, const Box& from, int factor) {
 
 /// Throws FileError unless this is one digit.
 void require_one(const Digit& digit, const Page& page, int factor, const std::filesystem::path& name) {
-  constexpr int most_digits = 20;  // there are books of sums, but none is read by its specks
+  constexpr int most_digits = 20;  // more pieces of about the same size are a pattern
   const int size = digit.box.longer();
   if (size < 12 && size * 50 < page.strength.shorter()) {
     throw FileError(name, fmt::format("expected a digit, found only specks of at most {} pixels", size * factor));
@@ -63,7 +63,7 @@ void require_one(const Digit& digit, const Page& page, int factor, const std::fi
   }
 }
 
-/// How strong the paper is at most, its texture and its noise: nearly all of what is further than `soft` from the digit
+/// The strongest that paper gets by texture and noise: a high quantile of what is further than `soft` from the digit
 /// and from everything else that is as strong.
 float level_of_paper(const Page& page, const Digit& digit, const Plane& to_digit, float soft) {
   const Plane to_others = distance_to(digit.others);
@@ -74,8 +74,8 @@ float level_of_paper(const Page& page, const Digit& digit, const Plane& to_digit
   return quantile(std::move(paper), 0.99);
 }
 
-/// Cuts the digit out of the page. Beyond the mask, whose edge is where ink is stronger than a third of itself, goes
-/// its soft edge: about a pixel of what MNIST's digits become.
+/// Cuts the digit out of the page. The mask ends where ink falls below a third of its strength; the soft edge beyond
+/// it, about a pixel of MNIST's, belongs to the digit too.
 Ink cut_out(const Page& page, const Digit& digit, float strength) {
   const float soft = std::max(1.5f, 1.2f * float(digit.box.longer()) / 20);
   const Plane distance = distance_to(digit.mask);
@@ -92,11 +92,11 @@ Ink cut_out(const Page& page, const Digit& digit, float strength) {
   return ink;
 }
 
-/// What is known of a digit from afar.
+/// What the first pass knows of the digit.
 struct Sight {
   Paper paper;
   Box sheet, digit;  // in the picture's pixels
-  float widest;      // place of its ink, in the picture's pixels
+  float widest;      // width of its ink where it is widest, in the picture's pixels
 };
 
 Sight find_from_afar(const Picture& picture, const std::filesystem::path& name) {

@@ -2,7 +2,7 @@ module;
 #include <filesystem>
 #include <vector>
 
-/// The ink of the digit in a picture, told from paper, shadows, frames, lines and specks.
+/// Finds the digit in a picture: separates its ink from paper, shadows, frames, lines and specks.
 export module rnn.data.ink;
 
 import rnn.data.components;
@@ -19,9 +19,9 @@ struct Ink {
   Box box;
 };
 
-/// Finds the one digit in the picture. It is looked for twice: in all of the picture, made smaller where it is large,
-/// and then around the place where it was found, with what is known by then of its size and its strokes. Throws
-/// FileError, about `name`, where there is no digit or more than one.
+/// Finds the one digit in the picture, in two passes: in the whole picture, reduced if it is large; then close up
+/// around the place found, where the size of the digit and the width of its strokes are known. Throws FileError, about
+/// `name`, if there is no digit or more than one.
 Ink find_ink(const Picture& picture, const std::filesystem::path& name);
 
 }  // namespace rnn
@@ -29,23 +29,23 @@ Ink find_ink(const Picture& picture, const std::filesystem::path& name);
 // What the implementation units share.
 namespace rnn {
 
-/// How much each pixel differs from the paper. 1 is from white paper to black ink, or from black paper to white ink:
-/// ink that is darker than its paper takes a part of the light away, whatever light there is. Uneven paper is seen as
-/// what is left when everything narrower than `size` pixels is gone.
+/// How much each pixel differs from the paper under it. 1 is black ink on white paper, or white ink on black paper.
+/// Dark ink absorbs a share of the light, so the difference is divided by the light there is; that undoes shadows.
+/// Uneven paper is estimated as what is left when everything narrower than `size` pixels is erased.
 Plane strength_of(const Tones& tones, const Paper& paper, int size);
 
 /// A part of a picture in which a digit is looked for.
 struct Page {
   Plane strength;        // of each pixel
-  Plane smooth;          // the same with less noise
-  float noise = 0;       // of `smooth`, standard deviation
-  bool trimmed = false;  // to the digit's box: nothing else is there, and the digit touches the edge
-  Box edge;              // where the picture ends; far outside of the plane where it goes on
+  Plane smooth;          // the same, with less noise
+  float noise = 0;       // standard deviation of the noise in `smooth`
+  bool trimmed = false;  // to the digit's box: there is nothing else, and the digit touches the edges
+  Box edge;              // where the picture ends; far outside the plane on sides where it goes on
 };
 
 Page page_of(const Tones& tones, const Paper& paper, int size, const Box& edge);
 
-/// What hangs together in a mask of the page, and how strong it is on average.
+/// A connected component of a mask of the page, and its mean strength.
 struct Piece {
   int number;  // of the component
   Box box;
@@ -54,18 +54,19 @@ struct Piece {
   bool at_edge;  // of the picture
 };
 
-/// How much of the page a piece explains. Digits are rarely cut off; shadows and tables are.
+/// How much a piece stands out. One that the picture's edge cuts off counts less: shadows and tables are, digits
+/// rarely.
 double weight_of(const Piece& piece);
 
-/// What is stronger than a threshold, without frames and without lines across the page.
+/// The pixels stronger than a threshold, without frames and lines across the page.
 Mask marks(const Page& page, float threshold);
 
-/// All pieces of such a mask.
+/// The pieces of such a mask.
 std::vector<Piece> pieces_of(const Components& parts, const Page& page);
 
-/// The strength of the piece that explains most, among those that touch the box, and its threshold. Thresholds are
-/// tried from high to low: a low one would join a black digit to its shadow, a high one would see nothing but the black
-/// frame around a gray digit.
+/// The strength of the piece that stands out most, among those that touch the box, and its threshold. Thresholds are
+/// tried from high to low: a low one would join a black digit to its shadow, a high one would see only the black frame
+/// around a gray digit.
 struct Level {
   float strength = 0, threshold = 0;
 };
@@ -79,16 +80,16 @@ struct Digit {
   int count = 0;  // of digits on the page, this one among them
 };
 
-/// The digit that explains most, among those that touch the box, from what is stronger than the threshold.
+/// The digit that stands out most among those that touch the box, made of what is stronger than the threshold.
 Digit digit_at(const Page& page, float threshold, float strength, const Box& within);
 
 /// The width of the digit's strokes, in pixels.
 double stroke_width(const Digit& digit);
 
-/// The widest place of its ink, in pixels.
+/// The width of the mask where it is widest, in pixels.
 float widest_place(const Mask& mask);
 
-/// Makes strokes wider or narrower that differ from all of MNIST's: a network has never seen such.
+/// Widens or narrows strokes that are thinner or thicker than any in MNIST: a network has never seen such.
 void fit_strokes(Ink& ink, const Digit& digit);
 
 }  // namespace rnn

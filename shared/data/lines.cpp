@@ -16,8 +16,8 @@ constexpr double spans = 0.75;      // of the page, at least
 constexpr double thickest = 0.055;  // of the page's shorter side
 constexpr double steepest = 0.1;    // rise to run
 
-/// For each row, how many pixels each of a few strips has; a line that is slightly turned crosses each strip nearly
-/// level.
+/// For each row, how many pixels of the mask lie in each of a few vertical strips. A slightly turned line crosses each
+/// strip almost horizontally.
 class Strips {
  public:
   explicit Strips(const Mask& mask)
@@ -25,14 +25,15 @@ class Strips {
     counts_.assign(std::size_t(rows_) * std::size_t(strips_), 0);
     for (int i = 0; i < rows_; ++i) {
       for (int j = 0; j < columns_; ++j) {
-        // One row above or below does as well: within a strip a turned line has steps.
+        // The rows above and below count too: within a strip, a turned line has steps.
         const bool covered = mask(i, j) || (i > 0 && mask(i - 1, j)) || (i + 1 < rows_ && mask(i + 1, j));
         counts_[std::size_t(j * strips_ / columns_) * std::size_t(rows_) + std::size_t(i)] += covered;
       }
     }
   }
 
-  /// How much is in the mask of each line with this drop, the first of which begins at row first(drop) on the left.
+  /// For every line with this drop, how many of its pixels are in the mask; the first begins at row first(drop) on the
+  /// left.
   void cover(int drop, std::vector<int>& sums) const {
     sums.assign(std::size_t(rows_ + std::abs(drop) + 1), 0);
     for (int k = 0; k < strips_; ++k) {
@@ -43,7 +44,7 @@ class Strips {
     }
   }
   static int first(int drop) { return std::min(0, -drop); }
-  /// More pixels than any line has, whatever its drop.
+  /// No line of any drop has more pixels than this.
   int at_most() const {
     int sum = 0;
     for (int k = 0; k < strips_; ++k) {
@@ -64,7 +65,7 @@ struct Line {
   int top, bottom, drop;
 };
 
-/// The lines with this drop, and how much they explain.
+/// The lines with this drop, and their weight: long ones count most.
 std::vector<Line> lines_with(int drop, const Strips& strips, int thickest_line, std::vector<int>& sums,
                              double& weight) {
   strips.cover(drop, sums);
@@ -82,7 +83,7 @@ std::vector<Line> lines_with(int drop, const Strips& strips, int thickest_line, 
   return lines;
 }
 
-/// The lines of the page, which are parallel: those with the drop that explains most.
+/// The page's lines, which are parallel: those with the drop of the largest weight.
 std::vector<Line> level_lines(const Mask& mask) {
   const Strips strips(mask);
   if (strips.at_most() < strips.needed()) return {};
@@ -102,7 +103,7 @@ std::vector<Line> level_lines(const Mask& mask) {
   return best;
 }
 
-/// Removes the line's pixels, column by column, but for those with ink both above and below it.
+/// Removes the line's pixels, column by column, except where there is ink both above and below it.
 void remove(const Line& line, const Mask& from, Mask& mask) {
   const int thickness = line.bottom - line.top;
   for (int j = 0; j < mask.columns; ++j) {

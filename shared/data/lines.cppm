@@ -6,8 +6,10 @@ import rnn.data.components;
 
 export namespace rnn {
 
-/// Takes lines out of the mask that run across (nearly) all of it, level or upright or turned by a few degrees, and are
-/// thin. Where ink crosses a line, the crossing stays.
+/// Removes thin lines that run across (nearly) all of the mask, horizontal or vertical, or turned by a few degrees.
+/// Where ink crosses a line, the crossing stays. A line is where sums along slightly slanted rows are large: a Hough
+/// transform of two parameters, where the line begins and how far it drops. Source: R. O. Duda and P. E. Hart, Use of
+/// the Hough transformation to detect lines and curves in pictures, Communications of the ACM 15 (1972).
 void remove_lines(Mask& mask);
 
 }  // namespace rnn

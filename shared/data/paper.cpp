@@ -1,6 +1,5 @@
 module;
 #include <algorithm>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -10,7 +9,7 @@ namespace rnn {
 
 namespace {
 
-/// Whether there is more paper than ink around each place, seen from how the tones lean away from their local medians.
+/// Whether the ink is darker than the paper: whether tones near edges lie below the local median, which is paper's.
 bool leans_dark(const Plane& tone) {
   const int factor = std::max(1, tone.shorter() / 48);
   const Plane small = shrink(tone, factor),
@@ -32,7 +31,7 @@ struct TwoTones {
   Mask bright, dark;
 };
 
-/// Fills in what follows once it is known which of the two tones is the paper.
+/// Fills in what follows from which of the two tones is the paper.
 Paper described(Paper paper, bool brighter, const TwoTones& picture, int factor) {
   const auto& [tone, levels, bright, dark] = picture;
   paper.brighter = brighter;
@@ -76,9 +75,6 @@ Paper paper_of(const Plane& all) {
                             all.whole());
     return decide(!around_is_bright);
   }
-  const auto& bright = picture.bright.values;
-  const double share = std::accumulate(bright.begin(), bright.end(), 0.0) / double(bright.size());
-  if (share > 0.7 || share < 0.3) return decide(share > 0.5);
   return decide(leans_dark(picture.tone));
 }
 

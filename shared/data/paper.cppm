@@ -12,17 +12,17 @@ export namespace rnn {
 /// What can be said of the paper before any ink has been found.
 struct Paper {
   bool brighter = true;  ///< than its ink
-  bool even = false;     ///< the same tone everywhere: `tone`
-  bool trimmed = false;  ///< the picture was cut to the ink's own box, and there may be more ink than paper
-  float tone = 0;        ///< of most of the paper
-  int widest = 0;        ///< place of its ink, in pixels, where that can be seen already; otherwise 0
-  Box where;             ///< all of the picture, or what lies within a thick frame or on a table
+  bool even = false;     ///< its tone is the same everywhere: `tone`
+  bool trimmed = false;  ///< the picture was cut to the ink's own box, and may hold more ink than paper
+  float tone = 0;        ///< the median
+  int widest = 0;        ///< width of the ink where it is widest, in pixels; 0 if it cannot be seen yet
+  Box where;             ///< the whole picture, or the sheet within a thick frame or on a table
 };
 
-/// Tells paper from ink. Where a picture has but two tones, how they lie tells it, as it tells people: the tone around
-/// the picture is paper, unless it surrounds a sheet of the other tone; where both tones reach the picture's edge, and
-/// one of them is a single piece from side to side and from top to bottom, the picture was trimmed to this piece. In
-/// all other pictures, shaded ones above all, paper is what there is more of around each place.
+/// Tells paper from ink. In a picture of just two tones, the layout decides, as it does for people: the tone along the
+/// picture's edge is paper, unless it surrounds a sheet of the other tone; if both tones reach the edge, and one of
+/// them is a single piece from side to side and from top to bottom, the picture was trimmed to that piece. In all other
+/// pictures, above all shaded ones, paper is what there is more of around each place.
 Paper paper_of(const Plane& tone);
 
 }  // namespace rnn
@@ -30,10 +30,10 @@ Paper paper_of(const Plane& tone);
 // What the implementation units share.
 namespace rnn {
 
-/// The two tones that a picture falls into.
+/// The two tones that a picture is split into.
 struct Levels {
   float dark = 0, bright = 0, threshold = 0;
-  bool only = false;  // hardly any pixel is between them or beyond them
+  bool only = false;  // hardly any pixel lies between or beyond them
   inline float contrast() const { return bright - dark; }
 };
 
@@ -41,15 +41,15 @@ struct Levels {
 /// Cybernetics 9 (1979).
 Levels levels_of(const Plane& tone, float noise);
 
-/// How much of the picture's edge the mask has.
+/// The share of the picture's edge that the mask covers.
 double share_of_edge(const Mask& mask);
 
-/// The box of a sheet of paper, with something on it, that the mask has and that lies within what it has not; without
-/// the corners of a turned sheet. An empty box where there is none.
+/// The box of a sheet of paper with something on it, in the mask and surrounded by its inverse; if the sheet is turned,
+/// without its corners. An empty box if there is none.
 Box sheet(const Mask& mask);
 
-/// Whether the mask is one piece that touches all four edges, without covering them, and does not cut the rest into
-/// the many pieces of a grid.
+/// Whether the mask is one piece that touches all four edges without covering them, and does not divide the rest into
+/// many pieces as a grid does.
 bool is_trimmed(const Mask& mask);
 
 }  // namespace rnn

@@ -60,7 +60,7 @@ std::vector<float> opaque_values(const Plane& plane, const Plane& opacity) {
   return values;
 }
 
-/// Whether what is opaque has one color, so that only its outline can tell anything.
+/// Whether all that is opaque has one color, so that only its outline shows anything.
 bool is_stencil(const Reduced& picture) {
   constexpr float unlike = 24;  // of 255
   return std::ranges::all_of(picture.colors, [&](const Plane& plane) {
@@ -69,8 +69,8 @@ bool is_stencil(const Reduced& picture) {
   });
 }
 
-/// Puts paper below what is transparent. Where most of the picture is opaque, that is the color which most of it has;
-/// where most is transparent, what is opaque is the ink, and the paper is what it stands out from.
+/// Puts paper under what is transparent. If most of the picture is opaque, that is its median color; if most is
+/// transparent, the opaque part is ink, and the paper is black or white, whichever it stands out from.
 void lay_paper_below(Reduced& picture) {
   const double opaque = std::accumulate(picture.opacity.values.begin(), picture.opacity.values.end(), 0.0);
   const bool mostly_opaque = 2 * opaque >= double(picture.opacity.values.size());
@@ -95,8 +95,8 @@ Plane mixed(const std::vector<Plane>& planes, const Color& weights) {
   return result;
 }
 
-/// The direction in which colors differ most from those around them: the first eigenvector of the covariance, found by
-/// multiplying any vector with it again and again. As a mean of colors: the sizes of its numbers sum to 1.
+/// The direction in which colors differ most from those around them: the first eigenvector of their covariance, found
+/// by power iteration and scaled so that its absolute values sum to 1.
 Color main_direction(const std::vector<Plane>& colors) {
   constexpr int enough = 200;  // pixels along the shorter side
   std::vector<Plane> away;
@@ -113,7 +113,7 @@ Color main_direction(const std::vector<Plane>& colors) {
           float(std::inner_product(away[a].values.begin(), away[a].values.end(), away[b].values.begin(), 0.0));
     }
   }
-  Color direction{0.5f, 0.6f, 0.4f};  // towards brighter, and unlikely to be at right angles to what is sought
+  Color direction{0.5f, 0.6f, 0.4f};  // toward brighter, and unlikely to be perpendicular to the result
   for (int step = 0; step < 100; ++step) {
     Color next{};
     for (std::size_t a = 0; a < all_colors; ++a) {

@@ -3,7 +3,7 @@ module;
 #include <cstdint>
 #include <vector>
 
-/// Pictures as their files store them, and how they become planes of numbers that can be computed with.
+/// Pictures as files store them, and how they become planes of numbers.
 export module rnn.data.picture;
 
 import rnn.linalg.matrix;
@@ -20,19 +20,20 @@ struct Picture {
   Index channels = 1;
 };
 
-/// A part of a picture made smaller: a plane for each color, whose values are 0 to 255, and the opacity, 0 to 1.
+/// A reduced part of a picture: a plane for each color, 0 to 255, and the opacity, 0 to 1.
 struct Reduced {
   std::vector<Plane> colors;
-  Plane opacity;  ///< without values where all is opaque
+  Plane opacity;  ///< empty for a picture without opacity
 };
 
 /// The part `from` of the picture; each pixel is the mean of factor × factor pixels. A color counts by its opacity.
 Reduced reduce(const Picture& picture, const Box& from, int factor);
 
-/// A part of a picture as one number for each pixel, along which its ink and its paper differ most: the brightness
-/// of a gray picture, of a colored one the direction in the space of colors with the greatest variance from place to
-/// neighboring place (principal components), so that red ink shows on a green paper of the same brightness. What is
-/// transparent becomes paper.
+/// A part of a picture as one number per pixel, chosen so that ink and paper differ most: the brightness of a gray
+/// picture; in a color picture, the direction in color space along which pixels differ most from their surroundings
+/// (the first principal component), so that red ink shows on green paper of the same brightness. What is transparent
+/// becomes paper. Source: K. Pearson, On lines and planes of closest fit to systems of points in space, Philosophical
+/// Magazine 2 (1901).
 struct Tones {
   Plane tone;        ///< −255 to 255
   Plane brightness;  ///< 0 to 255

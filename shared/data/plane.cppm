@@ -2,7 +2,7 @@ module;
 #include <algorithm>
 #include <vector>
 
-/// Planes of numbers, one for each pixel, and the filters that pictures are cleaned with.
+/// Planes of numbers, one per pixel, and filters.
 export module rnn.data.plane;
 
 export namespace rnn {
@@ -20,7 +20,7 @@ struct Box {
 
 /// The smallest box that holds both.
 Box unite(const Box& a, const Box& b);
-/// What both boxes hold.
+/// Where both boxes overlap; an empty box if they do not.
 Box intersect(const Box& a, const Box& b);
 /// The box grown by `margin` on every side, within rows × columns.
 Box grow(const Box& box, int margin, int rows, int columns);
@@ -40,22 +40,22 @@ struct Plane {
 /// A plane of this size with the same number everywhere.
 Plane filled(int rows, int columns, float value);
 
-/// Each pixel the mean of factor × factor pixels; at the right and below of those that are left.
+/// Each pixel the mean of factor × factor pixels, or of as many as are left at the right and at the bottom.
 Plane shrink(const Plane& plane, int factor);
-/// The size of `like`, with values between those of a plane that `factor` made smaller.
+/// Enlarges a plane that was shrunk by `factor` to the size of `like`, interpolating linearly.
 Plane enlarge(const Plane& plane, int factor, const Plane& like);
 
-/// The mean over the square of 2 · radius + 1 pixels, as far as it lies in the plane.
+/// The mean over a square of 2 · radius + 1 pixels, as far as it lies within the plane.
 Plane box_mean(const Plane& plane, int radius);
-/// The median over the square of 2 · radius + 1 pixels, which removes dust and keeps edges.
+/// The median over such a square, which removes dust and keeps edges.
 Plane median(const Plane& plane, int radius);
-/// The largest, the smallest value within the square. Source: M. van Herk, A fast algorithm for local minimum and
+/// The largest or the smallest value in such a square. Source: M. van Herk, A fast algorithm for local minimum and
 /// maximum filters on rectangular and octagonal kernels, Pattern Recognition Letters 13 (1992).
 Plane largest(const Plane& plane, int radius);
 Plane smallest(const Plane& plane, int radius);
 
-/// The standard deviation of the noise from pixel to pixel, from the median of what a mask answers that is blind to
-/// edges; 0 where there are too few pixels to tell. Source: J. Immerkær, Fast noise variance estimation, Computer
+/// The standard deviation of the noise, from the median response of a mask that is blind to edges; 0 if there are too
+/// few pixels to tell. Source: J. Immerkær, Fast noise variance estimation, Computer
 /// Vision and Image Understanding 64 (1996).
 float noise_of(const Plane& plane);
 

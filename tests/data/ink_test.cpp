@@ -83,6 +83,15 @@ BOOST_AUTO_TEST_CASE(what_is_no_single_digit_is_refused_with_the_reason) {
     BOOST_TEST(refused(in_a_row(digits)) ==
                "F: expected one digit, found " + std::to_string(digits) + ": cut out one of them");
   }
+  // So close that pieces of one digit might be: an eighth of their height apart.
+  for (Index k = 0; k < 9; ++k) {
+    const Canvas left = trimmed(drawn_digit(k)), right = trimmed(drawn_digit(k + 1));
+    Canvas both = placed(left, std::max(left.rows, right.rows) + 40, left.columns + right.columns + 60, 20, 20);
+    const Canvas second = placed(right, both.rows, both.columns, 20, left.columns + 40);
+    std::ranges::transform(both.values, second.values, both.values.begin(),
+                           [](double a, double b) { return std::max(a, b); });
+    BOOST_TEST(refused(gray(dyed(both, 255, 0))) == "F: expected one digit, found 2: cut out one of them", k);
+  }
   const Canvas blank = dyed(drawn_digit(0), 200, 200);
   const std::string nothing = "F: expected a digit that stands out from its paper, found no ink: brightness ";
   BOOST_TEST(refused(gray(blank)) == nothing + "200 to 200 of 255");

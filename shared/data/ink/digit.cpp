@@ -11,8 +11,8 @@ namespace rnn {
 
 namespace {
 
-/// Whether a piece at this distance from a digit is a part of it, as the bar of a 5 may be, instead of a speck or
-/// another digit. `main_area` is that of the digit's largest piece.
+/// Whether a piece at this distance from a digit is a part of it, as the bar of a 5 may be, and not a speck or another
+/// digit. `main_area` is the area of the digit's largest piece.
 bool belongs(const Piece& piece, float gap, const Box& digit, int main_area) {
   const Box& box = piece.box;
   const Box both = unite(box, digit);
@@ -22,7 +22,7 @@ bool belongs(const Piece& piece, float gap, const Box& digit, int main_area) {
   const bool beside = box.left >= digit.right || box.right <= digit.left;
   const auto tall = [&](const Box& part) { return part.height() * 10 >= 7 * both.height(); };
   if (beside && tall(box) && tall(digit)) return gap <= 0.12f * size && both.width() * 100 <= 115 * both.height();
-  return both.longer() * 4 <= 7 * digit.longer();  // what is longer is two digits, one below the other
+  return both.longer() * 4 <= 7 * digit.longer();  // longer ones are two digits, one below the other
 }
 
 /// Puts a digit together from its pieces.

@@ -19,7 +19,7 @@ bool at_edge(const Box& box, const Page& page) {
          box.right >= edge.right - near;
 }
 
-/// The part of the component's pixels within the band of this width along the sides of the box.
+/// The share of the component's pixels that lie in a band of this width along the sides of the box.
 double share_in_band(const Components& parts, int which, const Box& box, int band) {
   const Component& part = parts.components[std::size_t(which)];
   int count = 0;
@@ -32,7 +32,7 @@ double share_in_band(const Components& parts, int which, const Box& box, int ban
   return double(count) / part.area;
 }
 
-/// Whether another component, of some size, lies within this one's box.
+/// Whether another component of some size lies within this one's box.
 bool encloses(const Components& parts, int which) {
   const Box& outer = parts.components[std::size_t(which)].box;
   return std::ranges::any_of(parts.components, [&](const Component& other) {
@@ -43,7 +43,7 @@ bool encloses(const Components& parts, int which) {
 }
 
 /// Whether the component is a frame: it follows the sides of its own box, which is nearly as large as the page or has
-/// something in it. Or a side of one, a corner, a bar in the margin: it follows the picture's edge. No digit does.
+/// something in it. Or a part of one, a bar in the margin: it follows the picture's edge. No digit does either.
 bool is_frame(const Components& parts, int which, const Page& page) {
   constexpr double nearly_all = 0.85;
   const Box& box = parts.components[std::size_t(which)].box;
@@ -55,7 +55,7 @@ bool is_frame(const Components& parts, int which, const Page& page) {
   return (bar || at_edge(box, page)) && share_in_band(parts, which, page.edge, shorter / 8) > nearly_all;
 }
 
-/// Takes frames out of the mask: before lines, since a frame is known by its four sides.
+/// Removes frames from the mask. This comes before lines, since a frame is known by its four sides.
 void remove_frames(Mask& mask, const Page& page) {
   const Components parts = components_of(mask);
   std::vector<bool> frame(parts.components.size());

@@ -10,11 +10,10 @@ namespace rnn {
 
 namespace {
 
-constexpr float faintest_light = 24;  // of 255: what is divided by less would be noise
+constexpr float faintest_light = 24;  // of 255: divided by less, noise would count as ink
 
-/// The plane with `margin` pixels more on each side, which go on as if it were turned about its edge: a slope goes on
-/// as a slope. (Mirrored at its edge, the dark end of a slope would be a valley, which a closing fills as if it were
-/// ink.)
+/// The plane with `margin` more pixels on each side, rotated by half a turn about the pixel at the edge, so that a
+/// slope goes on as a slope. (Mirrored, the dark end of a slope would become a valley, and a closing would fill it.)
 Plane continued(const Plane& plane, int margin) {
   const auto mirrored = [](int k, int length) {
     return std::clamp(k < 0 ? -k : k >= length ? 2 * (length - 1) - k : k, 0, length - 1);
@@ -32,9 +31,9 @@ Plane continued(const Plane& plane, int margin) {
   return result;
 }
 
-/// The paper's tone everywhere, as it would be without what is darker and narrower than `size` pixels: a morphological
-/// closing, which keeps slopes and the hard edges of shadows as they are. (J. Serra, Image Analysis and Mathematical
-/// Morphology, 1982; the difference is called a top-hat.) Medians keep dust and noise out of it.
+/// The paper's tone everywhere: a morphological closing, which erases what is darker and narrower than `size` pixels
+/// and keeps slopes and the hard edges of shadows. Medians keep dust and noise out of it. What it erases is the "black
+/// top-hat". Source: J. Serra, Image Analysis and Mathematical Morphology (1982).
 Plane background(const Plane& tone, int size) {
   constexpr double enough = 1 << 16;  // pixels: paper changes slowly
   const int factor = int(std::ceil(std::sqrt(double(tone.values.size()) / enough)));
@@ -46,7 +45,7 @@ Plane background(const Plane& tone, int size) {
   for (int i = 0; i < closed.rows; ++i) {
     for (int j = 0; j < closed.columns; ++j) closed(i, j) = wide(i + margin, j + margin);
   }
-  // Between pixels of different tones the darker is the safer: it takes no shadow for ink.
+  // Where two tones meet, the darker one is safer: it takes no shadow for ink.
   return factor == 1 ? closed : enlarge(smallest(closed, 1), factor, tone);
 }
 
@@ -74,7 +73,7 @@ Plane strength_of(const Tones& tones, const Paper& paper, int size) {
     }
   }
   if (paper.even) return result;
-  // The closing follows the brightest of the noise; most of the page is paper, and shall be 0.
+  // The closing follows the brightest of the noise. Most of the page is paper, which should be 0.
   const float bias = quantile(result.values, 0.5);
   for (float& value : result.values) value -= bias;
   return result;
@@ -84,9 +83,9 @@ Page page_of(const Tones& tones, const Paper& paper, int size, const Box& edge) 
   Page page{strength_of(tones, paper, size), {}, 0, paper.trimmed, edge};
   const float noise = noise_of(page.strength);
   int radius = noise < 0.012f ? 0 : noise < 0.05f ? 1 : 2;
-  if (page.strength.shorter() < 100) radius = std::min(radius, 1);  // strokes are as thin there as the window is wide
+  if (page.strength.shorter() < 100) radius = std::min(radius, 1);  // strokes are as thin as the window is wide
   page.smooth = box_mean(page.strength, radius);
-  page.noise = 1.3f * noise / float(2 * radius + 1);  // noise of cameras is alike in neighboring pixels: some more
+  page.noise = 1.3f * noise / float(2 * radius + 1);  // more, since a camera's noise is correlated between neighbors
   return page;
 }
 

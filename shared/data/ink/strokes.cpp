@@ -11,11 +11,11 @@ namespace rnn {
 
 namespace {
 
-// Widths of strokes where the digit is 20 pixels long, as MNIST's are. Of those, half are within 2.1 and 2.8, and
-// nearly all within these.
+// Stroke widths for a digit that is 20 pixels long. In MNIST half of them lie between 2.1 and 2.8, and nearly all
+// between these.
 constexpr double side = 20, thinnest = 1.4, thickest = 4.0;
 
-/// How far each pixel of the mask is from the nearest that is not in it; what is outside of the plane is not.
+/// The distance from each pixel of the mask to the nearest one outside of it; beyond the plane's edges is outside.
 Plane depth(const Mask& mask) {
   Plane result = distance_to(inverse(mask));
   for (int i = 0; i < mask.rows; ++i) {

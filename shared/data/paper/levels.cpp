@@ -10,7 +10,7 @@ namespace rnn {
 
 namespace {
 
-/// Otsu's threshold: that which leaves the least variance within the two parts.
+/// Otsu's threshold: the one with the least variance within the two parts, so with the most between them.
 float otsu(const std::vector<float>& values, float low, float high) {
   constexpr int bins = 256;
   std::array<double, bins> histogram{};
@@ -27,7 +27,7 @@ float otsu(const std::vector<float>& values, float low, float high) {
     const double apart = below / count - (moment - below) / (all - count);
     const double between = count * (all - count) * apart * apart;
     if (between > best * (1 + 1e-9)) best = between, sum = 0, ties = 0;
-    if (between >= best * (1 - 1e-9)) sum += k, ++ties;  // in an empty range all thresholds are as good: its middle
+    if (between >= best * (1 - 1e-9)) sum += k, ++ties;  // all thresholds in an empty range are equal: take its middle
   }
   return ties == 0 ? low : low + float(sum / ties + 1) / bins * (high - low);
 }

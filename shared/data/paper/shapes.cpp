@@ -10,7 +10,7 @@ namespace rnn {
 
 namespace {
 
-/// The number of the component with the largest box, −1 where there is none.
+/// The number of the component with the largest box, −1 if there is none.
 int widest(const Components& parts) {
   int best = -1;
   const auto size = [&](int k) {
@@ -42,7 +42,7 @@ double rectangle_around(const Components& parts, int which) {
   return least;
 }
 
-/// How much of its own box's sides the component covers.
+/// The share of its own box's sides that the component covers.
 double share_of_sides(const Components& parts, int which) {
   const Box& box = parts.components[std::size_t(which)].box;
   double count = 0, all = 0;
@@ -55,8 +55,8 @@ double share_of_sides(const Components& parts, int which) {
   return count / all;
 }
 
-/// Whether the component is a sheet of paper with something on it: a rectangle but for the pieces within it, which are
-/// not as much as the sheet. A digit is no rectangle.
+/// Whether the component is a sheet of paper with something on it: a rectangle, except for the pieces within it, which
+/// cover less than half of it. A digit is no rectangle.
 bool is_sheet(const Components& parts, int which, const Components& rest) {
   const Component& part = parts.components[std::size_t(which)];
   int within = 0;
@@ -75,8 +75,8 @@ bool is_sheet(const Components& parts, int which, const Components& rest) {
          part.area + within > 0.9 * rectangle_around(parts, which);
 }
 
-/// The box made smaller until nine tenths of each of its sides are in the mask: of a turned sheet, what has no corner
-/// of the table in it.
+/// The box, shrunk until nine tenths of each side are in the mask: the part of a turned sheet without corners of the
+/// table.
 Box box_within(const Mask& mask, Box box) {
   const auto covered = [&](const Box& line) {
     double count = 0;
