@@ -45,8 +45,9 @@ Classifier trained(const Dataset& data) {
   return network;
 }
 
-/// Whether as many pictures are read right as must be: of 200, at most 11 fewer than of the images themselves.
-bool enough(Index right, Index of_images, Index count) { return 200 * right + 11 * count >= 200 * of_images; }
+/// Whether enough pictures are read right: of 200, at most 11 fewer than of the images themselves; of fewer pictures, as
+/// large a part, rounded up to whole pictures.
+bool enough(Index right, Index of_images, Index count) { return right + (11 * count + 199) / 200 >= of_images; }
 
 struct Result {
   Index right = 0, refused = 0;
