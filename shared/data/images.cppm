@@ -55,8 +55,8 @@ struct Splits {
   Dataset train;
   Dataset validation;
   Dataset test;
-  std::string source;                   ///< in words, for messages
-  std::vector<std::string> notes = {};  ///< what else a person should know about their origin, one line each
+  std::string source;                             ///< in words, for messages
+  std::vector<std::string> notes = {};            ///< what else a person should know about their origin, one line each
   std::vector<std::filesystem::path> files = {};  ///< those that they were read from, or might have been
 };
 

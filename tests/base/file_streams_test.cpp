@@ -148,12 +148,10 @@ BOOST_AUTO_TEST_CASE(what_is_being_read_is_written_to_its_end_although_the_progr
 
 BOOST_AUTO_TEST_CASE(other_signals_do_not_disturb_a_write) {
   const Pipe pipe;
-  Child writer([&] {
-    struct sigaction action = {};
-    action.sa_handler = [](int) {};
-    ::sigaction(SIGUSR1, &action, nullptr);
-    return can_replace(pipe.path, std::string(300'000, 'x'));
-  });
+  struct sigaction action = {};
+  action.sa_handler = [](int) {};
+  ::sigaction(SIGUSR1, &action, nullptr);  // before the fork, so that no signal comes too early
+  Child writer([&] { return can_replace(pipe.path, std::string(300'000, 'x')); });
   for (int i = 0; i < 20; ++i) {
     std::this_thread::sleep_for(3ms);
     ::kill(writer.pid(), SIGUSR1);

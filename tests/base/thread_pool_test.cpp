@@ -142,6 +142,9 @@ BOOST_AUTO_TEST_CASE(an_exception_of_a_task_comes_back_and_the_pool_goes_on) {
 BOOST_AUTO_TEST_CASE(no_threads_at_all_are_refused) { BOOST_CHECK_THROW(ThreadPool(0), std::invalid_argument); }
 
 BOOST_AUTO_TEST_CASE(where_the_system_starts_fewer_threads_the_others_do_all_the_work) {
+#ifdef SANITIZED
+  return testing::skipped("threads that do not start under a sanitizer, which counts them", ENOTSUP);
+#endif
   std::vector<std::string> told;
   const NoticeReceiver receiver([&](const std::string& line) { return told.push_back(line), true; });
   for (int started = 0; started < 8; ++started) {

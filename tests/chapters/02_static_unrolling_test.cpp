@@ -139,10 +139,9 @@ BOOST_AUTO_TEST_CASE(graphviz_draws_the_graph_where_it_is_installed) {
           "cannot be drawn: Graphviz's program dot failed");
   Settings nothing_there;
   nothing_there.environment["PATH"] = folder / "";
-  refuses(
-      chapter().run({"--graph", folder / "graph.svg"}, nothing_there),
-      "expected Graphviz's program dot to draw it, found none (No such file or directory); a file name "
-      "that ends in .dot needs no drawing");
+  refuses(chapter().run({"--graph", folder / "graph.svg"}, nothing_there),
+          "expected Graphviz's program dot to draw it, found none (No such file or directory); a file name "
+          "that ends in .dot needs no drawing");
 
   const Result drawn = with_graphviz("echo \"$@\"; while read -r line; do echo \"$line\"; done; echo 'a word' >&2");
   BOOST_TEST(drawn.status == 0);

@@ -13,7 +13,8 @@ using namespace rnn::testing;
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   read_or_refuse<FileError>([&] {
     const Picture picture = parse_picture(to_text(data, size), "F");
-    require(picture.values.size() == picture.rows * picture.columns * picture.channels, "as many values as the sizes say");
+    require(picture.values.size() == picture.rows * picture.columns * picture.channels,
+            "as many values as the sizes say");
     const Images image = as_mnist(picture, "F");
     require(image.count == 1 && image.rows == 28 && image.columns == 28, "one image of 28 x 28");
     require(image.pixels.size() == 28 * 28, "784 pixels");
