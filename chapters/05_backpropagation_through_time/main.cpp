@@ -58,9 +58,7 @@ int main(int argc, char** argv) {
                   "Gradients by hand, from the tape and from differences; what becomes of them over many steps back.");
   const auto seed = options.integer("seed", 1, {0, 4294967295}, "decides every random number");
   options.group("Gradient check");
-  std::vector<std::string> cells;
-  for (const CellKind& kind : cell_kinds()) cells.push_back(kind.name);
-  const auto cell = options.choice("cell", "rnn", cells, "kind of cell, checked with --gradcheck");
+  const auto cell = options.choice("cell", "rnn", cell_names(), "kind of cell, checked with --gradcheck");
   const auto gradcheck = options.flag("gradcheck", "only compare every weight's gradient with centered differences");
   const auto step = options.real("difference", 1e-5, {0, 1, true}, "how far a weight is moved to either side");
   options.group("Vanishing and exploding gradients");

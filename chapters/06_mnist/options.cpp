@@ -40,12 +40,6 @@ namespace mnist {
 
 namespace {
 
-std::vector<std::string> cell_names() {
-  std::vector<std::string> names;
-  for (const CellKind& kind : cell_kinds()) names.push_back(kind.name);
-  return names;
-}
-
 /// With --init and --resume, the network is that of the file's weights. It is allocated by the metadata, so these must
 /// not claim anything else.
 std::map<std::string, std::string> values_of_weights(const TensorFile& file, const std::filesystem::path& path) {
@@ -168,12 +162,12 @@ Classifier TrainingOptions::network(const Splits& data) const {
     throw std::invalid_argument(fmt::format("--activation: the {} supports only tanh", *cell_));
   }
   const Images& images = data.train.images;
-  if (images.rows % *shrink_ != 0 || images.columns % *shrink_ != 0) {
+  const ImageSteps steps{*pixels_, *shrink_};
+  if (!can_be_cut(images, steps)) {
     throw std::invalid_argument(
         fmt::format("--shrink: expected a divisor of the images' {} rows and {} columns, got {}", images.rows,
                     images.columns, *shrink_));
   }
-  const ImageSteps steps{*pixels_, *shrink_};
   Classifier network({.inputs = sequence_size(images, steps).features,
                       .hidden = *hidden_,
                       .activation = *activation_ == "relu" ? Activation::relu : Activation::tanh,

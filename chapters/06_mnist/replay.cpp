@@ -9,6 +9,7 @@ module;
 module mnist.replay;
 
 import rnn.autodiff.tape;
+import rnn.cases.classifier;
 import rnn.cases.recorded_case;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
@@ -40,13 +41,7 @@ int replay(const std::filesystem::path& file, bool json, unsigned threads) {
                           .computes = {"losses", "weights.*"},
                           .steps = {}});
 
-  const NamedMatrices& weights = recorded.weights;
-  Classifier network({.inputs = weights["w_x"].size1(),
-                      .hidden = weights["w_y"].size1(),
-                      .classes = weights["w_out"].size2(),
-                      .cell = recorded.cell});
-  for (const auto& [name, matrix] : weights.all) copy(matrix, network.parameters[name]);
-
+  Classifier network = classifier_of(recorded);
   Trainer trainer(network.parameters, {.adam = {.learning_rate = *recorded.learning_rate}, .threads = threads});
   std::vector<Real> losses;
   for (const Case::Batch& batch : recorded.batches) {

@@ -35,12 +35,12 @@ Saved::Saved(Options& options)
 
 Classifier Saved::network(const Images& images) const {
   Classifier network = load_classifier(*init_);
-  const auto& [pixels, shrink] = network.shape().steps;
-  if (images.rows % shrink != 0 || images.columns % shrink != 0) {
+  const ImageSteps& steps = network.shape().steps;
+  if (!can_be_cut(images, steps)) {
     throw FileError(*init_, fmt::format("shrink: expected a divisor of the images' {} rows and {} columns, found {}",
-                                        images.rows, images.columns, shrink));
+                                        images.rows, images.columns, steps.shrink));
   }
-  const Index features = sequence_size(images, network.shape().steps).features;
+  const Index features = sequence_size(images, steps).features;
   const Index inputs = network.shape().inputs, classes = network.shape().classes;
   if (inputs == features && classes == 10) return network;
   throw FileError(*init_, fmt::format("expected a network of {} inputs and 10 classes, found {} and {}", features,

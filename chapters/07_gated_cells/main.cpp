@@ -59,8 +59,7 @@ int main(int argc, char** argv) {
   Options options("07_gated_cells",
                   "GRU and LSTM beside the basic cell: a step by hand, the gradient many steps back, and a task that\n"
                   "takes memory.");
-  std::vector<std::string> cells;
-  for (const CellKind& kind : cell_kinds()) cells.push_back(kind.name);
+  const std::vector<std::string> cells = cell_names();
   std::vector<std::string> cells_or_all = cells;
   cells_or_all.push_back("all");
   const auto seed = options.integer("seed", 1, {0, 4294967295}, "decides every random number");

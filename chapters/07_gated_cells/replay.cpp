@@ -8,6 +8,7 @@ module gated_cells.replay;
 
 import gated_cells.by_hand;
 import rnn.autodiff.tape;
+import rnn.cases.classifier;
 import rnn.cases.recorded_case;
 import rnn.linalg.matrix;
 import rnn.network.cell;
@@ -51,13 +52,7 @@ static int replay_gradients(const Case& recorded, bool json) {
                           .accepts = {"lengths"},
                           .computes = {"logits", "loss", "gradients.*"},
                           .steps = {}});
-  const NamedMatrices& weights = recorded.weights;
-  Classifier network({.inputs = weights["w_x"].size1(),
-                      .hidden = weights["w_y"].size1(),
-                      .classes = weights["w_out"].size2(),
-                      .cell = recorded.cell});
-  for (const auto& [name, matrix] : weights.all) copy(matrix, network.parameters[name]);
-
+  Classifier network = classifier_of(recorded);
   Matrix gradients(1, network.parameters.flat().columns, Real(0));
   Tape tape;
   SequenceInput input{tape.constant(*recorded.inputs)};

@@ -60,8 +60,7 @@ ExampleOptions::Declared ExampleOptions::declare(Options& options, Form form) {
                                     "state before the first step: one number, or one for each neuron", "X,X,..."),
   };
   if (form != Form::two_steps) {
-    std::vector<std::string> names;
-    for (const CellKind& cell : cell_kinds()) names.push_back(cell.name);
+    const std::vector<std::string> names = cell_names();
     declared.cell = options.choice("cell", names[0], names, "kind of cell");
     declared.steps =
         options.integer("steps", example_steps, {0, 10000}, "time steps; those after the second have random inputs");

@@ -15,9 +15,13 @@ import rnn.linalg.matrix;
 
 namespace rnn {
 
+bool can_be_cut(const Images& images, const ImageSteps& how) {
+  return how.shrink != 0 && images.rows % how.shrink == 0 && images.columns % how.shrink == 0;
+}
+
 SequenceSize sequence_size(const Images& images, const ImageSteps& how) {
   const Index k = how.shrink;
-  if (k == 0 || images.rows % k != 0 || images.columns % k != 0) {
+  if (!can_be_cut(images, how)) {
     throw std::invalid_argument(
         fmt::format("sequence_size: shrink must divide images of {} × {}, got {}", images.rows, images.columns, k));
   }

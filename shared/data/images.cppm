@@ -35,11 +35,14 @@ struct ImageSteps {
   friend bool operator==(const ImageSteps&, const ImageSteps&) = default;
 };
 
+/// Whether images of this size can be cut into whole blocks of shrink × shrink pixels.
+bool can_be_cut(const Images& images, const ImageSteps& how);
+
 /// Time steps of an image's sequence, and features of a step.
 struct SequenceSize {
   Index steps, features;
 };
-/// Throws std::invalid_argument unless the image can be cut into whole blocks.
+/// Throws std::invalid_argument unless they can be cut.
 SequenceSize sequence_size(const Images& images, const ImageSteps& how);
 
 /// Images and, for each, the digit that it shows.

@@ -16,7 +16,7 @@ constexpr double spans = 0.75;      // of the page, at least
 constexpr double thickest = 0.055;  // of the page's shorter side
 constexpr double steepest = 0.1;    // rise to run
 
-/// For each row, how many pixels of the mask lie in each of a few vertical strips. A slightly turned line crosses each
+/// For each row, how many pixels of the mask are in each of a few vertical strips. A slightly turned line crosses each
 /// strip almost horizontally.
 class Strips {
  public:

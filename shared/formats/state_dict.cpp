@@ -95,6 +95,12 @@ Matrix finite(const TensorFile& file, const std::filesystem::path& path, const s
   return values;
 }
 
+Tensor transposed_tensor(std::string name, const TensorFile& file, const std::filesystem::path& path,
+                         const std::string& from, Size size) {
+  const Matrix values = finite(file, path, from, size);
+  return to_tensor(std::move(name), transposed(values));
+}
+
 Tensor bias(std::string name, std::span<const Real> values) {
   return to_tensor(std::move(name), values, {values.size()});
 }
@@ -129,8 +135,7 @@ TensorFile from_state_dict(const TensorFile& file, const std::filesystem::path& 
   TensorFile ours{{}, file.metadata};
   ours.metadata["cell"] = sizes.layer.cell;
   const auto add_transposed = [&](const char* name, const std::string& from, Size size) {
-    const Matrix theirs = finite(file, path, from, size);
-    ours.tensors.push_back(to_tensor(name, transposed(theirs)));
+    ours.tensors.push_back(transposed_tensor(name, file, path, from, size));
   };
   add_transposed("w_x", at.recurrent + "weight_ih_l0", {columns, sizes.inputs});
   add_transposed("w_y", at.recurrent + "weight_hh_l0", {columns, sizes.hidden});
@@ -154,8 +159,7 @@ TensorFile to_state_dict(const TensorFile& file, const std::filesystem::path& pa
   TensorFile theirs{{}, file.metadata};
   theirs.metadata["format"] = "pt";  // as PyTorch's own files have it; some of its readers ask for this
   const auto add_transposed = [&](const char* name, const std::string& from, Size size) {
-    const Matrix ours = finite(file, path, from, size);
-    theirs.tensors.push_back(to_tensor(name, transposed(ours)));
+    theirs.tensors.push_back(transposed_tensor(name, file, path, from, size));
   };
   add_transposed("rnn.weight_ih_l0", "w_x", {input.rows, columns});
   add_transposed("rnn.weight_hh_l0", "w_y", {n, columns});

@@ -8,10 +8,11 @@ module;
 /// A state dict of nn.RNN, nn.GRU or nn.LSTM with one layer, and of an nn.Linear on its last output:
 ///
 ///   weight_ih_l0 (k·n × inputs)   w_x = its transpose             k = 1: nn.RNN, 3: nn.GRU, 4: nn.LSTM
-///   weight_hh_l0 (k·n × n)        w_y = its transpose             the gates' blocks stand in the same order in both
+///   weight_hh_l0 (k·n × n)        w_y = its transpose             the gates' blocks are in the same order in both
 ///   bias_ih_l0 (k·n)              b = bias_ih_l0 + bias_hh_l0     added as Real, since PyTorch only ever adds them …
-///   bias_hh_l0 (k·n)              b_y = its last block of n       … but for the GRU's candidate, whose b is
-///   bias_ih_l0's weight (classes × n)          w_out = its transpose bias (classes)                b_out
+///   bias_hh_l0 (k·n)              b_y = its last block of n       … except for the GRU's candidate, which has both
+///   weight (classes × n)          w_out = its transpose
+///   bias (classes)                b_out
 ///
 /// Neither way of writing them says what cannot be seen in the numbers: the nonlinearity of an nn.RNN, batch_first.
 export module rnn.formats.state_dict;

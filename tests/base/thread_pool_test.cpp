@@ -35,7 +35,9 @@ namespace {
 // How many more threads the system starts, and how many more times there is memory; below 0: always.
 std::atomic<int> threads_left = -1, allocations_left = -1;
 
-bool take_one(std::atomic<int>& left) { return left < 0 || left.fetch_sub(1) > 0 || (left = 0, false); }
+[[maybe_unused]] bool take_one(std::atomic<int>& left) {
+  return left < 0 || left.fetch_sub(1) > 0 || (left = 0, false);
+}
 
 std::size_t threads_of_this_process() {
   return std::size_t(std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}));
@@ -59,12 +61,13 @@ std::string pool_in_need() {
 
 }  // namespace
 
-// These stand in front of the system's own, for the whole of this program.
+// These stand in front of the system's own, for the whole of this program; a sanitizer's would no longer see the
+// threads and the memory.
+#ifndef SANITIZED
 extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*work)(void*), void* with) {
   static const auto create = reinterpret_cast<decltype(&pthread_create)>(::dlsym(RTLD_NEXT, "pthread_create"));
   return take_one(threads_left) ? create(thread, attributes, work, with) : EAGAIN;
 }
-#ifndef SANITIZED
 void* operator new(std::size_t size) {
   void* const memory = take_one(allocations_left) ? std::malloc(size) : nullptr;
   return memory ? memory : throw std::bad_alloc();

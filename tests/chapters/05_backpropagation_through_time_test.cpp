@@ -30,20 +30,6 @@ std::string after(const std::string& text, const std::string& words) {
   return text.substr(at + words.size(), text.find('\n', at) - at - words.size());
 }
 
-// The lines of a CSV file as numbers, the heading left out.
-std::vector<std::vector<double>> rows_of(const std::string& csv) {
-  std::vector<std::vector<double>> rows;
-  std::istringstream lines(csv);
-  std::string line, field;
-  std::getline(lines, line);
-  while (std::getline(lines, line)) {
-    std::istringstream fields(line);
-    rows.emplace_back();
-    while (std::getline(fields, field, ',')) rows.back().push_back(std::stod(field));
-  }
-  return rows;
-}
-
 std::vector<std::vector<double>> norms(Arguments arguments) {
   const Folder folder;
   arguments.insert(arguments.end(), {"--csv", folder / "norms.csv"});

@@ -16,20 +16,6 @@ const Chapter& chapter() {
   return chapter;
 }
 
-// The lines of a CSV file as numbers, the heading left out.
-std::vector<std::vector<double>> rows_of(const std::string& csv) {
-  std::vector<std::vector<double>> rows;
-  std::istringstream lines(csv);
-  std::string line, field;
-  std::getline(lines, line);
-  while (std::getline(lines, line)) {
-    std::istringstream fields(line);
-    rows.emplace_back();
-    while (std::getline(fields, field, ',')) rows.back().push_back(std::stod(field));
-  }
-  return rows;
-}
-
 // The lines from the one that contains `first` to the one before an empty one.
 std::vector<std::string> block(const std::string& text, const std::string& first) {
   const auto at = text.find(first);

@@ -45,8 +45,8 @@ Classifier trained(const Dataset& data) {
   return network;
 }
 
-/// Whether enough pictures are read right: of 200, at most 11 fewer than of the images themselves; of fewer pictures, as
-/// large a part, rounded up to whole pictures.
+/// Whether enough pictures are read right: of 200, at most 11 fewer than of the images themselves; of fewer pictures,
+/// as large a part, rounded up to whole pictures.
 bool enough(Index right, Index of_images, Index count) { return right + (11 * count + 199) / 200 >= of_images; }
 
 struct Result {

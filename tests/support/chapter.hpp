@@ -25,6 +25,20 @@ inline Settings with_kernel(const std::string& name) {
   return settings;
 }
 
+/// The lines of a CSV file as numbers, the heading left out.
+inline std::vector<std::vector<double>> rows_of(const std::string& csv) {
+  std::vector<std::vector<double>> rows;
+  std::istringstream lines(csv);
+  std::string line, field;
+  std::getline(lines, line);
+  while (std::getline(lines, line)) {
+    std::istringstream fields(line);
+    rows.emplace_back();
+    while (std::getline(fields, field, ',')) rows.back().push_back(std::stod(field));
+  }
+  return rows;
+}
+
 /// A program built beside this test; `variable` holds its path.
 class Chapter {
  public:

@@ -10,6 +10,7 @@
 #include <vector>
 
 import rnn.autodiff.tape;
+import rnn.cases.classifier;
 import rnn.cases.recorded_case;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
@@ -41,12 +42,7 @@ BOOST_AUTO_TEST_CASE(five_steps_of_adam_are_pytorchs) {
   for (const char* file : {"pytorch/training_0.json", "pytorch/training_1.json", "pytorch_gated/gru_training_0.json",
                            "pytorch_gated/lstm_training_0.json"}) {
     const Case recorded = read_case(cases / file);
-    const auto& weights = recorded.weights;
-    Classifier network({.inputs = weights["w_x"].size1(),
-                        .hidden = weights["w_y"].size1(),
-                        .classes = weights["b_out"].size2(),
-                        .cell = recorded.cell});
-    for (const auto& [name, matrix] : weights.all) copy(matrix, network.parameters[name]);
+    Classifier network = classifier_of(recorded);
     Trainer trainer(network.parameters, {.adam = {.learning_rate = *recorded.learning_rate}, .threads = 2});
     std::vector<Real> losses;
     for (const Case::Batch& batch : recorded.batches) {

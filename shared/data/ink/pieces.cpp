@@ -19,7 +19,7 @@ bool at_edge(const Box& box, const Page& page) {
          box.right >= edge.right - near;
 }
 
-/// The share of the component's pixels that lie in a band of this width along the sides of the box.
+/// The share of the component's pixels within this distance of a side of the box.
 double share_in_band(const Components& parts, int which, const Box& box, int band) {
   const Component& part = parts.components[std::size_t(which)];
   int count = 0;

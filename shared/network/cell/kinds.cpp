@@ -3,6 +3,7 @@ module;
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 module rnn.network.cell.kinds;
 
@@ -20,6 +21,12 @@ static constexpr CellKind kinds[] = {
 };
 
 std::span<const CellKind> cell_kinds() { return kinds; }
+
+std::vector<std::string> cell_names() {
+  std::vector<std::string> names;
+  for (const CellKind& kind : kinds) names.push_back(kind.name);
+  return names;
+}
 
 const CellKind& find_cell_kind(std::string_view name) {
   std::string names;
