@@ -11,6 +11,7 @@ module;
 // 06_mnist import and export: weights from PyTorch, and for it.
 module mnist.commands;
 
+import rnn.base.text;
 import rnn.console.options;
 import rnn.formats.safetensors;
 import rnn.formats.state_dict;
@@ -42,7 +43,7 @@ void choose_settings(TensorFile& file, const std::filesystem::path& path, const 
     const auto [known, is_new] = file.metadata.emplace(name, options.value(name));
     if (is_new || known->second == options.value(name)) continue;
     throw std::invalid_argument(fmt::format("--{}: expected {:.60}, as {} has it, got {}", name, known->second,
-                                            path.string(), options.value(name)));
+                                            shown(path), options.value(name)));
   }
 }
 
@@ -75,7 +76,7 @@ int import_weights(int argc, char** argv) {
     choose_settings(file, path, options);
     const Classifier network = to_classifier(file, path);
     save_classifier(*save, network);
-    std::cout << fmt::format("{}: the weights of {}\n", save->string(), in_pytorch(network.shape()));
+    std::cout << fmt::format("{}: the weights of {}\n", shown(*save), in_pytorch(network.shape()));
     return 0;
   });
 }
@@ -102,7 +103,7 @@ int export_weights(int argc, char** argv) {
     const Classifier network = to_classifier(file, *init);
     file.metadata = metadata_of(network);
     write_safetensors(*save, to_state_dict(file, *init));
-    std::cout << fmt::format("{}: rnn. and linear. for {}\n", save->string(), in_pytorch(network.shape()));
+    std::cout << fmt::format("{}: rnn. and linear. for {}\n", shown(*save), in_pytorch(network.shape()));
     return 0;
   });
 }

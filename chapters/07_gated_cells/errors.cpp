@@ -4,6 +4,7 @@ module;
 #include <cstddef>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,7 +38,8 @@ void ErrorLog::add(std::size_t update, const std::vector<double>& errors) {
     row += fmt::format(",{}", static_cast<float>(errors[i]));
     errors_[i].push_back(errors[i]);
   }
-  std::cout << line << std::endl;  // at once: the next one takes its time
+  std::cout << line << std::endl;  // at once: the next one takes its time, and is not worth it where nothing is shown
+  if (!std::cout) throw std::runtime_error("cannot write to standard output");
   if (csv_) csv_->append({row});
 }
 

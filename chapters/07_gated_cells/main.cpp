@@ -75,7 +75,7 @@ int main(int argc, char** argv) {
   const auto clip = options.real("clip", 1, {0, 1e6, true}, "scale gradients down to at most this norm");
   const auto threads = options.integer("threads", available_cores(), {1, 1024}, "changes the speed, not the result");
   const auto csv = options.output_file("csv", "FILE.csv", "write the errors as they are measured");
-  const auto plot = options.output_file("plot", "FILE.svg", "draw them at the end");
+  const auto plot = options.output_drawing("plot", "FILE.svg", "draw them at the end");
   const auto norms_file = options.output_file("norms", "FILE.csv", "write the norms of every step");
   options.group("Recorded cases and JSON");
   const auto [recorded, json] = options.replay();

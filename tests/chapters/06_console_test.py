@@ -120,6 +120,8 @@ class Names(Files):
             self.assertIn(shown, self.say(*command, "--data", data, "--init", weights))
         self.assertIn(f"MNIST in data{shown}", self.say("--data", data, *short, "--epochs", 1))
         self.assertIn(f"c{shown}: all 1 epochs are done", self.say("--data", data, "--resume", checkpoint))
+        self.assertIn(f"s{shown}: rnn.", self.say("export", "--init", weights, "--save", "s" + ODD))
+        self.assertIn(f"v{shown}: the weights of", self.say("import", "s" + ODD, "--save", "v" + ODD))
         with open(self.path("data/t10k-labels-idx1-ubyte"), "r+b") as labels:
             labels.seek(8)
             labels.write(b"\5")
@@ -128,6 +130,8 @@ class Names(Files):
                           ["--resume", checkpoint, "--data", "digits"],
                           ["--resume", checkpoint, "--data", data, "--epochs", 2, "--save", "none" + ODD + "/w"],
                           ["--data", data, *short, "--save", f"{data}/train-images-idx3-ubyte"],
+                          ["import", "s" + ODD, "--save", "u", "--activation", "relu"],
+                          ["import", "s" + ODD, "--save", "s" + ODD], ["import", "none" + ODD, "--save", "u"],
                           ["--data", "none" + ODD], ["--init", checkpoint, "--csv", checkpoint], ["train" + ODD],
                           ["--epochs", ODD], ["--" + ODD], ["predict", "--init", weights, "none" + ODD],
                           ["evaluate", "--data", data, "--init", f"{data}/train-images-idx3-ubyte"]):

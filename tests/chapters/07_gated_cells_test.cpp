@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <filesystem>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -183,6 +184,26 @@ BOOST_AUTO_TEST_CASE(without_updates_it_still_measures) {
   BOOST_TEST(rows_of(folder.read("errors.csv")).size() == 1u);
   BOOST_TEST(Chapter::contains(folder.read("errors.svg"), "<svg"));
   BOOST_TEST(!Chapter::contains(out, "after training"));
+}
+
+BOOST_AUTO_TEST_CASE(no_two_of_its_files_are_one_and_none_is_what_it_prints_to) {
+  const Folder folder;
+  for (const char* other : {"plot", "norms"}) {
+    chapter().refuses(
+        {"--csv", folder / "a", std::string("--") + other, folder / "./a"},
+        std::string("--") + other + ": expected a file of its own, got " + folder / "./a" + ", which is that of --csv");
+  }
+  chapter().refuses({"--plot", folder / "a.png"},
+                    "--plot: " + folder / "a.png" + ": expected a name that ends in .svg: no other pictures are drawn");
+  BOOST_TEST(!std::filesystem::exists(folder / "a"));
+}
+
+BOOST_AUTO_TEST_CASE(it_ends_at_once_when_its_lines_cannot_be_written) {
+  Settings full;
+  full.stdout_to = "/dev/full";
+  const Result result = chapter().run({"--updates", "1000000", "--every", "1"}, full);  // hours
+  BOOST_TEST(result.status == 2);
+  BOOST_TEST(result.err == "07_gated_cells: cannot write to standard output\n");
 }
 
 BOOST_AUTO_TEST_CASE(what_it_cannot_use_is_refused_in_one_line) {
