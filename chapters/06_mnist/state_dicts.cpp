@@ -57,7 +57,7 @@ int import_weights(int argc, char** argv) {
       "and --init. The names of each layer may begin with anything (rnn.weight_ih_l0, fc.weight); the numbers\n"
       "may be F16, BF16, F32 or F64; biases may be missing. PyTorch's two biases become their sum, but for\n"
       "the GRU's candidate, which needs both.");
-  const auto names = options.arguments("FILE", "the state dict, as safetensors.torch.save_file writes it");
+  const auto names = options.argument("FILE", "the state dict, as safetensors.torch.save_file writes it");
   options.group("Network, where the weights do not show it");
   options.choice("activation", "tanh", {"tanh", "relu"}, "an nn.RNN's nonlinearity");
   options.flag("pixels", "it reads an image pixel by pixel instead of row by row");
@@ -70,7 +70,6 @@ int import_weights(int argc, char** argv) {
                   "from nn.RNN(…, nonlinearity=\"relu\")");
 
   return options.run(argc, argv, [&] {
-    if (names->size() > 1) throw std::invalid_argument(fmt::format("expected one FILE, got {}", names->size()));
     const std::filesystem::path path = names->front();
     TensorFile file = from_state_dict(read_safetensors(path), path);
     choose_settings(file, path, options);

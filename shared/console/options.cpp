@@ -122,6 +122,11 @@ Option<std::vector<std::string>> Options::arguments(const std::string& value_nam
   return unnamed_;
 }
 
+Option<std::vector<std::string>> Options::argument(const std::string& value_name, const std::string& help) {
+  one_argument_ = true;
+  return arguments(value_name, help);
+}
+
 ReplayOptions Options::replay() {
   const ReplayOptions options{input_file("replay", "CASE.json", "compute a recorded case and compare with it"),
                               flag("json", "print what was computed from the case as JSON")};

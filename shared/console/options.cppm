@@ -101,6 +101,8 @@ class Options {
   /// The arguments without a name, in their order, one or more; `value_name` is the word for one of
   /// them. Where this is not declared, such an argument is an error.
   Option<std::vector<std::string>> arguments(const std::string& value_name, const std::string& help);
+  /// The same where there must be exactly one.
+  Option<std::vector<std::string>> argument(const std::string& value_name, const std::string& help);
 
   /// Declares --replay and --json.
   ReplayOptions replay();
@@ -200,6 +202,7 @@ class Options {
   std::vector<Source> sources_;
   std::vector<Word> words_;
   std::string argument_name_, argument_help_;  // of what has no name; empty: it is not welcome
+  bool one_argument_ = false;
   Option<std::vector<std::string>> unnamed_{{}};
 };
 

@@ -80,7 +80,11 @@ std::string Options::usage() const {
     if (!word.program) text += " [" + word.name + "]";
   }
   text += " [options]";
-  if (!argument_name_.empty()) text += fmt::format(" {0} [{0} ...]\n\n{0}: {1}", argument_name_, argument_help_);
+  if (!argument_name_.empty()) {
+    text += fmt::format(" {}", argument_name_);
+    if (!one_argument_) text += fmt::format(" [{} ...]", argument_name_);
+    text += fmt::format("\n\n{}: {}", argument_name_, argument_help_);
+  }
   text += '\n';
   if (words_.empty()) return text;
   text += "\nCommands, first on the line:\n";

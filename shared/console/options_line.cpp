@@ -163,7 +163,12 @@ void Options::take(const std::string& argument) {
         fmt::format("unexpected argument \"{:.60}\"{}", argument, word ? ": a command comes first" : ""));
   }
   if (argument.empty()) throw std::invalid_argument("expected " + argument_name_ + ", got \"\"");
-  unnamed_.state_->value.push_back(argument);
+  std::vector<std::string>& values = unnamed_.state_->value;
+  if (one_argument_ && !values.empty()) {
+    throw std::invalid_argument(
+        fmt::format("unexpected argument \"{:.60}\": expected one {}", argument, argument_name_));
+  }
+  values.push_back(argument);
 }
 
 void Options::check_together() {
@@ -172,7 +177,8 @@ void Options::check_together() {
     if (!entry.given) throw wrong(name, fmt::format("expected {} ({}), got nothing", entry.expected, entry.help));
   }
   if (!argument_name_.empty() && unnamed_->empty()) {
-    throw std::invalid_argument("expected at least one " + argument_name_ + ", got none");
+    throw std::invalid_argument(
+        fmt::format("expected {} {}, got none", one_argument_ ? "one" : "at least one", argument_name_));
   }
   for (const auto& [name, any] : needs_) {
     const bool met = std::ranges::any_of(any, [&](const std::string& other) { return find(other)->given; });

@@ -159,7 +159,7 @@ esac""")
             (self.root / "asked_ninja").write_text("")
             self.assertEqual(self.course("test", *words).returncode, 0)
             self.assertEqual(self.asked.read_text(), f"test -C {self.root}/build --no-rebuild --quiet "
-                             f"--print-errorlogs {suite}--no-suite exercises --no-suite thorough\n")
+                             f"--print-errorlogs {suite}--no-suite exercises --no-suite thorough --no-suite double\n")
             self.assertIn(f"-n {targets}\n", (self.root / "asked_ninja").read_text())
 
     def test_sanitizers_have_folders_of_their_own(self):

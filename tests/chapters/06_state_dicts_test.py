@@ -127,8 +127,8 @@ class Refused(Runs):
     def test_what_is_missing_or_too_much(self):
         needed = "expected the name of a file (write the weights here), got nothing"
         self.refuses(["import", "x"], f"--save: {needed}")
-        self.refuses(["import", "--save", "y"], "expected at least one FILE, got none")
-        self.refuses(["import", "a", "b", "--save", "y"], "expected one FILE, got 2")
+        self.refuses(["import", "--save", "y"], "expected one FILE, got none")
+        self.refuses(["import", "a", "b", "--save", "y"], 'unexpected argument "b": expected one FILE')
         self.refuses(["import", "none", "--save", "y"], "none: cannot be opened: No such file or directory")
 
 

@@ -204,6 +204,19 @@ BOOST_AUTO_TEST_CASE(arguments_without_a_name_are_welcome_where_they_are_declare
   BOOST_TEST(read({"a", "--"}).at(0) == "unexpected argument \"--\"");
 }
 
+BOOST_AUTO_TEST_CASE(one_argument_without_a_name_may_be_all_that_is_welcome) {
+  const auto read = [](const Arguments& arguments) {
+    Chapter chapter;
+    const auto file = chapter.options.argument("FILE", "a file");
+    BOOST_TEST(chapter.options.help().find("[options] FILE\n\nFILE: a file\n") != std::string::npos);
+    const std::string error = chapter.error(arguments);
+    return error == "no error" ? file->at(0) : error;
+  };
+  BOOST_TEST(read({"--seed", "3", "a"}) == "a");
+  BOOST_TEST(read({}) == "expected one FILE, got none");
+  BOOST_TEST(read({"a", "--seed", "3", "b"}) == "unexpected argument \"b\": expected one FILE");
+}
+
 BOOST_AUTO_TEST_CASE(an_option_that_is_required_is_asked_for) {
   Chapter without, with;
   for (Chapter* chapter : {&without, &with}) chapter->options.required("graph");

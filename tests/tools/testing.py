@@ -40,8 +40,9 @@ class Tests:
             self.failed = True
 
 
-# Suites for ./course test --all: that the exercises can be solved, and what takes minutes.
-LONG = ("exercises", "thorough")
+# Suites for ./course test --all: that the exercises can be solved, what takes minutes, and what would need a second build
+# of half the modules.
+LONG = ("exercises", "thorough", "double")
 
 
 def targets(build, suite="", leave_out=LONG):
