@@ -14,14 +14,14 @@ module;
 #include <utility>
 #include <vector>
 
-// The kinds of options, and what each takes for a value.
+// The kinds of options, and which values each accepts.
 module rnn.console.options;
 
 namespace rnn {
 
 namespace {
 
-/// True when the whole of `text` is one number. Independent of the locale.
+/// True when all of `text` is one number, whatever the locale.
 template <class T>
 bool read_number(const std::string& text, T& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -41,11 +41,11 @@ std::string in_words(const char* kind, const Range<T>& range) {
 
 std::string to_text(bool value) { return value ? "true" : "false"; }
 std::string to_text(std::size_t value) { return fmt::format("{}", value); }
-std::string to_text(double value) { return fmt::format("{}", value); }  // the fewest digits that are this number
+std::string to_text(double value) { return fmt::format("{}", value); }  // as few digits as read back the same
 std::string to_text(const std::string& value) { return value; }
 std::string to_text(const std::filesystem::path& value) { return value.string(); }
 
-/// False when nothing is left of a number once it is a float, which is what the programs compute with.
+/// False when a number becomes 0 or infinite as a float, which is what the programs compute with.
 bool survives_rounding(double value) {
   const double rounded = static_cast<float>(value);
   return value == 0 || (std::isfinite(rounded) && std::abs(rounded) >= std::numeric_limits<float>::min());
@@ -86,7 +86,7 @@ Option<double> Options::real(const std::string& name, double otherwise, Range<do
                              const std::string& value_name) {
   Entry entry{name, value_name, fmt::format("{} [default {}]", help, otherwise), "", in_words("a number", range)};
   return declare<double>(entry, otherwise, [range](const std::string& text, double& value) {
-    if (!read_number(text, value) || !within(value, range)) return false;  // NaN is within nothing
+    if (!read_number(text, value) || !within(value, range)) return false;  // NaN is never within
     if (survives_rounding(value)) return true;
     throw std::invalid_argument(fmt::format("expected {}, got \"{:.60}\", which is too {} for a float",
                                             in_words("a number", range), text,

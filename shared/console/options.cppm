@@ -8,7 +8,7 @@ module;
 #include <utility>
 #include <vector>
 
-/// The command line of a chapter: options with types and bounds, --help, and one way in which every error ends.
+/// The command line of a chapter: options with types and bounds, --help, and one way to report every error.
 ///
 ///     int main(int argc, char** argv) {
 ///       rnn::Options options("01_two_steps", "Two time steps of a recurrent layer, written out by hand.");
@@ -24,7 +24,7 @@ export module rnn.console.options;
 
 export namespace rnn {
 
-/// The bounds of a number. Both belong to it, `least` unless `above_least`.
+/// The bounds of a number. Both are allowed values, `least` unless `above_least`.
 template <class T>
 struct Range {
   T least;
@@ -38,7 +38,7 @@ class Option {
  public:
   inline const T& operator*() const { return state_->value; }
   inline const T* operator->() const { return &state_->value; }
-  /// True when it stood on the command line.
+  /// True when it was given on the command line.
   inline bool given() const { return state_->given; }
 
  private:
@@ -57,11 +57,11 @@ struct ReplayOptions {
   Option<bool> json;                   ///< --json, which needs --replay
 };
 
-/// The options of one program. Every value is checked before the program starts its work; nothing is guessed: an
-/// abbreviation, a stray argument, an option given twice are errors that name the nearest right option.
+/// The options of one program. Every value is checked before the program starts its work, and nothing is guessed:
+/// abbreviations, stray arguments and options given twice are errors that name the nearest valid option.
 class Options {
  public:
-  /// `program` is the name that --help and every error line begin with, `shows` a sentence or two.
+  /// `program` is the name that --help and every error line begin with; `shows` describes it in a sentence or two.
   Options(std::string program, std::string shows);
 
   /// The options declared from here on are listed under this heading in --help.
@@ -79,27 +79,26 @@ class Options {
   /// A file that is there and may be read; empty unless given.
   Option<std::filesystem::path> input_file(const std::string& name, const std::string& value_name,
                                            const std::string& help);
-  /// A place where a file can be written, as replace_file does it; empty unless given. The file is not touched.
+  /// A file that replace_file can write; empty unless given. The file is not touched yet.
   Option<std::filesystem::path> output_file(const std::string& name, const std::string& value_name,
                                             const std::string& help);
-  /// The same for a drawing as SVG, or text: a name that ends as other kinds of pictures do (.png) is refused, since
-  /// what is written would be none.
+  /// The same for a drawing as SVG or text: a name that ends like another kind of picture (.png) is refused, since the
+  /// file would not be one.
   Option<std::filesystem::path> output_drawing(const std::string& name, const std::string& value_name,
                                                const std::string& help);
-  /// A folder in which files can be made, or a place for one; empty unless given.
+  /// A folder in which files can be created, or the name of one that can be created; empty unless given.
   Option<std::filesystem::path> output_folder(const std::string& name, const std::string& value_name,
                                               const std::string& help);
 
-  /// No file that is written may be another file of the same run, under whatever name: one of them would be lost. The
-  /// files of these two options may be the same nevertheless, since that is how they are used; so may those of --resume
-  /// and --checkpoint, and of --init and --save.
+  /// No file that is written may be another file of the same run, under whatever name: one of them would be lost. These
+  /// two options are an exception, as are --resume with --checkpoint and --init with --save.
   void may_share(const std::string& name, const std::string& other);
-  /// For a file that the program reads and that no input option names, such as those of a data set: throws
-  /// std::invalid_argument, with the option, when the command line asks for it to be written.
+  /// For a file that the program reads but that no input option names, such as those of a data set: throws
+  /// std::invalid_argument, with the option, when the command line would overwrite it.
   void reads(const std::filesystem::path& file) const;
 
-  /// The arguments without a name, in their order, one or more; `value_name` is the word for one of
-  /// them. Where this is not declared, such an argument is an error.
+  /// The arguments without a name, one or more, in order; --help calls each of them `value_name`. Unless this is
+  /// declared, such an argument is an error.
   Option<std::vector<std::string>> arguments(const std::string& value_name, const std::string& help);
   /// The same where there must be exactly one.
   Option<std::vector<std::string>> argument(const std::string& value_name, const std::string& help);
@@ -107,39 +106,38 @@ class Options {
   /// Declares --replay and --json.
   ReplayOptions replay();
 
-  /// The program does several things; a command, the first word on the line, says which. With this command it runs
-  /// `program`, a main() of its own, with what follows. A command without a program is what these options are for, and
-  /// may be left out.
+  /// A command: the first word on the line says which of several things the program does. This one runs `program`, a
+  /// main() of its own, with the arguments that follow. A command without a program is the one that these options
+  /// belong to, and may be left out.
   void word(const std::string& name, const std::string& what, std::function<int(int argc, char** argv)> program = {});
 
   /// --name must be given.
   void required(const std::string& name);
 
-  /// --name makes no sense without --other, or without one of several.
+  /// --name needs --other, or one of several others.
   void needs(const std::string& name, const std::string& other);
   void needs(const std::string& name, const std::vector<std::string>& any);
-  /// --name makes no sense together with --other.
+  /// --name and --other exclude each other.
   void excludes(const std::string& name, const std::string& other);
 
-  /// A line for the end of --help: what to type after the program's name, and what one sees then.
+  /// A line for the end of --help: what to type after the program's name, and what it shows.
   void example(const std::string& arguments, const std::string& what);
 
-  /// The value of an option as one would type it; "true" or "false" for a flag. Throws std::logic_error when there is
-  /// no such option.
+  /// The value of an option as one would type it; "true" or "false" for a flag. Throws std::logic_error if there is no
+  /// such option.
   std::string value(const std::string& name) const;
-  /// True when the option stood on the command line.
+  /// True when the option was given on the command line.
   bool given(const std::string& name) const;
-  /// When the input file --name is given, other options get their values from it, while the command line is read:
-  /// `read` gets its path and names them. Another value on the command line is an error, and so is what is no value
-  /// of an option.
+  /// When the input file --name is given, it supplies the values of other options: `read` gets its path and returns
+  /// them by name. A different value on the command line is an error, and so is a value that its option does not
+  /// accept.
   void values_from(const std::string& name,
                    std::function<std::map<std::string, std::string>(const std::filesystem::path&)> read);
-  /// The line that was typed, for a shell, without the options called `without`, and with `more` at its end.
+  /// The command line as typed, quoted for a shell, without the options in `without`, and with `more` at its end.
   std::string command_line(const std::vector<std::string>& without, const std::vector<std::string>& more) const;
 
-  /// Reads the command line and runs `chapter`, whose result is the program's exit status. Prints --help instead when
-  /// asked to. Any exception, and an output that could not be written, becomes one line on stderr and the status 2; a
-  /// ResultError has the status 1.
+  /// Reads the command line and runs `chapter`, whose result is the program's exit status; with --help, prints the help
+  /// instead. Any exception or failed write to stdout becomes one line on stderr and exit status 2; a ResultError, 1.
   int run(int argc, char** argv, const std::function<int()>& chapter);
 
   /// What --help prints.
@@ -154,7 +152,7 @@ class Options {
     std::string help;
     std::string heading = "";
     std::string expected = "";  // in words: "a whole number from 0 to 9"
-    // Takes the value; false when it is not what is expected. Throws what a file system says of a path.
+    // Takes the value; false when it is not what was expected. Throws the file system's error for a path.
     std::function<bool(const std::string&, bool typed)> set = nullptr;
     bool given = false;
     std::function<std::string()> text = nullptr;  // the value as one would type it
@@ -189,10 +187,10 @@ class Options {
   std::string heading_ = "Options";
   std::vector<Entry> entries_;
   std::string called_;                  // how the program was called
-  std::vector<std::string> arguments_;  // what stood behind it
+  std::vector<std::string> arguments_;  // and its arguments
   std::vector<std::pair<std::string, std::vector<std::string>>> needs_;
   std::vector<std::pair<std::string, std::string>> excludes_, examples_;
-  // A run goes on in its own checkpoint, and weights are trained further: the same in every program.
+  // A resumed run updates its own checkpoint, and saved weights can be trained further: the same in every program.
   std::vector<std::pair<std::string, std::string>> may_share_{{"resume", "checkpoint"}, {"init", "save"}};
   std::vector<std::string> required_;
   struct Source {
@@ -201,7 +199,7 @@ class Options {
   };
   std::vector<Source> sources_;
   std::vector<Word> words_;
-  std::string argument_name_, argument_help_;  // of what has no name; empty: it is not welcome
+  std::string argument_name_, argument_help_;  // of arguments without a name; empty: there are none
   bool one_argument_ = false;
   Option<std::vector<std::string>> unnamed_{{}};
 };

@@ -16,7 +16,7 @@ namespace rnn {
 
 namespace {
 
-/// How many letters must be put in, taken out or changed to make one word of the other (Levenshtein).
+/// How many letters must be inserted, removed or replaced to turn one word into the other (Levenshtein).
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t(0));
@@ -30,7 +30,8 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return row.back();
 }
 
-/// The one of `right` that is meant by `wrong`, its beginning or nearly it; empty when none is near.
+/// The word in `right` that `wrong` probably stands for: one that begins with it, or the most similar; empty if none
+/// is.
 std::string nearest(const std::string& wrong, const std::vector<std::string>& right) {
   std::string result;
   std::size_t least = std::max<std::size_t>(2, wrong.size() / 3) + 1;

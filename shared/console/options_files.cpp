@@ -21,7 +21,7 @@ namespace {
 
 using Path = std::filesystem::path;
 
-/// The value of an option that is the name of a file.
+/// An option whose value is the name of a file.
 bool read_name(const std::string& text, Path& value) {
   value = text;
   return !text.empty();
@@ -54,7 +54,7 @@ Option<Path> Options::input_file(const std::string& name, const std::string& val
   return declare<Path>(entry, {}, read_input);
 }
 
-// Whether it can be written is found out when all options are known to be right.
+// Whether the file can be written is checked once all options have been read.
 Option<Path> Options::output_file(const std::string& name, const std::string& value_name, const std::string& help) {
   Entry entry{name, value_name, help, "", "the name of a file"};
   entry.file = Entry::File::output;
@@ -106,7 +106,7 @@ void Options::check_pair(const Entry& one, const Entry& other) const {
   require_not_above(other, one);
 }
 
-// A file where a folder is to be made would be in its way, or the folder in the file's.
+// A file cannot be where a folder will be made, whether that is the folder itself or one above it.
 void Options::require_not_above(const Entry& file, const Entry& folder) {
   if (folder.file != Entry::File::folder) return;
   for (Path path = folder.text(), above; above = path.parent_path(), !above.empty() && above != path; path = above) {
@@ -115,7 +115,7 @@ void Options::require_not_above(const Entry& file, const Entry& folder) {
   }
 }
 
-// What is printed there would end up in the middle of the file, or nowhere.
+// What is printed would end up in the middle of the file, or be lost.
 void Options::check_streams(const Entry& entry) const {
   for (const auto& [stream, name] : {std::pair(STDOUT_FILENO, "standard output"), {STDERR_FILENO, "standard error"}}) {
     if (is_open_as(stream, entry.text())) {

@@ -18,7 +18,7 @@ module;
 #include <utility>
 #include <vector>
 
-// The command line: read, and written again.
+// Reading the command line, and writing it out again.
 module rnn.console.options;
 
 import rnn.base.text;
@@ -88,7 +88,7 @@ void Options::adopt(const std::string& name, const std::string& value, const std
   throw wrong(name, fmt::format("expected {}, as {} has it, got {:.60}", entry->text(), shown(from), typed));
 }
 
-// What a shell reads as this one word, and a terminal shows as it is.
+// Quotes a word so that a shell reads it as one word and a terminal shows it as it is.
 static std::string quoted(const std::string& word) {
   const auto harmless = [](unsigned char c) {
     return std::isalnum(c) || std::string_view("-_=./,:+").find(c) != std::string_view::npos;
@@ -123,8 +123,8 @@ std::string Options::command_line(const std::vector<std::string>& without, const
 }
 
 void Options::parse(const std::vector<std::string>& arguments) {
-  // Program_options cuts the line into names and values. It would take --epo for --epochs, "-3" for a huge unsigned
-  // number, and leave stray arguments in silence: so it guesses nothing and converts nothing here.
+  // Program_options only splits the line into names and values. Left to itself, it would take --epo for --epochs and
+  // "-3" for a huge unsigned number, and would ignore stray arguments.
   if (std::ranges::count(arguments, "--")) throw std::invalid_argument("unexpected argument \"--\"");
   po::options_description known;
   for (const Entry& entry : entries_) {

@@ -31,8 +31,8 @@ namespace rnn {
 
 namespace {
 
-/// A program started with a standard stream closed would get its number for the next file that it opens, and would
-/// write its messages there. A file that cannot be written holds the place, so that writing fails as it should.
+/// If a standard stream is closed when the program starts, the next file that it opens gets the stream's number, and
+/// messages would be written there. So a file that cannot be written takes that number, and writing fails as it should.
 void hold_standard_streams() {
   for (const int stream : {0, 1, 2}) {
     if (::fcntl(stream, F_GETFD) != -1) continue;
@@ -40,7 +40,7 @@ void hold_standard_streams() {
   }
 }
 
-/// An empty text when everything that was written to stdout has arrived, what went wrong otherwise.
+/// What went wrong with writing to stdout; empty when everything has arrived.
 std::string flush_output() {
   errno = 0;
   std::cout.flush();
@@ -81,14 +81,14 @@ std::string Options::help() const {
 
 int Options::fail(const std::string& message, int status) const {
   flush_output();
-  constexpr std::size_t longest = 4000;  // a line that nobody would read to its end
+  constexpr std::size_t longest = 4000;  // nobody would read a longer line to its end
   std::cerr << program_ + ": " + printable(shortened(message, longest)) << std::endl;
   return status;
 }
 
 int Options::run(int argc, char** argv, const std::function<int()>& chapter) {
   hold_standard_streams();
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error like a full disk, not the end
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file size is an error like a full disk, not a reason to die
   const NoticeReceiver notices([this](const std::string& line) {
     std::cerr << program_ + ": " + printable(line) + "\n" << std::flush;
     return true;
@@ -118,7 +118,7 @@ int Options::run(int argc, char** argv, const std::function<int()>& chapter) {
     return fail(error.path1().empty() ? error.what() : shown(error.path1()) + ": " + error.code().message());
   } catch (const std::bad_alloc&) {
     return fail("out of memory");
-  } catch (const std::length_error&) {  // more than any memory has
+  } catch (const std::length_error&) {  // larger than any memory
     return fail("out of memory");
   } catch (const std::exception& error) {
     return fail(error.what());

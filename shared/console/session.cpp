@@ -26,7 +26,7 @@ namespace rnn {
 
 namespace {
 
-/// All kernels with fused multiply-adds compute the same bits; the baseline rounds once more.
+/// All kernels with fused multiply-adds compute the same bits; the baseline kernel also rounds each product.
 std::string kind_of_kernel() { return instruction_set() == InstructionSet::baseline ? "baseline" : "fused"; }
 
 }  // namespace
@@ -71,7 +71,7 @@ void Session::begin(const SessionPlan& plan) {
   progress_ = std::make_unique<Progress>(*quiet_, plan.epochs, plan.steps, plan.batch);
   interruption_ = std::make_unique<Interruption>();
   output_ = std::make_unique<PatientOutput>();
-  ::signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error like a full disk: the checkpoint comes first
+  ::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error like a full disk: the checkpoint is saved first
   epoch_begin_ = std::chrono::steady_clock::now();
 }
 
@@ -95,8 +95,8 @@ bool Session::after_step(Index epoch, Index step, double loss) {
   up_to_date_ = false;
   due_ = due_ || (every_.given() && trainer.adam().steps() % *every_ == 0);
   progress_->update(epoch, step_, loss);
-  // The last step of an epoch goes together with the epoch's results: a run is never stopped between them, since they
-  // need the gradient of that step.
+  // An epoch's results include the gradient of its last step, so a run is never stopped between that step and the
+  // results.
   const bool last = step_ == plan_->steps;
   write_files([&] {
     log_->step(loss);
@@ -115,7 +115,7 @@ void Session::print(const std::string& line) {
   progress_->clear();
   errno = 0;
   std::cout << line << std::endl;
-  if (std::cout || interruption_->signal() != 0) return;  // a signal is why nobody was waited for
+  if (std::cout || interruption_->signal() != 0) return;  // a signal cut the wait short
   output_problem_ = "cannot write to standard output";
   if (errno != 0) output_problem_ += ": " + std::generic_category().message(errno);
 }
@@ -128,7 +128,7 @@ bool Session::after_epoch(Index epoch, double train_accuracy, double test_accura
   loss_sum_ = 0;
   up_to_date_ = false;
   write_files([&] {
-    // Of a run that was resumed after an epoch's last step, nobody knows the gradient of that step any more.
+    // A run resumed after an epoch's last step no longer has the gradient of that step.
     const ConstView gradients = steps_made_ > 0 ? trainer.gradients() : ConstView();
     log_->epoch(loss, train_accuracy, test_accuracy, trainer.parameters(), gradients);
     if (!every_.given() || due_) write_checkpoint_on_the_way();

@@ -9,8 +9,7 @@ module;
 #include <string>
 #include <vector>
 
-/// What surrounds a training loop: the files that keep it from being lost, the files that tell about it, progress, and
-/// what ends it before its time.
+/// What surrounds a training loop: checkpoints, logs, progress, and whatever ends the run early.
 export module rnn.console.session;
 
 import rnn.autodiff.graph;
@@ -26,26 +25,26 @@ import rnn.training.trainer;
 
 export namespace rnn {
 
-/// The training that a session is about.
+/// What is being trained, and on what.
 struct SessionPlan {
   Trainer& trainer;
   Index epochs;                               // in all
-  Index steps;                                // of an epoch
-  Index batch;                                // examples of a step
+  Index steps;                                // per epoch
+  Index batch;                                // examples per step
   Graph graph = {};                           // of the network, for TensorBoard
   Metadata metadata = {};                     // of the network, for the files of weights
-  std::string training_data, test_data = {};  // fingerprints: a run goes on with the data that it began with
-  std::string data_folder = {};               // to be typed after --data when the run goes on; empty: nothing
+  std::string training_data, test_data = {};  // fingerprints: a run is resumed with the data that it began with
+  std::string data_folder = {};               // what to type after --data to resume the run; empty: nothing
 };
 
-/// An option that, with the data, decides the result of a run. A checkpoint holds its value, unless that is the one it
-/// had before there was such an option.
+/// An option that affects the result of a run. A checkpoint stores its value, unless that is `unless_stored`: what
+/// checkpoints from before the option existed stand for.
 struct DecidingOption {
   std::string name;
-  std::string unless_stored = "";  // empty: it is always stored
+  std::string unless_stored = "";  // empty: always stored
 };
 
-/// The session of a training run. It joins a loop in a few lines:
+/// The session of a training run. A loop uses it in a few lines:
 ///
 ///     session.begin({…});
 ///     for (Index epoch = session.epoch(); epoch < epochs; ++epoch) {
@@ -60,23 +59,23 @@ struct DecidingOption {
 class Session {
  public:
   /// Declares --checkpoint, --resume, --init, --save, --every, --logdir, --csv, --plot and --quiet. With --resume, the
-  /// deciding options have the checkpoint's values, as have --data and --epochs, which are declared elsewhere; another
-  /// value on the command line is an error. `advice` is what to try when the loss is not finite.
+  /// deciding options take the checkpoint's values, and so do --data and --epochs, which are declared elsewhere; a
+  /// different value on the command line is an error. `advice` is what to try when the loss is not finite.
   Session(Options& options, std::vector<DecidingOption> deciding, std::string advice);
 
   /// The file given by --init, or an empty path.
   inline const std::filesystem::path& init() const { return *init_; }
   inline bool quiet() const { return *quiet_; }
-  /// The checkpoint given by --resume, from when the command line has been read until `begin`; nullptr without one.
+  /// The checkpoint given by --resume, from the time the command line has been read until `begin`; nullptr without one.
   inline const Checkpoint* resumed() const { return from_.get(); }
 
-  /// With --resume, puts back parameters, optimizer and position, and says on stderr what differs from then. From here
-  /// on Ctrl-C, SIGTERM and SIGHUP are remembered, and where a file cannot be written any more, what has been learned
-  /// is kept in a place that works; the error names it. Throws FileError for a checkpoint of another network or other
-  /// training data.
+  /// With --resume, restores parameters, optimizer and position, and says on stderr what has changed since. From here
+  /// on Ctrl-C, SIGTERM and SIGHUP are remembered rather than fatal, and if a file can no longer be written, the
+  /// weights are saved in a place that works; the error names it. Throws FileError for a checkpoint of another network
+  /// or of other training data.
   void begin(const SessionPlan& plan);
 
-  /// Where the training begins: the epoch, and in each epoch the first step that is still to be done.
+  /// Where the training begins: the epoch, and in each epoch the first step still to be done.
   inline Index epoch() const { return epoch_; }
   inline Index step(Index epoch) const { return epoch == epoch_ ? step_ : 0; }
 
@@ -84,22 +83,22 @@ class Session {
   /// loss is not finite.
   bool after_step(Index epoch, Index step, double loss);
 
-  /// The mean of the losses of this epoch's steps, and the seconds that they took in this run.
+  /// The mean loss of this epoch's steps, and the seconds that they took in this run.
   double mean_loss() const;
   double seconds() const;
 
-  /// Prints a line on standard output. When that fails, the training is to end with this epoch.
+  /// Prints a line on standard output. If that fails, the training ends with this epoch.
   void print(const std::string& line);
 
   /// The epoch is over and has these results. False as for after_step.
   bool after_epoch(Index epoch, double train_accuracy, double test_accuracy);
 
   /// Writes the checkpoint, says on stderr how to go on, and returns the exit status: 128 and the signal's number.
-  /// Throws std::runtime_error when the reason is no signal but standard output.
+  /// Throws std::runtime_error when the reason is not a signal but a failed write to standard output.
   int leave();
 
   /// Writes what --save and --checkpoint ask for after the last epoch. Returns the exit status: 0, or that of `leave`
-  /// when a signal came too late to stop anything. Throws std::runtime_error when anything could not be written.
+  /// when a signal came too late to stop anything. Throws std::runtime_error when something could not be written.
   int finish();
 
  private:
@@ -128,7 +127,7 @@ class Session {
   Option<std::filesystem::path> logdir_, csv_, plot_;
   Option<bool> quiet_;
 
-  std::unique_ptr<Checkpoint> from_;  // the one that is resumed, until it has been
+  std::unique_ptr<Checkpoint> from_;  // what is being resumed, until `begin` has done so
   std::optional<SessionPlan> plan_;
   Metadata metadata_;                // of the checkpoint
   bool keeps_once_ = false;          // at the end: a second checkpoint would follow the first in a pipe
@@ -137,7 +136,7 @@ class Session {
   double loss_sum_ = 0;                        // of the epoch's steps
   Index steps_made_ = 0;                       // since the program began
   bool due_ = false;                           // --every wants a checkpoint
-  bool up_to_date_ = false;                    // the checkpoint is of where we are
+  bool up_to_date_ = false;                    // the checkpoint has the current position
   std::string file_problem_, output_problem_;  // what could not be written
   std::chrono::steady_clock::time_point epoch_begin_;
   std::unique_ptr<TrainingLog> log_;

@@ -11,7 +11,7 @@ module;
 #include <string>
 #include <vector>
 
-// How a session keeps what was learned: checkpoints on the way, and whatever ends the run.
+// How a session keeps what was learned: periodic checkpoints, and the last one when something ends the run.
 module rnn.console.session;
 
 import rnn.base.error;
@@ -25,7 +25,7 @@ import rnn.training.trainer;
 
 namespace rnn {
 
-// A result that is no use is the fault of the options, which the library does not know.
+// Useless results come from the options, which the library knows nothing about.
 static ResultError with_advice(const ResultError& error, const std::string& advice) {
   return ResultError(fmt::format("{}: {}", error.what(), advice));
 }
@@ -60,7 +60,7 @@ void Session::write_checkpoint() {
   due_ = false;
 }
 
-// A file that cannot be written ends the run. So does a signal for which a write was waiting: that one is for `leave`.
+// A file that cannot be written ends the run. So does a signal that interrupts a write; `leave` reports that one.
 void Session::write_files(FunctionRef<void()> write) {
   if (!file_problem_.empty()) return;
   try {
@@ -99,11 +99,11 @@ std::string Session::how_to_go_on(const std::filesystem::path& from) const {
   std::vector<std::string> more{"--resume", from.string()};
   if (!options_.given("data") && !plan_->data_folder.empty()) more.insert(more.end(), {"--data", plan_->data_folder});
   std::vector<std::string> without{"init", "resume"};
-  if (from != kept_file_) without.emplace_back("checkpoint");  // it did not work there
+  if (from != kept_file_) without.emplace_back("checkpoint");  // writing there has just failed
   return options_.command_line(without, more);
 }
 
-// Forgets what standard output would not take: the signal is why the run ends.
+// Forgets the failed write to standard output: the run ends because of the signal.
 static void drop_output() {
   if (std::cout) return;
   ::__fpurge(stdout);
@@ -113,8 +113,8 @@ static void drop_output() {
 
 int Session::leave() {
   progress_->clear();
-  // Who stops a run without a checkpoint wants none. That nobody reads any more is no such wish where weights were to
-  // be saved.
+  // Whoever stops a run that has no --checkpoint does not want one. A closed pipe is no such decision if --save was
+  // given.
   const bool by_signal = interruption_->signal() != 0;
   const bool keeps = !kept_file_.empty() || (!by_signal && save_.given());
   const std::filesystem::path kept = keeps ? keep() : std::filesystem::path();

@@ -24,7 +24,7 @@ import rnn.training.optimizers;
 
 namespace rnn {
 
-// What the options are when a run goes on: the checkpoint's.
+// A resumed run has the checkpoint's options.
 std::map<std::string, std::string> Session::values_of_checkpoint(const std::filesystem::path& path) {
   from_ = std::make_unique<Checkpoint>(path);
   const Checkpoint& from = *from_;
