@@ -181,6 +181,7 @@ class Terminal(Files):
         size(columns)
         environment = {**os.environ, "TERM": "xterm"}
         process = self.start("--data", self.data, "--batch", 1, "--validation-size", 0, "--epochs", 100000,
+                             "--threads", 1,
                              stdout=subprocess.DEVNULL, stderr=far, env=environment)
         os.close(far)
         text, begin, changed = b"", time.monotonic(), False
