@@ -20,6 +20,7 @@ import rnn.formats.dot;
 import rnn.linalg.matrix;
 import rnn.network.cell;
 import rnn.network.cell.kinds;
+import static_unrolling.commands;
 
 using namespace rnn;
 
@@ -65,6 +66,9 @@ void show_growth(const Example& example) {
 int main(int argc, char** argv) {
   Options options("02_static_unrolling",
                   "A recurrent cell, unrolled: each time step adds its own operations to the tape.");
+  options.word("unroll", "unroll a cell: the command of this page, which may be left out");
+  options.word("slope", "what a gradient is: one neuron, three steps", static_unrolling::slope);
+  options.word("scalars", "five numbers on a tape, forward and backward", static_unrolling::scalars);
   ExampleOptions chosen(options, Form::any_length);
   options.group("Graph");
   const auto graph = options.output_drawing("graph", "FILE.svg|FILE.dot", "draw the graph, or write it for Graphviz");

@@ -1,58 +1,10 @@
 """The figures of chapter 07: what is inside a GRU and an LSTM, what they learn, and what comes back through them."""
 
 import csv
-import math
 import statistics
 
-from drawing import BLUE, FONT, GREEN, ORANGE, PINK, block, gnuplot, themed
-
-# ---- drawings of cells, from shapes with coordinates in a frame of 760 × 330 ----
-
-WIDTH, HEIGHT = 760, 330
-
-
-def path(points, color, width=1.6):
-    """An arrow through points; its head is drawn before the last one."""
-    (x0, y0), (x1, y1) = points[-2:]
-    length = math.hypot(x1 - x0, y1 - y0)
-    dx, dy = (x1 - x0) / length, (y1 - y0) / length
-    head, half = 5 + 2 * width, 2.5 + width
-    bx, by = x1 - head * dx, y1 - head * dy
-    line = " ".join(f"{x:g},{y:g}" for x, y in [*points[:-1], (bx, by)])
-    tip = f"{x1:g},{y1:g} {bx - half * dy:.1f},{by + half * dx:.1f} {bx + half * dy:.1f},{by - half * dx:.1f}"
-    return (f'<polyline points="{line}" fill="none" stroke="{color}" stroke-width="{width}"/>\n'
-            f'<polygon points="{tip}" fill="{color}"/>\n')
-
-
-def line(points, color, width=1.6):
-    words = " ".join(f"{x:g},{y:g}" for x, y in points)
-    return f'<polyline points="{words}" fill="none" stroke="{color}" stroke-width="{width}"/>\n'
-
-
-def words(x, y, text, anchor="middle", size=14, color="currentColor", style="normal"):
-    return (f'<text x="{x}" y="{y + 5}" font-size="{size}" font-style="{style}" text-anchor="{anchor}" fill="{color}" '
-            f'font-family="{FONT}">{text}</text>\n')
-
-
-def layer(x, y, text, color, width=76):
-    """A layer of neurons: a product with weights, then a function."""
-    return (f'<rect x="{x - width / 2:g}" y="{y - 20}" width="{width}" height="40" rx="6" class="ground" '
-            f'stroke="{color}" stroke-width="1.6"/>\n' + words(x, y, text, color=color))
-
-
-def element(x, y, text, radius=14):
-    """An operation on single elements."""
-    return (f'<circle cx="{x}" cy="{y}" r="{radius}" class="ground" stroke="currentColor" stroke-width="1.4"/>\n'
-            + words(x, y, text, size=14 if len(text) > 1 else 18))
-
-
-def dot(x, y, color):
-    return f'<circle cx="{x}" cy="{y}" r="3.5" fill="{color}"/>\n'
-
-
-def drawing(shapes, title):
-    return themed(f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
-                  f'viewBox="0 0 {WIDTH} {HEIGHT}">\n<title>{title}</title>\n{shapes}</svg>\n')
+from drawing import BLUE, GREEN, ORANGE, PINK, block, gnuplot
+from shapes import dot, drawing, element, layer, line, path, words
 
 
 def lstm_cell():
@@ -77,7 +29,7 @@ def lstm_cell():
     shapes += element(640, 126, "tanh", 20)
     for x, y, text in ((190, 36, "what stays"), (370, 36, "what is written"), (700, 222, "what is shown")):
         shapes += words(x, y, text, size=13, style="italic")
-    return drawing(shapes, "An LSTM cell")
+    return drawing(shapes, "An LSTM cell", 760, 330)
 
 
 def gru_cell():
@@ -105,7 +57,7 @@ def gru_cell():
     shapes += element(367, 124, "1 − z", 22)
     for x, y, text in ((190, 36, "what stays"), (560, 36, "what is written")):
         shapes += words(x, y, text, size=13, style="italic")
-    return drawing(shapes, "A GRU cell")
+    return drawing(shapes, "A GRU cell", 760, 330)
 
 
 # ---- curves ----

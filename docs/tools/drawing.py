@@ -5,7 +5,9 @@ import subprocess
 
 # Told apart by readers who do not see all colors (Okabe and Ito's), and what they become on dark ground.
 BLUE, ORANGE, GREEN, PINK = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
-ON_DARK = {BLUE: "#4aa8e8", ORANGE: "#f08a4b", GREEN: "#2fc79a", PINK: "#e3a3c7", "#56b4e9": "#7cc7f2",
+# In diagrams: what is measured or flows back. Inputs are blue, memory is orange, the rest has the ink's color.
+PURPLE = "#8a2f8a"
+ON_DARK = {BLUE: "#4aa8e8", ORANGE: "#f08a4b", GREEN: "#2fc79a", PINK: "#e3a3c7", PURPLE: "#dc9ade", "#56b4e9": "#7cc7f2",
            "#e69f00": "#f0b840", "#bbbbbb": "#555555"}
 # From low to high in heat maps: the same on any ground.
 COLD, NONE, WARM = "#1464a5", "#f7f7f7", "#c8501e"

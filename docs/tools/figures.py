@@ -9,30 +9,67 @@ are for this machine only: the images are not ours to hand on.
 """
 
 import argparse
+import json
+import re
 import sys
 
 import cells
+import diagrams
 import reading
-from drawing import BLUE, COLD, NONE, ORANGE, WARM, gnuplot, graphviz
+from drawing import COLD, NONE, ORANGE, WARM, block, gnuplot, graphviz
 from roofline import roofline
 from runs import ROOT, Runs
 
 FIGURES = ROOT / "docs/figures"
 DATA = FIGURES / "data"
 
-TWO_STEPS = f"""digraph {{
-  nodesep=0.7; ranksep=0.6;
-  node [fontname="Helvetica", shape=box, style=rounded]; edge [fontname="Helvetica", arrowsize=0.7];
-  x0 [shape=ellipse, color="{BLUE}", fontcolor="{BLUE}"]; x1 [shape=ellipse, color="{BLUE}", fontcolor="{BLUE}"];
-  start [label="y_start = 0", shape=plaintext]; state [label="state", shape=plaintext];
-  h0 [label="y0 = tanh(x0·W_x + y_start·W_y + b)"]; h1 [label="y1 = tanh(x1·W_x + y0·W_y + b)"];
-  {{ rank=same; start; h0; h1; state }}
-  x0 -> h0 [label="  W_x", color="{BLUE}", fontcolor="{BLUE}"];
-  x1 -> h1 [label="  W_x", color="{BLUE}", fontcolor="{BLUE}"];
-  start -> h0 [label="W_y", color="{ORANGE}", fontcolor="{ORANGE}", penwidth=2];
-  h0 -> h1 [label="W_y", color="{ORANGE}", fontcolor="{ORANGE}", penwidth=2];
-  h1 -> state;
-}}"""
+def tanh(runs):
+    """Where tanh is flat its slope is next to nothing."""
+    return gnuplot(f"""
+set xrange [-5:5]
+set yrange [-1.1:1.1]
+set xlabel 'pre-activation'
+set key at graph 0.98,0.3
+plot tanh(x) with lines linestyle 1 title 'tanh', 1 - tanh(x)**2 with lines linestyle 2 title 'its slope'
+""", width=380, height=260)
+
+
+def loss(runs):
+    """The loss over the weight, and its slope where the run starts."""
+    table = [runs.chapter("02", "slope", "--weight", w / 20, "--updates", 0) for w in range(0, 31)]
+    points = [re.search(r"h2 +loss\n +(.*)", text)[1].split() for text in table]
+    downhill = re.findall(r"(?m)^ +\d+ +(\S+) +(\S+) +(\S+)$", runs.chapter("02", "slope").split("Downhill")[1])
+    w, slope, height = map(float, downhill[0])
+    return gnuplot(f"""
+{block("loss", [(row[0], row[4]) for row in points])}{block("downhill", downhill)}
+set xrange [0:1.5]
+set yrange [0:0.26]
+set xlabel 'w'
+set ylabel 'loss'
+set key top right
+plot $loss using 1:2 with lines linestyle 1 title 'loss', \\
+     {height} + {slope} * (x - {w}) with lines linestyle 2 dashtype 2 title 'slope at w = {w}', \\
+     $downhill using 1:3 with points pointtype 7 pointsize 0.6 linecolor rgb '{ORANGE}' title 'downhill'
+""", width=380, height=280)
+
+
+def fading(runs, steps=9):
+    """How much of a different start is left after each step."""
+    states = [json.loads(runs.chapter("02", "--steps", steps, "--initial-state", start, "--json"))["outputs"]
+              for start in (0, 0.5)]
+    rows = []
+    for t in range(steps):
+        gaps = [abs(a - b) for one, other in zip(*states) for a, b in zip(one[t], other[t])]
+        rows.append((t, sum(gaps) / len(gaps)))
+    return gnuplot(f"""
+{block("gaps", rows)}
+set xlabel 'time step'
+set ylabel 'mean difference'
+set logscale y
+set format y '10^{{%T}}'
+unset key
+plot $gaps using 1:2 with linespoints linestyle 2 pointtype 7
+""", width=380, height=260)
 
 
 def growth(runs):
@@ -121,7 +158,19 @@ plot '{table}' skip 1 using 1:3 with lines linestyle 2 title 'not clipped', \\
 
 
 DRAWN = {
-    "two_steps": lambda runs: graphviz(TWO_STEPS),
+    "two_steps": diagrams.two_steps,
+    "tanh": tanh,
+    "loss": loss,
+    "one_neuron": diagrams.one_neuron,
+    "scalars": diagrams.scalars,
+    "cube": diagrams.cube,
+    "unrolled": diagrams.unrolled,
+    "fading": fading,
+    "loop": diagrams.loop,
+    "padded": diagrams.padded,
+    "through_time": diagrams.through_time,
+    "rows": diagrams.rows,
+    "adding": diagrams.adding,
     "static_2_steps": lambda runs: graphviz(runs.dot("02", 2)),
     "static_8_steps": lambda runs: graphviz(runs.dot("02", 8)),
     "dynamic": lambda runs: graphviz(runs.dot("03", 8)),

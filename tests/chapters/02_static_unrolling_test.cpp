@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <filesystem>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../support/chapter.hpp"
@@ -149,6 +152,38 @@ BOOST_AUTO_TEST_CASE(graphviz_draws_the_graph_where_it_is_installed) {
   const std::string svg = folder.read("graph.svg");
   BOOST_TEST(svg.starts_with("-Tsvg\ndigraph "), svg);
   BOOST_TEST(count(svg, "subgraph ") == 3u, svg);
+}
+
+BOOST_AUTO_TEST_CASE(the_chain_rule_finds_the_slope_that_nudging_measures) {
+  for (const std::string weight : {"-2", "-0.3", "0.5", "0.9", "3"}) {
+    const std::string out = chapter().output({"slope", "--weight", weight, "--nudge", "1e-5"});
+    const auto number_after = [&](const std::string& words) {
+      return std::stod(out.substr(out.find(words) + words.size()));
+    };
+    const double measured = number_after("losses / 2e-05 = "), computed = number_after("their sum = ");
+    BOOST_TEST(std::abs(measured - computed) <= 2e-6, out);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(following_the_slope_downhill_lowers_the_loss) {
+  const std::string out = chapter().output({"slope", "--updates", "100"});
+  BOOST_TEST(out.ends_with(" 0.000000\n"), out);
+}
+
+BOOST_AUTO_TEST_CASE(a_number_that_is_used_twice_gets_both_gradients) {
+  // y = tanh(w·h + h): dy/dw = (1 − y²)·h, dy/dh = (1 − y²)·(w + 1).
+  for (const auto& [w, h] : {std::pair{0.5, 0.8}, {-1.5, 0.3}, {2.0, 0.0}}) {
+    const std::string out = chapter().output({"scalars", "--w", std::to_string(w), "--h", std::to_string(h)});
+    const double slope = 1 - std::pow(std::tanh(w * h + h), 2);
+    const auto gradient_of = [&](const std::string& name) {
+      std::istringstream line(out.substr(out.find("\n" + name + " ") + 1 + name.size()));
+      double value = 0, gradient = 0;
+      line >> value >> gradient;
+      return gradient;
+    };
+    BOOST_TEST(std::abs(gradient_of("w") - slope * h) <= 6e-5, out);
+    BOOST_TEST(std::abs(gradient_of("h") - slope * (w + 1)) <= 6e-5, out);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(every_kernel_computes_the_same_bits) {
