@@ -12,8 +12,11 @@ function titleOf(page) {
 }
 
 const pages = readdirSync(docs).filter((name) => name.endsWith('.md') && name !== 'index.md').sort()
-const items = (wanted) => pages.filter(wanted).map((page) => ({ text: titleOf(page), link: '/' + page.slice(0, -3) }))
+const itemOf = (page) => ({ text: titleOf(page), link: '/' + page.slice(0, -3) })
 const isChapter = (page) => /^\d\d_/.test(page)
+// The pages to read in order: the chapters, and between the first two what a gradient is.
+const course = pages.filter(isChapter)
+course.splice(1, 0, 'gradient.md')
 
 // A heading's anchor as GitHub makes it, so that the same link works in both places.
 const slugify = (heading) => heading.toLowerCase().trim().replace(/[^\p{L}\p{N}_\- ]/gu, '').replaceAll(' ', '-')
@@ -63,8 +66,8 @@ export default {
     search: { provider: 'local' },
     outline: [2, 3],
     sidebar: [
-      { text: 'Chapters', items: items(isChapter) },
-      { text: 'Further pages', items: items((page) => !isChapter(page)) },
+      { text: 'Chapters', items: course.map(itemOf) },
+      { text: 'Further pages', items: pages.filter((page) => !course.includes(page)).map(itemOf) },
     ],
   },
 }
