@@ -12,6 +12,7 @@ import sys
 import commands
 import links
 import listings
+import quantities
 import transcripts
 from marks import Problem, blocks
 
@@ -88,6 +89,12 @@ class Checker:
         if self.update and "\n".join(lines) + "\n" != text:
             page.write_text("\n".join(lines) + "\n")
             print(f"{page.relative_to(self.root)}: rewritten")
+        if page.parent == self.root / "docs":
+            guarded = "\n".join(line for _, block in blocks(lines) if not isinstance(block, Problem)
+                                for line in block.content)
+            for line, wrong in quantities.check(self.root, lambda: shell or transcripts.Shell(self.root, self.build), lines,
+                                                guarded):
+                self.report(page, line, wrong)
         for line, target in links.links_of(lines):
             if wrong := links.check_link(page, target):
                 self.report(page, line, f"link {target}: {wrong}")
@@ -120,7 +127,7 @@ def main():
     for problem in checker.problems:
         print(problem)
     if not checker.problems:
-        print(f"{len(pages)} pages: listings, transcripts, links and commands are as they should be")
+        print(f"{len(pages)} pages: listings, transcripts, numbers, links and commands are as they should be")
     return 1 if checker.problems else 0
 
 

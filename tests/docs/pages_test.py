@@ -147,6 +147,58 @@ class Pages(unittest.TestCase):
         self.passes(RUN.format("", "echo written > file", "").replace("\n\n", "\n"))
         self.assertEqual(set(self.root.rglob("*")) - {self.page}, before - {self.page})
 
+    # ---- numbers ----
+
+    def test_numbers_of_a_transcript_or_a_listing_of_the_page_pass(self):
+        run = RUN.format("", "echo 0.7616 101.5 12544", "0.7616 101.5 12544")
+        self.passes(run + "It is 0.7616, or about 0.76, with a norm of 102, and 12,544 bytes, 76 % of it.\n")
+
+    def test_counts_chapters_years_code_and_literature_need_no_source(self):
+        self.passes("In 2 steps, t = 12, chapter 05, exercise 05.2, 1990, `0.37`, $x = 37$, a 28x28 and C++20.\n\n"
+                    "Where to read on:\n\n- *Somebody*, Journal 78(10), pages 300 to 312.\n")
+
+    def test_a_number_that_nothing_guards_fails(self):
+        run = RUN.format("", "echo 0.7616 28.3", "0.7616 28.3")
+        for number in ("0.77", "0.7617", "28", "13,910", "5 %", "10⁻⁶¹", "93.5 %"):
+            self.fails(run + f"text\n\nIt is {number} here.\n", 11, f"number {number}", "source")
+        self.fails("A formula comes to $0.9^3 = 0.729$.\n", 3, "number 0.729")
+        self.fails("| a | 0.31 |\n|---|---|\n", 3, "number 0.31")
+        self.fails("<details><summary>Answer</summary>\n\nIt is 0.31.\n\n</details>\n", 5, "number 0.31")
+
+    def test_a_number_that_is_no_longer_printed_fails(self):
+        page = RUN.format("", "cat number", "0.5") + "It is 0.5.\n"
+        (self.root / "number").write_text("0.5\n")
+        self.passes(page)
+        (self.root / "number").write_text("0.6\n")
+        status, output = self.check(page, "--update")
+        self.assertEqual(status, 1, output)
+        self.assertIn("number 0.5: expected", self.check(self.page.read_text().removeprefix("# Page\n\n"))[1])
+
+    def test_sources_that_have_the_numbers_pass(self):
+        (self.root / "docs/table.csv").write_text("0.7386,1200\n")
+        self.passes("<!-- source 13,910: = 28*100 + 100*100 + 100 + 100*10 + 10 --> <!-- source 2.303: = log(10) -->\n"
+                    "There are 13,910 weights, and the loss starts at 2.303.\n\n"
+                    "<!-- source: docs/table.csv -->\n| 0.739 | 1,200 |\n|---|---|\n\n"
+                    "<!-- source 0.31: $ echo 0.312 --> \nIt is 0.31.\n\n"
+                    "There are 500 of them. <!-- source 500: somebody has counted them -->\n")
+
+    def test_sources_that_do_not_have_the_numbers_fail(self):
+        (self.root / "docs/table.csv").write_text("0.7386\n")
+        for source, line, word in (("0.74: docs/table.csv", 3, None), ("0.75: docs/table.csv", 3, "0.75"),
+                                   ("0.75: = 3 / 5", 3, "0.75"), ("0.75: = three / 4", 3, "calculation"),
+                                   ("0.75: = __import__('os')", 3, "calculation"),
+                                   ("0.75: $ echo 0.31", 3, "0.75"), ("0.75: $ false", 3, "status"),
+                                   ("0.75: docs/none.csv", 3, "none.csv"), ("0.75: trust", 3, "trust")):
+            number = source.split(":")[0]
+            if word is None:
+                self.passes(f"<!-- source {source} -->\nIt is {number}.\n")
+                continue
+            status, output = self.check(f"<!-- source {source} -->\nIt is {number}.\n")
+            self.assertEqual(status, 1, output)
+            self.assertTrue(output.startswith(f"docs/page.md:{line}: source: expected"), output)
+            self.assertIn(word, output)
+        self.fails("<!-- source 0.75: somebody said so -->\nIt is there.\n", 3, "0.75", "paragraph")
+
     # ---- links ----
 
     def test_links_to_what_there_is_pass(self):
