@@ -80,15 +80,15 @@ def norms(runs):
         panels += f"set title '{title}'\nplot {lines}\nset key off\n"
     return gnuplot(f"""
 above_zero(x) = x > 0 ? x : NaN
-set multiplot layout 1,2
+set multiplot layout 2,1
 set logscale y
 set format y '10^{{%T}}'
 set yrange [1e-8:10]
 set xlabel 'time step'
 set ylabel 'norm of the gradient'
 set mytics 1
-set key at graph 0.98,0.42
-{panels}""", width=900)
+set key at graph 0.98,0.5 font ',12' spacing 0.85
+{panels}""", width=420, height=680)
 
 
 def adding(runs):
@@ -112,14 +112,14 @@ def adding(runs):
                    "dashtype 2 title 'always answering 1'\nset key off\n")
     return gnuplot(f"""
 {blocks}
-set multiplot layout 1,3
+set multiplot layout 3,1
 set style fill transparent solid 0.25 noborder
 set logscale y
 set format y '10^{{%T}}'
-set yrange [1e-6:1]
+set yrange [1e-8:1]
 set mytics 1
 set xtics 500
 set xlabel 'update'
 set ylabel 'mean squared error'
-set key at graph 0.98,0.38 font ',12' spacing 0.9
-{panels}""", width=1000)
+set key bottom right font ',11' spacing 0.8
+{panels}""", width=420, height=860)

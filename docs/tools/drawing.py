@@ -79,7 +79,7 @@ def sheet(images, columns, captions=()):
         top, left = i // columns * down, i % columns * across
         for row in range(28):
             field[top + row][left:left + 28] = image[28 * row:28 * (row + 1)]
-    words = "".join(f"set label '{caption}' at {i % columns * across + 13.5},{i // columns * down + 32} center\n"
+    words = "".join(f"set label '{caption}' font ',11' at {i % columns * across + 13.5},{i // columns * down + 32} center\n"
                     for i, caption in enumerate(captions))
     return f"""{block("field", field)}{words}
 unset key

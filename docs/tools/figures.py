@@ -76,7 +76,7 @@ def growth(runs):
     runs.growth()
     table = DATA / "growth.csv"
     return gnuplot(f"""
-set multiplot layout 1,2
+set multiplot layout 2,1
 set logscale xy 2
 set key top left
 set xlabel 'time steps'
@@ -91,7 +91,7 @@ plot '{table}' skip 1 using 1:4 with linespoints linestyle 2 pointtype 7 title '
      '' skip 1 using 1:3 with lines linestyle 2 dashtype 2 notitle, \\
      '' skip 1 using 1:7 with linespoints linestyle 1 pointtype 5 title 'one looping node', \\
      '' skip 1 using 1:6 with lines linestyle 1 dashtype 2 notitle
-""", width=900)
+""", width=420, height=560)
 
 
 def hidden_states(runs):
@@ -101,7 +101,7 @@ def hidden_states(runs):
         f"set object rectangle from {i * (steps + 1) + n - 0.5},-0.5 to {i * (steps + 1) + steps - 0.5},7.5 "
         f"fillcolor rgb '#999999' fillstyle pattern 4 noborder behind\n" for i, n in enumerate(lengths) if n < steps)
     tics = ",".join(f"'{t}' {i * (steps + 1) + t}" for i in range(4) for t in range(0, steps, 3))
-    titles = "\n".join(f"set label 'sequence {i}: {n} steps' at {i * (steps + 1) + 5.5},-1.1 center"
+    titles = "\n".join(f"set label '{n} steps' at {i * (steps + 1) + 5.5},-1.1 center"
                        for i, n in enumerate(lengths))
     return gnuplot(f"""
 {masked}
@@ -118,7 +118,7 @@ set xtics ({tics})
 set xlabel 'time step'
 set ylabel 'neuron'
 plot '{DATA / "hidden_states.csv"}' skip 1 matrix with image pixels notitle
-""", width=1000, height=300)
+""", width=440, height=240)
 
 
 def gradient_norms(runs):
@@ -126,35 +126,36 @@ def gradient_norms(runs):
     norms = DATA / "gradient_norms.csv"
     panels = "".join(f"""
 set title '{name}'
-plot for [i=0:2] '{norms}' skip 1 using 1:(column(i + {first})) with lines linestyle i+1 title word('0.5 1 2', i + 1)
+plot for [i=0:2] '{norms}' skip 1 using 1:(column(i + {first})) with lines linestyle i+1 title 'W_y times '.word('0.5 1 2', i + 1)
 set key off
 """ for name, first in (("linear", 2), ("tanh", 5), ("tanh, saturated", 8)))
     return gnuplot(f"""
-set multiplot layout 1,3
+set multiplot layout 3,1
 set logscale y
 set format y '10^{{%T}}'
 set yrange [1e-40:1e20]
 set xlabel 'time step'
 set ylabel 'norm of the gradient'
 set mytics 1
-set key at graph 0.95,0.45 title 'W_y times' noenhanced
-{panels}""", width=1000)
+set key bottom right noenhanced font ',12' spacing 0.85
+{panels}""", width=420, height=860)
 
 
 def clipping(runs):
     table = DATA / "clipping.csv"
     return gnuplot(f"""
-set multiplot layout 1,2
+set multiplot layout 2,1
 set logscale y
 set xlabel 'update'
-set key at graph 0.98,0.55
+set key at graph 0.98,0.6
 set title 'loss'
 plot '{table}' skip 1 using 1:2 with lines linestyle 2 title 'not clipped', \\
      '' skip 1 using 1:4 with lines linestyle 1 title 'clipped at 1'
+set key off
 set title 'norm of the gradient, before clipping'
 plot '{table}' skip 1 using 1:3 with lines linestyle 2 title 'not clipped', \\
      '' skip 1 using 1:5 with lines linestyle 1 title 'clipped at 1'
-""", width=900)
+""", width=420, height=560)
 
 
 DRAWN = {

@@ -6,6 +6,7 @@
 
 import argparse
 import pathlib
+import re
 import shutil
 import sys
 
@@ -14,7 +15,7 @@ import links
 import listings
 import quantities
 import transcripts
-from marks import Problem, blocks
+from marks import Problem, blocks, split
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -36,6 +37,15 @@ def compare(block, want, got, chosen=None, exact=True):
             problem = Problem(f'expected "{truth.strip()}", found "{shown.strip()}"')
             problem.line = block.start + 1 + len(block.content) - len(got) + i
             raise problem
+
+
+def drawn_with_characters(lines):
+    """Diagrams made of lines and arrows in fenced blocks: a figure can be read on a phone and aloud, these cannot."""
+    marked = {n for _, block in blocks(lines) if not isinstance(block, Problem)
+              for n in range(block.start, block.start + len(block.content) + 1)}
+    for number, line, language in split(lines):
+        if language is not None and number not in marked and re.search("[─│┌┐└┘├┤┬┴┼►◄▲▼]", line):
+            yield number
 
 
 class Checker:
@@ -95,6 +105,8 @@ class Checker:
             for line, wrong in quantities.check(self.root, lambda: shell or transcripts.Shell(self.root, self.build), lines,
                                                 guarded):
                 self.report(page, line, wrong)
+        for line in list(drawn_with_characters(lines))[:1]:
+            self.report(page, line, "expected a figure, found a diagram of characters")
         for line, target in links.links_of(lines):
             if wrong := links.check_link(page, target):
                 self.report(page, line, f"link {target}: {wrong}")

@@ -41,7 +41,7 @@ def training(runs):
     return gnuplot(f"""
 {with_dropout}{without}
 set style fill transparent solid 0.25 noborder
-set key bottom right
+set key bottom right font ',12'
 set xlabel 'epoch'
 set ylabel 'accuracy on the test images'
 set yrange [0.6:1]
@@ -51,7 +51,7 @@ plot $without using 1:2:4 with filledcurves linecolor rgb '{BLUE}' notitle, \\
      $with using 1:3 with lines linestyle 2 title 'with dropout, in evaluation too, {seeds} seeds', \\
      '{ROOT / "data/notebook/mnist_log.csv"}' skip 1 using 1:3 with points pointtype 7 pointsize 0.5 \\
        linecolor rgb '{GREEN}' title 'the log of the notebook'
-""", height=420)
+""", width=460, height=400)
 
 
 def confusion(runs):
@@ -73,7 +73,7 @@ set ytics 1 scale 0
 set xlabel 'read as'
 set ylabel 'label'
 plot $wrong matrix with image, $right with labels, $mistakes with labels textcolor rgb '#222222'
-""", width=620, height=480)
+""", width=460, height=440)
 
 
 def row_by_row(runs, name):
@@ -85,41 +85,41 @@ set multiplot
 unset key
 unset grid
 set tmargin at screen 0.88
-set bmargin at screen 0.15
+set bmargin at screen 0.19
 set yrange [27.5:-0.5]
 set ylabel 'row, a time step each'
 set ytics 0,3,27
 set palette gray negative
 unset colorbox
-set title 'what the network reads'
-set lmargin at screen 0.08
-set rmargin at screen 0.43
+set title 'image'
+set lmargin at screen 0.13
+set rmargin at screen 0.46
 set xrange [-0.5:27.5]
 unset xtics
 plot $image matrix with image
-set title 'what it believes after each row'
+set title 'its answer'
 unset ylabel
-set lmargin at screen 0.51
-set rmargin at screen 0.88
+set lmargin at screen 0.54
+set rmargin at screen 0.84
 set xrange [-0.5:9.5]
-set xtics 1
+set xtics 0,3,9
 set xlabel 'digit'
 set colorbox
 set cblabel 'probability'
 set cbrange [0:1]
 set palette color positive defined (0 '{NONE}', 1 '{COLD}')
 plot $beliefs matrix with image
-""", width=900, height=420)
+""", width=480, height=360)
 
 
 def misread(runs, name):
     rows = read(runs, name)
     captions = [f"{row['label']} read as {row['digit']}" for row in rows]
-    return gnuplot(sheet(map(pixels, rows), 8, captions), width=800, height=420)
+    return gnuplot(sheet(map(pixels, rows), 6, captions), width=480, height=420)
 
 
 def digits(runs, *names):
     """The first test images: the built-in ones, or beside them MNIST's."""
     panels = "".join(f"set title '{TITLES[name]}'\n{sheet(map(pixels, read(runs, name)), 10)}" for name in names)
-    width, height = (760, 330) if len(names) == 1 else (900, 240)
+    width, height = (480, 230) if len(names) == 1 else (900, 240)
     return gnuplot(f"set multiplot layout 1,{len(names)}\n{panels}", width, height)

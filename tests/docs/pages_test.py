@@ -213,6 +213,10 @@ class Pages(unittest.TestCase):
         self.fails("[a](other.md#none)\n", 3, "#none")
         self.fails("[a](#none)\n", 3, "#none", "this page")
 
+    def test_a_diagram_of_characters_fails_and_output_that_has_such_lines_passes(self):
+        self.fails("```\n x ──► y\n```\n", 4, "figure")
+        self.passes(RUN.format("", "echo '──►'", "──►"))
+
     # ---- commands ----
 
     def test_commands_that_there_are_pass(self):
