@@ -21,6 +21,7 @@ import rnn.console.output;
 import rnn.console.progress;
 import rnn.console.training_log;
 import rnn.linalg.matrix;
+import rnn.network.parameters;
 import rnn.training.checkpoint;
 import rnn.training.trainer;
 
@@ -36,6 +37,10 @@ struct SessionPlan {
   Metadata metadata = {};                     // of the network, for the files of weights
   std::string training_data, test_data = {};  // fingerprints: a run goes on with the data that it began with
   std::string data_folder = {};               // to be typed after --data when the run goes on; empty: nothing
+  std::string examples = "images";            // what the data are, for messages
+  ResultNames results = {};                   // what after_epoch is told
+  bool one_update = true;                     // a step is one step of the optimizer; false: several
+  Parameters* best = nullptr;                 // what --save writes, and the checkpoint keeps: null for the last ones
 };
 
 /// An option that, with the data, decides the result of a run. A checkpoint holds its value, unless that is the one it
@@ -43,6 +48,11 @@ struct SessionPlan {
 struct DecidingOption {
   std::string name;
   std::string unless_stored = "";  // empty: it is always stored
+};
+
+/// Data that the program can make itself, the value of --data for it, and what else that option may name.
+struct BuiltInData {
+  std::string name = "digits", others = "MNIST's folder";
 };
 
 /// The session of a training run. It joins a loop in a few lines:
@@ -62,7 +72,7 @@ class Session {
   /// Declares --checkpoint, --resume, --init, --save, --every, --logdir, --csv, --plot and --quiet. With --resume, the
   /// deciding options have the checkpoint's values, as have --data and --epochs, which are declared elsewhere; another
   /// value on the command line is an error. `advice` is what to try when the loss is not finite.
-  Session(Options& options, std::vector<DecidingOption> deciding, std::string advice);
+  Session(Options& options, std::vector<DecidingOption> deciding, std::string advice, BuiltInData built_in = {});
 
   /// The file given by --init, or an empty path.
   inline const std::filesystem::path& init() const { return *init_; }
@@ -88,11 +98,14 @@ class Session {
   double mean_loss() const;
   double seconds() const;
 
+  /// The second result of each epoch so far, of which some may not be known any more.
+  std::vector<double> test_results() const;
+
   /// Prints a line on standard output. When that fails, the training is to end with this epoch.
   void print(const std::string& line);
 
   /// The epoch is over and has these results. False as for after_step.
-  bool after_epoch(Index epoch, double train_accuracy, double test_accuracy);
+  bool after_epoch(Index epoch, double train_result, double test_result);
 
   /// Writes the checkpoint, says on stderr how to go on, and returns the exit status: 128 and the signal's number.
   /// Throws std::runtime_error when the reason is no signal but standard output.
@@ -107,6 +120,7 @@ class Session {
   std::string kind_of_data() const;
   TrainingHistory resume(const Checkpoint& from);
   void require_same_data(const Checkpoint& from) const;
+  void take_best(const Checkpoint& from);
   void take_position(const Checkpoint& from);
   void choose_checkpoint();
   Index steps_done() const { return epoch_ * plan_->steps + step_; }
@@ -123,6 +137,7 @@ class Session {
   Options& options_;
   std::vector<DecidingOption> deciding_;
   std::string advice_;
+  BuiltInData built_in_;
   Option<std::filesystem::path> checkpoint_, resume_, init_, save_;
   Option<std::size_t> every_;
   Option<std::filesystem::path> logdir_, csv_, plot_;
