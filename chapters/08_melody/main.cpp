@@ -43,7 +43,6 @@ int main(int argc, char** argv) {
   melody::TrainingOptions chosen(options);
   options.example("--data composed --save weights.safetensors", "learns from tunes that the program composes");
   options.example("--checkpoint run.safetensors", "may be stopped, and goes on with --resume run.safetensors");
-  options.example("generate --init weights.safetensors --midi tune.mid", "a tune, as text and to be played");
 
   return options.run(argc, argv, [&] {
     // What to learn from; the network; the task, which cuts the tunes into batches and segments; the optimizer.
