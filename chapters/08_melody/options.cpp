@@ -41,12 +41,6 @@ namespace melody {
 
 namespace {
 
-std::vector<std::string> cell_names() {
-  std::vector<std::string> names;
-  for (const CellKind& kind : cell_kinds()) names.push_back(kind.name);
-  return names;
-}
-
 /// With --init and --resume, the network is that of the file's weights.
 std::map<std::string, std::string> values_of_weights(const TensorFile& file, const std::filesystem::path& path) {
   const MelodyShape shape = melody_shape(file, path).shape;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <cstddef>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -106,8 +107,8 @@ BOOST_AUTO_TEST_CASE(it_stops_early_and_saves_the_best) {
     if (!last.empty()) validation.push_back(std::stod(last));
   }
   BOOST_TEST_REQUIRE(validation.size() < 30u);
-  const auto best = std::ranges::min_element(validation);
-  BOOST_TEST(validation.end() - best - 1 == 2);
+  const std::ptrdiff_t since_best = validation.end() - std::ranges::min_element(validation) - 1;
+  BOOST_TEST(since_best == 2);
 }
 
 BOOST_AUTO_TEST_CASE(evaluate_says_how_surprising_the_test_tunes_are) {
