@@ -5,6 +5,7 @@ module;
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -14,6 +15,7 @@ module melody.improviser;
 
 import rnn.data.event_vocabulary;
 import rnn.data.melody;
+import rnn.linalg.matrix;
 import rnn.network.melody_network;
 import rnn.network.sampling;
 import rnn.training.melody_file;
@@ -52,7 +54,10 @@ void Improviser::hear(const Event& event) {
 }
 
 std::vector<Candidate> Improviser::expects(double temperature, std::size_t top) const {
-  return candidates(state_.pitch_logits(), state_.duration_logits(), temperature, top);
+  Matrix pitch_logits = to_matrix(state_.pitch_logits());
+  // A network that has learned little may expect the end before the first note, but that would be no tune.
+  if (melody_.events.empty()) pitch_logits(0, EventVocabulary::end_of_tune) = -std::numeric_limits<Real>::infinity();
+  return candidates(pitch_logits, state_.duration_logits(), temperature, top);
 }
 
 bool Improviser::take(const Candidate& candidate) {

@@ -24,7 +24,7 @@ class Improviser {
   /// its pitch or its duration.
   void hear(const rnn::Event& event);
 
-  /// What may come next: see rnn::candidates.
+  /// What may come next: see rnn::candidates. The end of the tune may not come first.
   std::vector<rnn::Candidate> expects(double temperature, std::size_t top) const;
 
   /// Goes on with one of them. False: it is the end of the tune.

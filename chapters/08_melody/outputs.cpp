@@ -58,6 +58,10 @@ Improviser TuneMaking::begin(const SavedMelodyNetwork& network) const {
 }
 
 void TuneMaking::finish(const Melody& melody) const {
+  if (melody.events.empty()) {
+    std::cerr << "no note was taken: there is no tune to write\n";
+    return;
+  }
   std::cout << format_abc(melody) << std::flush;
   if (midi_.given()) replace_file(*midi_, format_midi(melody));
   if (wav_.given()) replace_file(*wav_, format_wav(synthesize(melody), sample_rate));

@@ -28,7 +28,8 @@ class TuneMaking {
   inline std::size_t seed() const { return *seed_; }
   inline bool plays() const { return *play_; }
 
-  /// Writes the tune: as ABC on standard output, and into the files that were asked for; plays it.
+  /// Writes the tune: as ABC on standard output, and into the files that were asked for; plays it. A tune without
+  /// events is not written, which a line on stderr says.
   void finish(const rnn::Melody& melody) const;
 
  private:

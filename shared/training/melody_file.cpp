@@ -38,11 +38,8 @@ const std::string& in_metadata(const TensorFile& file, const std::string& name, 
 
 std::string cell_in(const TensorFile& file, const std::filesystem::path& path) {
   const std::string wanted = in_metadata(file, "cell", path);
-  std::vector<std::string> names;
-  for (const CellKind& kind : cell_kinds()) {
-    if (wanted == kind.name) return wanted;
-    names.push_back(kind.name);
-  }
+  const std::vector<std::string> names = cell_names();
+  if (std::ranges::find(names, wanted) != names.end()) return wanted;
   throw FileError(path, fmt::format("cell: expected {}, found \"{:.60}\"", fmt::join(names, " or "), wanted));
 }
 

@@ -13,6 +13,7 @@ import rnn.data.composer;
 import rnn.data.melody;
 import rnn.formats.abc;
 import rnn.formats.safetensors;
+import rnn.linalg.matrix;
 
 using namespace rnn;
 using namespace rnn::testing;
@@ -196,18 +197,40 @@ BOOST_AUTO_TEST_CASE(a_person_picks_the_next_note) {
   BOOST_TEST(read.tunes[0].events[2].pitch == 60);
 }
 
+BOOST_AUTO_TEST_CASE(a_tune_of_no_notes_is_not_written) {
+  // Nothing is as likely as the end to this network, whatever it has heard.
+  const Folder folder;
+  TensorFile file = read_safetensors(trained().weights);
+  for (Tensor& tensor : file.tensors) {
+    std::ranges::fill(tensor.bytes, '\0');
+    if (tensor.name != "b_pitch") continue;
+    std::vector<Real> bias(tensor.shape[0], 0);
+    bias[0] = 10;
+    tensor = to_tensor("b_pitch", bias, tensor.shape);
+  }
+  write_safetensors(folder / "end", file);
+  const std::string abc = melody.output({"generate", "--init", folder / "end", "--quiet"});
+  BOOST_TEST_REQUIRE(parse_abc(abc, "F").tunes.size() == 1u, abc);
+  const Result none = melody.run({"next", "--init", folder / "end", "--midi", folder / "none.mid"});
+  BOOST_TEST(none.status == 0);
+  BOOST_TEST(none.out == "");
+  BOOST_TEST(none.err.ends_with("q to end: no note was taken: there is no tune to write\n"), none.err);
+}
+
 BOOST_AUTO_TEST_CASE(tunes_of_ones_own_are_read) {
   const Folder folder;
   std::string text;
   for (std::size_t i = 0; i < 30; ++i) text += format_abc(compose(4, i).melody, i + 1) + "\n";
   const std::string file = folder.file("mine.abc", text + "X:31\nT:bad\nK:C\nc # d\n");
+  const std::string line = std::to_string(std::ranges::count(text, '\n') + 4);
   Arguments arguments = with({});
   arguments[1] = file;
   *(std::ranges::find(arguments, "--epochs") + 1) = "1";
   const Result run = melody.run(arguments);
   BOOST_TEST(run.status == 0);
-  BOOST_TEST(Chapter::contains(run.err, file + ": line 281, tune 31: expected a note or a bar line, found \"#\"\n"),
-             run.err);
+  BOOST_TEST(
+      Chapter::contains(run.err, file + ": line " + line + ", tune 31: expected a note or a bar line, found \"#\"\n"),
+      run.err);
   BOOST_TEST(
       Chapter::contains(run.err, "30 tunes of " + file + ": 24 for training, 3 for validation, 3 for testing\n"));
   BOOST_TEST(!Chapter::contains(run.out, "composer"));  // nobody knows the entropy of such tunes
@@ -224,13 +247,13 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_in_one_line) {
   const std::string few = folder.file("few.abc", "X:1\nK:C\ncde\n");
   refuses({"--data", few}, "08_melody", few + ": expected at least 10 tunes, found 1");
   refuses({"--data", folder / "none"}, "08_melody",
-          folder / "none" + std::string(": cannot be read: No such file or directory"));
-  refuses({"--cell", "brain"}, "08_melody", "--cell: expected rnn, gru or lstm, got brain");
+          folder / "none" + std::string(": cannot be opened: No such file or directory"));
+  refuses({"--cell", "brain"}, "08_melody", "--cell: expected rnn or gru or lstm, got \"brain\"");
   refuses(generate({"--start", "C9:1"}), "08_melody generate", "--start: the network does not know the pitch C9");
   refuses(generate({"--start", "C4"}), "08_melody generate",
           "--start: expected a pitch and a duration, such as C4:1, got \"C4\"");
   refuses(generate({"--temperature", "0"}), "08_melody generate",
-          "--temperature: expected a number above 0 and at most 100, got 0");
+          "--temperature: expected a number above 0 and at most 100, got \"0\"");
 }
 
 BOOST_AUTO_TEST_CASE(weights_of_another_kind_of_network_are_refused) {

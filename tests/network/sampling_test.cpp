@@ -80,5 +80,6 @@ BOOST_AUTO_TEST_CASE(chance_takes_each_with_its_probability) {
   std::vector<int> counts(all.size());
   for (int i = 0; i < draws; ++i) ++counts[&choose(all, (i + 0.5) / draws) - all.data()];
   for (std::size_t i = 0; i < all.size(); ++i) BOOST_TEST(std::abs(counts[i] - draws * all[i].probability) < 2);
-  BOOST_TEST(&choose(all, 1.0) == &all.front());  // rounding
+  const std::vector<Candidate> rounded = {{1, 1, 0.75}, {2, 1, 0.25 - 1e-9}, {3, 1, 0}};
+  BOOST_TEST(&choose(rounded, 1 - 1e-12) == &rounded.front());  // beyond their sum, and not the one that is impossible
 }
