@@ -60,7 +60,7 @@ DataOptions::DataOptions(Options& options)
     : data_((options.group("Tunes"),
              options.text("data", default_data(), "a file or folder of ABC, or \"composed\" for tunes of its own",
                           "PATH"))),
-      tunes_(options.integer("tunes", 1200, {10, 1000000}, "how many tunes to compose")),
+      tunes_(options.integer("tunes", 3000, {10, 1000000}, "how many tunes to compose")),
       seed_(options.integer("seed", 1, {0, 4294967295}, "decides every random number")),
       keys_(options.choice("keys", "c", {"c", "all", "own"},
                            "bring all tunes to C major or A minor, train in all keys, or leave them as they are")),

@@ -99,6 +99,32 @@ BOOST_AUTO_TEST_CASE(tuplets_fit_their_time) {
              "C5:2/3 D5:2/3 E5:2/3 C5:3/2 D5:3/2 C5:2/5 D5:2/5 E5:2/5 F5:2/5 G5:2/5 C5:4/3 D5:2/3 C5:1");
 }
 
+BOOST_AUTO_TEST_CASE(lengths_that_are_no_halves_of_halves_are_written_as_tuplets) {
+  const auto written = [](const char* events) {
+    Melody melody;
+    melody.events = parse_events(events);
+    set_positions(melody.events, melody.meter.bar());
+    const std::string text = format_abc(melody);
+    BOOST_TEST(::events(read(text)) == events);
+    const std::string music = text.substr(text.find("K:C\n") + 4);
+    return music.substr(0, music.find(" |"));
+  };
+  BOOST_TEST(written("C5:1/3 D5:1/3 E5:1/3 F5:1") == "(3c d e f2");
+  BOOST_TEST(written("C5:2/3 D5:1/3 F5:1") == "(3:2:1c2 (3:2:1d f2");
+  BOOST_TEST(written("C5:2/5 D5:2/5 E5:2/5 F5:2/5 G5:2/5") == "(5:4:5c d e f g");
+  BOOST_TEST(written("C5:1/3 D5:1 E5:1/2") == "(3:2:1c d2 e");  // the rest of the tuplet is missing
+  BOOST_TEST(written("C5:11/12 D5:1") == "(3:2:1c11/4 d2");
+  BOOST_TEST(written("C5:1/15 D5:1") == "c2/15 d2");
+}
+
+BOOST_AUTO_TEST_CASE(an_accidental_is_written_for_readers_to_whom_it_counts_in_all_octaves) {
+  Melody melody;
+  melody.events = parse_events("F#4:1 F5:1 F#4:1 F#4:1 F#5:1 F5:1");
+  set_positions(melody.events, melody.meter.bar());
+  const std::string text = format_abc(melody);
+  BOOST_TEST(text.substr(text.find("K:C\n") + 4) == "^F2 =f2 ^F2 ^F2 | ^f2 =f2 |]\n");
+}
+
 BOOST_AUTO_TEST_CASE(tied_notes_are_one_and_slurred_ones_are_not) {
   BOOST_TEST(events(music("c2-c | c-|c d- (e e)")) == "C5:3 C5:2 D5:1 E5:1 E5:1");
 }

@@ -139,7 +139,8 @@ class MelodyFiles(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("abc2midi"), "abc2midi is not installed")
     def test_abc2midi_reads_the_same_without_complaint(self):
-        for i in range(COUNT):
+        self.assertEqual(len(self.tunes), 2 * COUNT)
+        for i in range(2 * COUNT):
             target = self.folder / "read.mid"
             # Without its own accompaniment and accents.
             run = subprocess.run(["abc2midi", self.folder / f"{i}.abc", "-o", target, "-NGUI", "-NFNP", "-NFER", "-NCOM"],
@@ -148,8 +149,11 @@ class MelodyFiles(unittest.TestCase):
             self.assertNotRegex(run.stdout, "(?i)error|warning")
             _, division, tracks = read_midi_with_running_status(target.read_bytes())
             melody = [notes_of(track) for track in tracks]
-            pitches = [[pitch for _, _, pitch in notes] for notes in melody if notes]
-            self.assertIn([pitch for _, _, pitch in self.expected_notes(i)], pitches)
+            wanted = self.expected_notes(i)
+            read = [notes for notes in melody if [note[2] for note in notes] == [note[2] for note in wanted]]
+            self.assertTrue(read, f"the notes of tune {i}")
+            for (begin, _, _), (wanted_begin, _, _) in zip(read[0], wanted):
+                self.assertAlmostEqual(begin / division, wanted_begin / 10080, delta=0.05)
 
 
 def read_midi_with_running_status(data):
