@@ -60,7 +60,7 @@ Tunes read(const TuneOptions& options) {
   const AbcTunes all = read_abc(path, options.strict ? Bars::must_add_up : Bars::any);
   Tunes tunes;
   tunes.source = fmt::format("{} tunes of {}", all.tunes.size(), shown(path));
-  tunes.files = {path};
+  tunes.files = all.files;
   for (std::size_t i = 0; i < all.tunes.size(); ++i) part_of(tunes, i).push_back(in_key(all.tunes[i], options.keys));
   constexpr std::size_t most_notes = 5;
   for (std::size_t i = 0; i < all.refused.size() && (i < most_notes || options.strict); ++i) {

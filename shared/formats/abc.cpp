@@ -185,15 +185,16 @@ AbcTunes read_abc(const std::filesystem::path& path, Bars bars) {
   if (!std::filesystem::is_directory(path, none)) {
     AbcTunes result = parse_abc(read_file(path, largest), path, bars);
     if (result.tunes.empty() && result.refused.empty()) throw FileError(path, "expected tunes in ABC, found none");
+    result.files = {path};
     return result;
   }
-  std::vector<std::filesystem::path> files;
+  AbcTunes all;
+  std::vector<std::filesystem::path>& files = all.files;
   for (const auto& entry : std::filesystem::directory_iterator(path, none)) {
     if (has_extension(entry.path(), ".abc")) files.push_back(entry.path());
   }
   if (files.empty()) throw FileError(path, "expected a folder with files whose names end in .abc, found none");
   std::ranges::sort(files);
-  AbcTunes all;
   for (const std::filesystem::path& file : files) {
     AbcTunes one = parse_abc(read_file(file, largest), file, bars);
     std::ranges::move(one.tunes, std::back_inserter(all.tunes));

@@ -29,6 +29,7 @@ enum class Bars { any, must_add_up };
 struct AbcTunes {
   std::vector<Melody> tunes;
   std::vector<std::string> refused;
+  std::vector<std::filesystem::path> files = {};  // those that were read
 };
 
 /// The tunes in a text; `path` stands for it in messages.

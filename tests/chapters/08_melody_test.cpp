@@ -248,6 +248,12 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_in_one_line) {
   refuses({"--data", few}, "08_melody", few + ": expected at least 10 tunes, found 1");
   refuses({"--data", folder / "none"}, "08_melody",
           folder / "none" + std::string(": cannot be opened: No such file or directory"));
+  std::string tunes;
+  for (std::size_t i = 0; i < 12; ++i) tunes += format_abc(compose(4, i).melody, i + 1) + "\n";
+  folder.file("mine.abc", tunes);
+  refuses({"--data", folder / "", "--quiet", "--csv", folder / "mine.abc"}, "08_melody",
+          "--csv: expected a file of its own, got " + folder / "mine.abc" + ", which is read");
+  BOOST_TEST(folder.read("mine.abc") == tunes);
   refuses({"--cell", "brain"}, "08_melody", "--cell: expected rnn or gru or lstm, got \"brain\"");
   refuses(generate({"--start", "C9:1"}), "08_melody generate", "--start: the network does not know the pitch C9");
   refuses(generate({"--start", "C4"}), "08_melody generate",
