@@ -60,8 +60,8 @@ class Commands:
             return None
         if words[0] not in self.front_door:
             return f"expected a command of ./course, found {words[0]}"
-        if words[0] == "mnist":
-            return self.check_options(self.chapter("06"), words[1:])
+        if words[0] in ("mnist", "melody"):
+            return self.check_options(self.chapter("06" if words[0] == "mnist" else "08"), words[1:])
         if words[0] in ("run", "test") and len(words) > 1 and re.match(r"\d", words[1]):
             chapter = self.chapter(words[1])
             if chapter is None:

@@ -31,10 +31,11 @@ std::string kind_of_kernel() { return instruction_set() == InstructionSet::basel
 
 }  // namespace
 
-Session::Session(Options& options, std::vector<DecidingOption> deciding, std::string advice)
+Session::Session(Options& options, std::vector<DecidingOption> deciding, std::string advice, BuiltInData built_in)
     : options_(options),
       deciding_(std::move(deciding)),
       advice_(std::move(advice)),
+      built_in_(std::move(built_in)),
       checkpoint_(
           options.output_file("checkpoint", "FILE", "write all that is needed to go on here, after each epoch")),
       resume_(options.input_file("resume", "FILE", "go on from a checkpoint; --epochs is the total")),
@@ -50,7 +51,9 @@ Session::Session(Options& options, std::vector<DecidingOption> deciding, std::st
   options.values_from("resume", [this](const std::filesystem::path& path) { return values_of_checkpoint(path); });
 }
 
-std::string Session::kind_of_data() const { return options_.value("data") == "digits" ? "digits" : "files"; }
+std::string Session::kind_of_data() const {
+  return options_.value("data") == built_in_.name ? built_in_.name : "files";
+}
 
 void Session::begin(const SessionPlan& plan) {
   plan_.emplace(plan);
@@ -67,7 +70,7 @@ void Session::begin(const SessionPlan& plan) {
   if (from_) history = resume(*from_);
   from_.reset();
   choose_checkpoint();
-  log_ = std::make_unique<TrainingLog>(LogFiles{*logdir_, *csv_, *plot_}, plan.graph, std::move(history));
+  log_ = std::make_unique<TrainingLog>(LogFiles{*logdir_, *csv_, *plot_, plan.results}, plan.graph, std::move(history));
   progress_ = std::make_unique<Progress>(*quiet_, plan.epochs, plan.steps, plan.batch);
   interruption_ = std::make_unique<Interruption>();
   output_ = std::make_unique<PatientOutput>();
@@ -93,7 +96,7 @@ bool Session::after_step(Index epoch, Index step, double loss) {
   loss_sum_ += loss;
   ++steps_made_;
   up_to_date_ = false;
-  due_ = due_ || (every_.given() && trainer.adam().steps() % *every_ == 0);
+  due_ = due_ || (every_.given() && steps_done() % *every_ == 0);
   progress_->update(epoch, step_, loss);
   // An epoch's results include the gradient of its last step, so a run is never stopped between that step and the
   // results.
@@ -111,6 +114,8 @@ double Session::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - epoch_begin_).count();
 }
 
+std::vector<double> Session::test_results() const { return log_->history().test_accuracy; }
+
 void Session::print(const std::string& line) {
   progress_->clear();
   errno = 0;
@@ -120,7 +125,7 @@ void Session::print(const std::string& line) {
   if (errno != 0) output_problem_ += ": " + std::generic_category().message(errno);
 }
 
-bool Session::after_epoch(Index epoch, double train_accuracy, double test_accuracy) {
+bool Session::after_epoch(Index epoch, double train_result, double test_result) {
   Trainer& trainer = plan_->trainer;
   const double loss = mean_loss();
   epoch_ = epoch + 1;
@@ -130,7 +135,7 @@ bool Session::after_epoch(Index epoch, double train_accuracy, double test_accura
   write_files([&] {
     // A run resumed after an epoch's last step no longer has the gradient of that step.
     const ConstView gradients = steps_made_ > 0 ? trainer.gradients() : ConstView();
-    log_->epoch(loss, train_accuracy, test_accuracy, trainer.parameters(), gradients);
+    log_->epoch(loss, train_result, test_result, trainer.parameters(), gradients);
     if (!every_.given() || due_) write_checkpoint_on_the_way();
   });
   epoch_begin_ = std::chrono::steady_clock::now();

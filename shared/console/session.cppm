@@ -20,6 +20,7 @@ import rnn.console.output;
 import rnn.console.progress;
 import rnn.console.training_log;
 import rnn.linalg.matrix;
+import rnn.network.parameters;
 import rnn.training.checkpoint;
 import rnn.training.trainer;
 
@@ -35,6 +36,10 @@ struct SessionPlan {
   Metadata metadata = {};                     // of the network, for the files of weights
   std::string training_data, test_data = {};  // fingerprints: a run is resumed with the data that it began with
   std::string data_folder = {};               // what to type after --data to resume the run; empty: nothing
+  std::string examples = "images";            // what the data are, for messages
+  ResultNames results = {};                   // what after_epoch is told
+  bool one_update = true;                     // false: a step is several steps of the optimizer
+  Parameters* best = nullptr;                 // what --save writes and the checkpoint keeps; null: the latest weights
 };
 
 /// An option that affects the result of a run. A checkpoint stores its value, unless that is `unless_stored`: what
@@ -42,6 +47,11 @@ struct SessionPlan {
 struct DecidingOption {
   std::string name;
   std::string unless_stored = "";  // empty: always stored
+};
+
+/// Data that the program can make itself: the value of --data for it, and what else that option may name.
+struct BuiltInData {
+  std::string name = "digits", others = "MNIST's folder";
 };
 
 /// The session of a training run. A loop uses it in a few lines:
@@ -61,7 +71,7 @@ class Session {
   /// Declares --checkpoint, --resume, --init, --save, --every, --logdir, --csv, --plot and --quiet. With --resume, the
   /// deciding options take the checkpoint's values, and so do --data and --epochs, which are declared elsewhere; a
   /// different value on the command line is an error. `advice` is what to try when the loss is not finite.
-  Session(Options& options, std::vector<DecidingOption> deciding, std::string advice);
+  Session(Options& options, std::vector<DecidingOption> deciding, std::string advice, BuiltInData built_in = {});
 
   /// The file given by --init, or an empty path.
   inline const std::filesystem::path& init() const { return *init_; }
@@ -87,11 +97,14 @@ class Session {
   double mean_loss() const;
   double seconds() const;
 
+  /// The second result of each epoch so far; those of epochs before a resumed checkpoint may be missing.
+  std::vector<double> test_results() const;
+
   /// Prints a line on standard output. If that fails, the training ends with this epoch.
   void print(const std::string& line);
 
   /// The epoch is over and has these results. False as for after_step.
-  bool after_epoch(Index epoch, double train_accuracy, double test_accuracy);
+  bool after_epoch(Index epoch, double train_result, double test_result);
 
   /// Writes the checkpoint, says on stderr how to go on, and returns the exit status: 128 and the signal's number.
   /// Throws std::runtime_error when the reason is not a signal but a failed write to standard output.
@@ -106,6 +119,7 @@ class Session {
   std::string kind_of_data() const;
   TrainingHistory resume(const Checkpoint& from);
   void require_same_data(const Checkpoint& from) const;
+  void take_best(const Checkpoint& from);
   void take_position(const Checkpoint& from);
   void choose_checkpoint();
   Index steps_done() const { return epoch_ * plan_->steps + step_; }
@@ -122,6 +136,7 @@ class Session {
   Options& options_;
   std::vector<DecidingOption> deciding_;
   std::string advice_;
+  BuiltInData built_in_;
   Option<std::filesystem::path> checkpoint_, resume_, init_, save_;
   Option<std::size_t> every_;
   Option<std::filesystem::path> logdir_, csv_, plot_;

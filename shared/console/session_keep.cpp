@@ -9,6 +9,7 @@ module;
 #include <iostream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 // How a session keeps what was learned: periodic checkpoints, and the last one when something ends the run.
@@ -33,10 +34,14 @@ static ResultError with_advice(const ResultError& error, const std::string& advi
 std::string Session::checkpoint_bytes() const try {
   const Counters counters{{"epoch", epoch_}, {"step", step_}, {"loss_sum", std::bit_cast<std::uint64_t>(loss_sum_)}};
   const TrainingHistory& history = log_->history();
-  const Series series{{"losses", history.losses},
-                      {"mean_losses", history.mean_losses},
-                      {"train_accuracy", history.train_accuracy},
-                      {"test_accuracy", history.test_accuracy}};
+  Series series{{"losses", history.losses},
+                {"mean_losses", history.mean_losses},
+                {"train_accuracy", history.train_accuracy},
+                {"test_accuracy", history.test_accuracy}};
+  if (plan_->best) {
+    const ConstView best = std::as_const(*plan_->best).flat();
+    series["best"] = std::vector<double>(best.data, best.data + best.size());
+  }
   Trainer& trainer = plan_->trainer;
   return format_checkpoint(trainer.parameters(), trainer.adam(), counters, series, metadata_);
 } catch (const ResultError& error) {
@@ -44,7 +49,7 @@ std::string Session::checkpoint_bytes() const try {
 }
 
 void Session::save_weights() const try {
-  save_parameters(*save_, plan_->trainer.parameters(), plan_->metadata);
+  save_parameters(*save_, plan_->best ? *plan_->best : plan_->trainer.parameters(), plan_->metadata);
 } catch (const ResultError& error) {
   throw with_advice(error, advice_);
 }

@@ -1,6 +1,7 @@
 module;
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -10,6 +11,7 @@ module;
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 // How a session goes on from a checkpoint.
 module rnn.console.session;
@@ -33,10 +35,11 @@ std::map<std::string, std::string> Session::values_of_checkpoint(const std::file
     const bool stored = unless_stored.empty() || from.has_metadata(name);
     values[name] = stored ? from.metadata(name) : unless_stored;
   }
-  if (from.metadata("data") == "digits") {
-    values["data"] = "digits";
-  } else if (kind_of_data() == "digits") {
-    throw std::invalid_argument(fmt::format("--data: expected MNIST's folder, as {} has it, got digits", shown(path)));
+  if (from.metadata("data") == built_in_.name) {
+    values["data"] = built_in_.name;
+  } else if (kind_of_data() == built_in_.name && options_.given("data")) {
+    throw std::invalid_argument(
+        fmt::format("--data: expected {}, as {} has it, got {}", built_in_.others, shown(path), built_in_.name));
   }
   if (!options_.given("epochs")) values["epochs"] = from.metadata("epochs");
   return values;
@@ -47,7 +50,8 @@ TrainingHistory Session::resume(const Checkpoint& from) {
   take_position(from);
   Trainer& trainer = plan_->trainer;
   from.restore(trainer.parameters(), trainer.adam());
-  if (trainer.adam().steps() != steps_done()) {
+  if (plan_->best) take_best(from);
+  if (plan_->one_update && trainer.adam().steps() != steps_done()) {
     throw FileError(*resume_, fmt::format("expected as many of Adam's steps as there were in all, {}, found {}",
                                           steps_done(), trainer.adam().steps()));
   }
@@ -71,19 +75,30 @@ TrainingHistory Session::resume(const Checkpoint& from) {
 
 void Session::require_same_data(const Checkpoint& from) const {
   if (from.metadata("images") != plan_->training_data) {
-    throw FileError(*resume_, "expected a checkpoint of these training images, found one of others");
+    throw FileError(*resume_,
+                    fmt::format("expected a checkpoint of these training {}, found one of others", plan_->examples));
   }
   const auto differs = [&](const std::string& name) {
     return !*quiet_ && from.has_metadata(name) && from.metadata(name) != metadata_.at(name);
   };
   if (differs("test_images")) {
-    std::cerr << shown(*resume_) + ": the test images are not those of the run that is resumed\n";
+    std::cerr << fmt::format("{}: the test {} are not those of the run that is resumed\n", shown(*resume_),
+                             plan_->examples);
   }
   if (differs("kernel")) {
     std::cerr << fmt::format(
         "{}: made with {} kernels, resumed with {} ones: the results may differ in the last digits\n", shown(*resume_),
         printable(from.metadata("kernel")), metadata_.at("kernel"));
   }
+}
+
+void Session::take_best(const Checkpoint& from) {
+  const View best = plan_->best->flat();
+  const std::vector<double> kept = from.series("best");
+  if (kept.size() != best.columns || !std::ranges::all_of(kept, [](double one) { return std::isfinite(one); })) {
+    throw FileError(*resume_, fmt::format("series best: expected {} finite weights, found others", best.columns));
+  }
+  for (Index i = 0; i < kept.size(); ++i) best(0, i) = static_cast<Real>(kept[i]);
 }
 
 void Session::take_position(const Checkpoint& from) {

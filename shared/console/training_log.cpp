@@ -1,6 +1,7 @@
 module;
 #include <fmt/format.h>
 
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -44,7 +45,9 @@ TrainingLog::TrainingLog(LogFiles files, const Graph& graph, TrainingHistory his
                                   "first {} steps, found one with rows",
                                   history_.before));
     }
-    csv_ = std::make_unique<CsvTable>(files_.csv, "epoch,step,loss,mean_loss,train_accuracy,test_accuracy");
+    const auto& [result, train, test] = files_.names;
+    csv_ = std::make_unique<CsvTable>(files_.csv,
+                                      fmt::format("epoch,step,loss,mean_loss,{1}_{0},{2}_{0}", result, train, test));
     csv_->append(rows(history_.steps() - waits_for_results()));
   }
   if (files_.logdir.empty()) return;
@@ -101,8 +104,9 @@ std::vector<std::string> TrainingLog::rows(Index end) {
 void TrainingLog::write_epoch(Index epoch) const {
   const Index steps = (epoch + 1) * history_.steps_per_epoch, i = epoch - history_.epochs_before;
   events_->scalar("loss/epoch", steps, history_.mean_losses[i]);
-  events_->scalar("accuracy/train", steps, history_.train_accuracy[i]);
-  events_->scalar("accuracy/test", steps, history_.test_accuracy[i]);
+  const auto& [result, train, test] = files_.names;
+  events_->scalar(result + "/" + train, steps, history_.train_accuracy[i]);
+  events_->scalar(result + "/" + test, steps, history_.test_accuracy[i]);
 }
 
 void TrainingLog::step(double loss) {
@@ -138,14 +142,16 @@ void TrainingLog::draw() {
   drawn_at_ = history_.steps();
   if (files_.plot.empty()) return;
   Curve losses{"each step", {}, history_.losses}, means{"mean of the epoch", {}, history_.mean_losses};
-  Curve train{"training", {}, history_.train_accuracy}, test{"test", {}, history_.test_accuracy};
+  Curve train{"training", {}, history_.train_accuracy}, test{files_.names.test, {}, history_.test_accuracy};
   for (Index i = 0; i < losses.y.size(); ++i) losses.x.push_back(double(history_.before + i + 1));
   for (Index i = 0; i < means.y.size(); ++i) {
     const Index epoch = history_.epochs_before + i;
     means.x.push_back(double((epoch + 1) * history_.steps_per_epoch));
     for (Curve* curve : {&train, &test}) curve->x.push_back(double(epoch));
   }
-  replace_file(files_.plot, to_svg({{"Loss", "step", {losses, means}}, {"Accuracy", "epoch", {train, test}}}));
+  std::string title = files_.names.result;
+  title[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(title[0])));
+  replace_file(files_.plot, to_svg({{"Loss", "step", {losses, means}}, {title, "epoch", {train, test}}}));
 }
 
 }  // namespace rnn

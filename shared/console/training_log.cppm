@@ -15,11 +15,18 @@ import rnn.network.parameters;
 
 export namespace rnn {
 
+/// What is measured after each epoch, once on what was trained on and once on other examples: the words that the table,
+/// the drawing and TensorBoard call it by.
+struct ResultNames {
+  std::string result = "accuracy", train = "train", test = "test";
+};
+
 /// Where to write; an empty path is not written.
 struct LogFiles {
   std::filesystem::path logdir;  ///< a folder for TensorBoard
   std::filesystem::path csv;     ///< epoch,step,loss,mean_loss,train_accuracy,test_accuracy
   std::filesystem::path plot;    ///< the curves as SVG
+  ResultNames names = {};
 };
 
 /// A run so far: all that the table and the drawing are made of.

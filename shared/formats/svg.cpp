@@ -13,13 +13,7 @@ module rnn.formats.svg;
 
 namespace rnn {
 
-namespace {
-
-constexpr double width = 720, panel_height = 260, left = 70, right = 20, top = 40, bottom = 50;
-// Distinct for color-blind readers, and visible on white and on black.
-constexpr const char* colors[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7"};
-
-std::string escaped(const std::string& text) {
+std::string svg_text(const std::string& text) {
   std::string result;
   for (const char c : text) {
     if (c == '&') {
@@ -32,6 +26,12 @@ std::string escaped(const std::string& text) {
   }
   return result;
 }
+
+namespace {
+
+constexpr double width = 720, panel_height = 260, left = 70, right = 20, top = 40, bottom = 50;
+// Distinct for color-blind readers, and visible on white and on black.
+constexpr const char* colors[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7"};
 
 /// The numbers on one axis and their places in the image.
 struct Axis {
@@ -85,7 +85,7 @@ std::string panel_svg(const Panel& panel, double offset) {
   y.finish();
 
   std::string svg =
-      fmt::format("<text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text>\n", left, offset + 24, escaped(panel.title));
+      fmt::format("<text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text>\n", left, offset + 24, svg_text(panel.title));
   for (const double tick : y.ticks()) {
     const double place = y.place(tick);
     svg += fmt::format("<path class=\"grid\" d=\"M{} {:.1f}H{}\"/>", left, place, width - right);
@@ -96,7 +96,7 @@ std::string panel_svg(const Panel& panel, double offset) {
                        y.begin + 18, tick);
   }
   svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", (x.begin + x.end) / 2, y.begin + 38,
-                     escaped(panel.x_axis));
+                     svg_text(panel.x_axis));
   for (std::size_t i = 0; i < panel.curves.size(); ++i) {
     svg += line(panel.curves[i], x, y, colors[i % std::size(colors)]);
   }
@@ -104,7 +104,7 @@ std::string panel_svg(const Panel& panel, double offset) {
   for (std::size_t i = panel.curves.size(); i-- > 0;) {
     const char* color = colors[i % std::size(colors)];
     svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\" style=\"fill:{}\">{}</text>\n", key, offset + 24,
-                       color, escaped(panel.curves[i].name));
+                       color, svg_text(panel.curves[i].name));
     key -= 9.0 * double(panel.curves[i].name.size()) + 16;
   }
   return svg;
@@ -121,17 +121,21 @@ double tick_distance(double least, double most) {
   return 10 * power;
 }
 
-std::string to_svg(const std::vector<Panel>& panels) {
-  const double height = panel_height * double(panels.size());
-  std::string svg = fmt::format(
+std::string svg_document(double wide, double high, const std::string& body, const std::string& style,
+                         const std::string& dark_style) {
+  return fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
       "font-family=\"Helvetica, Arial, sans-serif\" font-size=\"13\">\n"
-      "<style>text {{ fill: #222 }} .grid {{ stroke: #888; stroke-opacity: 0.35 }} .ground {{ fill: #fff }}\n"
-      "@media (prefers-color-scheme: dark) {{ text {{ fill: #ddd }} .ground {{ fill: #1b1b1f }} }}</style>\n"
-      "<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n",
-      width, height);
-  for (std::size_t i = 0; i < panels.size(); ++i) svg += panel_svg(panels[i], panel_height * double(i));
-  return svg + "</svg>\n";
+      "<style>text {{ fill: #222 }} .grid {{ stroke: #888; stroke-opacity: 0.35 }} .ground {{ fill: #fff }}{3}\n"
+      "@media (prefers-color-scheme: dark) {{ text {{ fill: #ddd }} .ground {{ fill: #1b1b1f }}{4} }}</style>\n"
+      "<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n{2}</svg>\n",
+      wide, high, body, style, dark_style);
+}
+
+std::string to_svg(const std::vector<Panel>& panels) {
+  std::string body;
+  for (std::size_t i = 0; i < panels.size(); ++i) body += panel_svg(panels[i], panel_height * double(i));
+  return svg_document(width, panel_height * double(panels.size()), body);
 }
 
 }  // namespace rnn

@@ -24,6 +24,14 @@ struct Panel {
 /// std::invalid_argument for a curve whose x and y differ in length.
 std::string to_svg(const std::vector<Panel>& panels);
 
+/// A drawing of this size, with a ground that is light or dark as the reader's screen is. `style` and `dark_style` are
+/// rules of CSS besides those for text, "grid" lines and "ground".
+std::string svg_document(double wide, double high, const std::string& body, const std::string& style = "",
+                         const std::string& dark_style = "");
+
+/// Text as it stands in an SVG file.
+std::string svg_text(const std::string& text);
+
 /// Steps between the labels of an axis from `least` to `most`: 1, 2 or 5 times a power of ten, at most six of them.
 double tick_distance(double least, double most);
 

@@ -50,7 +50,7 @@ class Copy(unittest.TestCase):
             env=self.environment(**environment))
 
     def environment(self, **environment):
-        return {**{k: v for k, v in os.environ.items() if k not in ("MNIST_DIR", "CI")},
+        return {**{k: v for k, v in os.environ.items() if k not in ("MNIST_DIR", "MELODY_DIR", "CI")},
                 "PATH": f"{self.root / 'bin'}:{os.environ['PATH']}", **environment}
 
     def mnist(self, *arguments, **environment):
@@ -199,6 +199,46 @@ esac""")
                          "run ./course format\n")
         self.script("bin/clang-format-19", "exit 0")
         self.assertEqual(self.course("format", "--check").returncode, 0)
+
+
+class Melody(Copy):
+    def setUp(self):
+        super().setUp()
+        (self.root / "chapters/08_melody").mkdir()
+        self.script("build/chapters/08_melody/08_melody", 'echo "${MELODY_DIR-}: $*"')
+        self.script("data/fetch_melodies", f"touch '{self.root}/asked'; exit 1")
+
+    def melody(self, *arguments, **environment):
+        """What the program is given, and whether the tunes were looked for."""
+        run = self.course("melody", *arguments, **environment)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        asked = self.root / "asked"
+        fetched = asked.exists()
+        asked.unlink(missing_ok=True)
+        return run.stdout.strip().replace(str(self.root), "ROOT"), fetched
+
+    def put_tunes(self):
+        (self.root / "data/melodies").mkdir()
+        (self.root / "data/melodies/jigs.abc").touch()
+
+    def test_tunes_are_used_where_they_are(self):
+        self.put_tunes()
+        for words in ("", "--epochs 3", "evaluate --init w", "--resume c"):
+            self.assertEqual(self.melody(*words.split()), (f"ROOT/data/melodies: {words}".strip(), False))
+        self.assertEqual(self.melody("--data", "composed"), (": --data composed", False))
+        self.assertEqual(self.melody("--epochs", "3", MELODY_DIR="there"), ("there: --epochs 3", False))
+
+    def test_they_are_fetched_when_they_are_needed(self):
+        self.script("data/fetch_melodies", f"touch '{self.root}/asked'; mkdir -p '{self.root}/data/melodies'; "
+                    f"touch '{self.root}/data/melodies/jigs.abc'")
+        self.assertEqual(self.melody("--epochs", "3"), ("ROOT/data/melodies: --epochs 3", True))
+
+    def test_tunes_are_composed_where_they_cannot_be_had(self):
+        self.assertEqual(self.melody("--epochs", "3"), (": --epochs 3 --data composed", True))
+
+    def test_making_tunes_a_checkpoint_and_help_need_no_download(self):
+        for words in ("generate --init w", "next --init w", "--resume c", "--help", "evaluate --help"):
+            self.assertEqual(self.melody(*words.split()), (f": {words}", False))
 
 
 class Mnist(Copy):

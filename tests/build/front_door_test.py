@@ -52,7 +52,7 @@ class Words(unittest.TestCase):
 
     def test_help_of_a_command_is_about_this_command(self):
         for command in COMMANDS:
-            if command == "mnist":  # the program's own
+            if command in ("mnist", "melody"):  # the program's own
                 continue
             for words in ([command, "--help"], [command, "-h"]):
                 run = course(*words)

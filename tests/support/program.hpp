@@ -27,6 +27,7 @@ struct Settings {
   std::map<std::string, std::string> environment;  // in addition to that of this test
   std::vector<std::string> without;                // names taken out of the environment
   std::string stdout_to;                           // a file in place of the pipe: "/dev/full"
+  std::string stdin_from = "/dev/null";            // a file
   bool close_stdout = false;
   std::string folder;  // where the program runs; empty: where the test does
 };
@@ -83,7 +84,7 @@ inline Result run(const std::string& program, std::vector<std::string> arguments
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   if (!settings.folder.empty()) ::posix_spawn_file_actions_addchdir_np(&actions, settings.folder.c_str());
-  ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_addopen(&actions, 0, settings.stdin_from.c_str(), O_RDONLY, 0);
   if (settings.close_stdout) {
     ::posix_spawn_file_actions_addclose(&actions, 1);
   } else if (!settings.stdout_to.empty()) {

@@ -20,6 +20,7 @@ import checking
 import data
 import documents
 import exercises
+import melodies
 import mutants
 import processes
 import testing
@@ -49,6 +50,11 @@ def at_most(command, words, option):
 def mnist(words):
     wishes = "downloads" if data.is_to_be_fetched(words) else ""
     return Plan(lambda: building.start("06_mnist", data.choose(words)), wishes=wishes)
+
+
+def melody(words):
+    wishes = "downloads" if melodies.is_to_be_fetched(words) else ""
+    return Plan(lambda: building.start("08_melody", melodies.choose(words)), wishes=wishes)
 
 
 def run(words):
@@ -168,9 +174,9 @@ def site(words):
     return Plan(lambda: documents.site(words), "site")
 
 
-COMMANDS = {"mnist": mnist, "run": run, "build": build, "test": test, "exercise": exercise, "bench": bench,
-            "sanitize": sanitize, "coverage": coverage, "mutate": mutate, "tidy": tidy, "format": layout, "fuzz": fuzz,
-            "data": download, "docs": docs, "figures": figures, "site": site}
+COMMANDS = {"mnist": mnist, "melody": melody, "run": run, "build": build, "test": test, "exercise": exercise,
+            "bench": bench, "sanitize": sanitize, "coverage": coverage, "mutate": mutate, "tidy": tidy,
+            "format": layout, "fuzz": fuzz, "data": download, "docs": docs, "figures": figures, "site": site}
 IN_BASH = ("doctor", "help")  # what works without Python
 
 

@@ -1,0 +1,72 @@
+module;
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+
+module melody.outputs;
+
+import melody.improviser;
+import rnn.base.file;
+import rnn.console.options;
+import rnn.data.event_vocabulary;
+import rnn.data.melody;
+import rnn.formats.abc;
+import rnn.formats.midi;
+import rnn.formats.piano_roll;
+import rnn.formats.synthesizer;
+import rnn.formats.wav;
+import rnn.training.melody_file;
+
+using namespace rnn;
+
+namespace melody {
+
+TuneMaking::TuneMaking(Options& options)
+    : init_(
+          (options.group("Network"), options.input_file("init", "FILE", "weights or a checkpoint saved by training"))),
+      start_((options.group("Tune"),
+              options.text("start", "", "how it begins: pitches, and durations in quarter notes", "\"C4:1 E4:1/2\""))),
+      meter_(options.choice("meter", "4/4", {"2/4", "3/4", "4/4", "6/8"}, "the bars that it is in")),
+      temperature_(options.real("temperature", 0.8, {0, 100, true},
+                                "below 1, what is likely gets likelier; above 1, everything more alike", "T")),
+      top_(options.integer("top", 0, {0, 100000}, "pick among the N most likely; 0: among all")),
+      bars_(options.integer("bars", 16, {1, 1000}, "its length, unless it ends by itself before")),
+      seed_(options.integer("seed", 1, {0, 4294967295}, "decides what is picked")),
+      midi_((options.group("Output"), options.output_file("midi", "FILE", "write it as a MIDI file"))),
+      wav_(options.output_file("wav", "FILE", "write it as sound: a plucked string")),
+      svg_(options.output_drawing("svg", "FILE.svg", "draw it as a piano roll")),
+      play_(options.flag("play", "play it, where the system has a player")) {
+  options.required("init");
+}
+
+SavedMelodyNetwork TuneMaking::network() const { return load_melody_network(*init_); }
+
+Improviser TuneMaking::begin(const SavedMelodyNetwork& network) const {
+  const Meter meter{static_cast<std::uint32_t>((*meter_)[0] - '0'), static_cast<std::uint32_t>((*meter_)[2] - '0')};
+  Improviser tune(network, meter);
+  if (start_->empty()) return tune;
+  try {
+    for (const Event& event : parse_events(*start_)) tune.hear(event);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(std::string("--start: ") + error.what());
+  }
+  return tune;
+}
+
+void TuneMaking::finish(const Melody& melody) const {
+  if (melody.events.empty()) {
+    std::cerr << "no note was taken: there is no tune to write\n";
+    return;
+  }
+  std::cout << format_abc(melody) << std::flush;
+  if (midi_.given()) replace_file(*midi_, format_midi(melody));
+  if (wav_.given()) replace_file(*wav_, format_wav(synthesize(melody), sample_rate));
+  if (svg_.given()) replace_file(*svg_, format_piano_roll(melody));
+  if (*play_) play(melody);
+}
+
+}  // namespace melody
