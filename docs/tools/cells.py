@@ -7,57 +7,58 @@ from drawing import BLUE, GREEN, ORANGE, PINK, block, gnuplot
 from shapes import dot, drawing, element, layer, line, path, words
 
 
+WIDTH, HEIGHT = 380, 326
+
+
+def belt_with(name, carried, captions):
+    """The conveyor belt from left to right, and what is said above it."""
+    shapes = path([(30, 70), (352, 70)], ORANGE, 4) + words(4, 46, carried, "start", color=ORANGE, size=13)
+    shapes += words(366, 70, name, color=ORANGE)
+    for x, text in captions:
+        shapes += words(x, 16, text, size=13, style="italic")
+    return shapes
+
+
 def lstm_cell():
-    ink, belt = "currentColor", ORANGE
-    shapes = ""
-    # The conveyor belt, from left to right.
-    shapes += path([(70, 70), (690, 70)], belt, 4)
-    shapes += words(38, 70, "c before", color=belt) + words(716, 70, "c", color=belt)
-    # What the layers read.
-    shapes += line([(70, 290), (560, 290)], ink) + words(36, 282, "h before,") + words(36, 299, "x")
-    for x, text, color in (190, "f = σ", BLUE), (310, "i = σ", BLUE), (430, "g = tanh", GREEN), (560, "o = σ", BLUE):
-        shapes += path([(x, 290), (x, 245)], ink) + (dot(x, 290, ink) if x < 560 else "")
-        shapes += layer(x, 225, text, color)
-    shapes += path([(190, 205), (190, 85)], BLUE)
-    shapes += path([(310, 205), (310, 150), (355, 150)], BLUE) + path([(430, 205), (430, 150), (385, 150)], GREEN)
-    shapes += path([(370, 135), (370, 85)], ink)
-    shapes += dot(640, 70, belt) + path([(640, 70), (640, 105)], belt)
-    shapes += path([(640, 146), (640, 175)], ink)
-    shapes += path([(560, 205), (560, 190), (625, 190)], BLUE)
-    shapes += path([(655, 190), (690, 190)], ink, 2.4) + words(716, 190, "h")
-    shapes += element(190, 70, "×") + element(370, 70, "+") + element(370, 150, "×") + element(640, 190, "×")
-    shapes += element(640, 126, "tanh", 20)
-    for x, y, text in ((190, 36, "what stays"), (370, 36, "what is written"), (700, 222, "what is shown")):
-        shapes += words(x, y, text, size=13, style="italic")
-    return drawing(shapes, "An LSTM cell", 760, 330)
+    ink = "currentColor"
+    shapes = belt_with("c", "c before", ((66, "what stays"), (190, "what is written")))
+    shapes += line([(20, 290), (300, 290)], ink) + words(4, 308, "h before, x", "start", size=13)
+    for x, text, color in (78, "f = σ", BLUE), (152, "i = σ", BLUE), (226, "g = tanh", GREEN), (300, "o = σ", BLUE):
+        shapes += path([(x, 290), (x, 245)], ink) + (dot(x, 290, ink) if x < 300 else "")
+        shapes += layer(x, 225, text, color, 64)
+    shapes += path([(78, 205), (78, 85)], BLUE)
+    shapes += path([(152, 205), (152, 150), (175, 150)], BLUE) + path([(226, 205), (226, 150), (204, 150)], GREEN)
+    shapes += path([(190, 135), (190, 85)], ink)
+    shapes += dot(328, 70, ORANGE) + path([(328, 70), (328, 105)], ORANGE) + path([(328, 146), (328, 175)], ink)
+    shapes += path([(300, 205), (300, 190), (313, 190)], BLUE) + path([(343, 190), (362, 190)], ink, 2.4)
+    shapes += words(371, 190, "h")
+    shapes += element(78, 70, "×") + element(190, 70, "+") + element(190, 150, "×") + element(328, 190, "×")
+    shapes += element(328, 126, "tanh", 20) + words(334, 16, "what is shown", "middle", 13, style="italic")
+    return drawing(shapes, "An LSTM cell", WIDTH, HEIGHT)
 
 
 def gru_cell():
-    ink, belt = "currentColor", ORANGE
-    shapes = ""
-    shapes += path([(70, 70), (690, 70)], belt, 4)
-    shapes += words(36, 70, "h before", color=belt) + words(716, 70, "h", color=belt)
+    ink = "currentColor"
+    shapes = belt_with("h", "h before", ((95, "what stays"), (310, "what is written")))
     # The old state goes down to the layers as well; x joins it.
-    shapes += dot(95, 70, belt) + line([(95, 70), (95, 290), (420, 290)], belt)
-    shapes += words(36, 306, "x") + line([(60, 306), (560, 306)], ink)
-    for x, name in ((190, "z"), (310, "r")):
-        shapes += path([(x - 8, 290), (x - 8, 245)], belt) + dot(x - 8, 290, belt)
+    shapes += dot(44, 70, ORANGE) + line([(44, 70), (44, 286), (232, 286)], ORANGE)
+    shapes += words(8, 306, "x") + line([(18, 306), (320, 306)], ink)
+    for x, name in ((95, "z"), (156, "r")):
+        shapes += path([(x - 8, 286), (x - 8, 245)], ORANGE) + dot(x - 8, 286, ORANGE)
         shapes += path([(x + 8, 306), (x + 8, 245)], ink) + dot(x + 8, 306, ink)
-        shapes += layer(x, 225, f"{name} = σ", BLUE)
-    shapes += path([(420, 290), (420, 260)], belt)
-    shapes += layer(420, 240, "q = h·U + b", PINK, 94)
-    shapes += path([(420, 220), (420, 187)], PINK)
-    shapes += path([(310, 205), (310, 172), (405, 172)], BLUE)
-    shapes += path([(435, 172), (521, 172)], ink)
-    shapes += path([(560, 306), (560, 192)], ink) + layer(560, 172, "n = tanh", GREEN)
-    shapes += path([(560, 152), (560, 139)], GREEN) + path([(560, 109), (560, 85)], ink)
-    shapes += path([(190, 205), (190, 85)], BLUE) + dot(190, 124, BLUE)
-    shapes += path([(190, 124), (345, 124)], BLUE) + path([(389, 124), (545, 124)], BLUE)
-    shapes += element(190, 70, "×") + element(560, 70, "+") + element(560, 124, "×") + element(420, 172, "×")
-    shapes += element(367, 124, "1 − z", 22)
-    for x, y, text in ((190, 36, "what stays"), (560, 36, "what is written")):
-        shapes += words(x, y, text, size=13, style="italic")
-    return drawing(shapes, "A GRU cell", 760, 330)
+        shapes += layer(x, 225, f"{name} = σ", BLUE, 54)
+    shapes += path([(232, 286), (232, 260)], ORANGE)
+    shapes += layer(232, 240, "q = h·U + b", PINK, 92)
+    shapes += path([(232, 220), (232, 187)], PINK)
+    shapes += path([(156, 205), (156, 172), (217, 172)], BLUE)
+    shapes += path([(247, 172), (285, 172)], ink)
+    shapes += path([(320, 306), (320, 192)], ink) + layer(320, 172, "n = tanh", GREEN, 68)
+    shapes += path([(320, 152), (320, 139)], GREEN) + path([(320, 109), (320, 85)], ink)
+    shapes += path([(95, 205), (95, 85)], BLUE) + dot(95, 124, BLUE)
+    shapes += path([(95, 124), (176, 124)], BLUE) + path([(222, 124), (305, 124)], BLUE)
+    shapes += element(95, 70, "×") + element(320, 70, "+") + element(320, 124, "×") + element(232, 172, "×")
+    shapes += element(199, 124, "1 − z", 22)
+    return drawing(shapes, "A GRU cell", WIDTH, HEIGHT)
 
 
 # ---- curves ----
