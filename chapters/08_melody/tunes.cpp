@@ -68,7 +68,8 @@ Tunes read(const TuneOptions& options) {
   }
   if (!all.refused.empty()) tunes.notes.push_back(fmt::format("{} tunes could not be used", all.refused.size()));
   if (all.tunes.size() < fewest_tunes) {
-    throw FileError(path, fmt::format("expected at least {} tunes, found {}", fewest_tunes, all.tunes.size()));
+    const std::string why = all.refused.empty() ? "" : "; the first that could not be used: " + all.refused.front();
+    throw FileError(path, fmt::format("expected at least {} tunes, found {}{}", fewest_tunes, all.tunes.size(), why));
   }
   return tunes;
 }
