@@ -3,12 +3,12 @@ module;
 #include <cmath>
 #include <limits>
 #include <span>
-#include <stdexcept>
 #include <vector>
 
 module rnn.autodiff.gradient_check;
 
 import rnn.autodiff.tape;
+import rnn.base.caller;
 import rnn.linalg.matrix;
 
 namespace rnn {
@@ -17,6 +17,7 @@ namespace rnn {
 struct Moved {
   std::vector<Matrix> values;
   const ScalarFunction& function;
+  Caller caller;
   Tape tape{Tape::Mode::evaluate};
 
   Real operator()() {
@@ -24,7 +25,7 @@ struct Moved {
     std::vector<Var> inputs;
     for (const Matrix& value : values) inputs.push_back(tape.constant(value));
     const Var result = function(tape, inputs);
-    require_shape("check_gradients", "the function's result", result.value(), 1, 1);
+    require_shape("check_gradients", "the function's result", result.value(), 1, 1, caller);
     return result.value()(0, 0);
   }
 
@@ -48,7 +49,8 @@ static Real or_infinity(Real error) { return std::isfinite(error) ? error : std:
 
 static GradientError compare(const NamedMatrix& input, ConstView gradient, Matrix& value, Moved& function,
                              const GradientCheck& settings) {
-  require_shape("check_gradients", input.name.c_str(), gradient, input.value.rows, input.value.columns);
+  require_shape("check_gradients", input.name.c_str(), gradient, input.value.rows, input.value.columns,
+                function.caller);
   GradientError worst{.name = input.name, .rows = input.value.rows, .columns = input.value.columns};
   bool first = true;
   for (Index i = 0; i < worst.rows; ++i) {
@@ -68,11 +70,11 @@ static GradientError compare(const NamedMatrix& input, ConstView gradient, Matri
 }
 
 std::vector<GradientError> check_gradients(const std::vector<NamedMatrix>& inputs, std::span<const ConstView> gradients,
-                                           const ScalarFunction& function, GradientCheck settings) {
+                                           const ScalarFunction& function, GradientCheck settings, Caller caller) {
   if (gradients.size() != inputs.size()) {
-    throw std::invalid_argument("check_gradients: there must be one gradient for each input");
+    throw CallError("check_gradients: there must be one gradient for each input", caller);
   }
-  Moved moved{.values = copies(inputs), .function = function};
+  Moved moved{.values = copies(inputs), .function = function, .caller = caller};
   std::vector<GradientError> errors;
   for (Index i = 0; i < inputs.size(); ++i) {
     errors.push_back(compare(inputs[i], gradients[i], moved.values[i], moved, settings));
@@ -81,15 +83,15 @@ std::vector<GradientError> check_gradients(const std::vector<NamedMatrix>& input
 }
 
 std::vector<GradientError> check_gradients(const std::vector<NamedMatrix>& inputs, const ScalarFunction& function,
-                                           GradientCheck settings) {
+                                           GradientCheck settings, Caller caller) {
   const std::vector<Matrix> values = copies(inputs);
   Tape tape;
   std::vector<Var> variables;
   for (const Matrix& value : values) variables.push_back(tape.variable(value));
-  tape.backward(function(tape, variables));
+  tape.backward(function(tape, variables), caller);
   std::vector<ConstView> gradients;
   for (const Var& variable : variables) gradients.push_back(variable.gradient());
-  return check_gradients(inputs, gradients, function, settings);
+  return check_gradients(inputs, gradients, function, settings, caller);
 }
 
 Real largest_relative_error(std::span<const GradientError> errors) {

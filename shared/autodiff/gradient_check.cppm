@@ -8,6 +8,7 @@ module;
 export module rnn.autodiff.gradient_check;
 
 import rnn.autodiff.tape;
+import rnn.base.caller;
 import rnn.linalg.matrix;
 
 export namespace rnn {
@@ -44,14 +45,15 @@ struct GradientCheck {
 
 /// Compares ∂function/∂input, element by element, with (f(x + step) − f(x − step)) / (2·step), one result for each
 /// input. The matrices are copied and not changed. Meant for the double build, away from kinks such as relu's at zero.
-/// Throws std::invalid_argument when the function's result is not 1 × 1.
+/// Throws CallError when the function's result is not 1 × 1.
 std::vector<GradientError> check_gradients(const std::vector<NamedMatrix>& inputs, const ScalarFunction& function,
-                                           GradientCheck settings = {});
+                                           GradientCheck settings = {}, Caller caller = Caller::current());
 
 /// The same comparison for gradients computed in some other way, by hand for example: one matrix for each input, of the
 /// same shape.
 std::vector<GradientError> check_gradients(const std::vector<NamedMatrix>& inputs, std::span<const ConstView> gradients,
-                                           const ScalarFunction& function, GradientCheck settings = {});
+                                           const ScalarFunction& function, GradientCheck settings = {},
+                                           Caller caller = Caller::current());
 
 /// The largest relative error of all; 0 when there are none.
 Real largest_relative_error(std::span<const GradientError> errors);

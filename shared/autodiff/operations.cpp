@@ -2,12 +2,12 @@ module;
 #include <fmt/format.h>
 
 #include <span>
-#include <stdexcept>
 #include <vector>
 
 module rnn.autodiff.operations;
 
 import rnn.autodiff.tape;
+import rnn.base.caller;
 import rnn.linalg.activation;
 import rnn.linalg.elementwise;
 import rnn.linalg.matrix;
@@ -15,16 +15,18 @@ import rnn.linalg.products;
 
 namespace rnn {
 
-static void require_product(const char* operation, Var a, Var b) {
+static void require_product(const char* operation, Var a, Var b, Caller caller) {
   if (a.columns() == b.rows()) return;
-  throw std::invalid_argument(
-      fmt::format("{}: columns of a ({}) must equal rows of b ({})", operation, shape(a.value()), shape(b.value())));
+  throw CallError(
+      fmt::format("{}: columns of a ({}) must equal rows of b ({})", operation, shape(a.value()), shape(b.value())),
+      caller);
 }
 
-static void require_same_shape(const char* operation, Var a, Var b) {
+static void require_same_shape(const char* operation, Var a, Var b, Caller caller) {
   if (a.rows() == b.rows() && a.columns() == b.columns()) return;
-  throw std::invalid_argument(
-      fmt::format("{}: a ({}) and b ({}) must have the same shape", operation, shape(a.value()), shape(b.value())));
+  throw CallError(
+      fmt::format("{}: a ({}) and b ({}) must have the same shape", operation, shape(a.value()), shape(b.value())),
+      caller);
 }
 
 // The gradient of a product y (m × n) = a (m × k) · b (k × n).
@@ -39,20 +41,20 @@ static void multiply_backward(Var a, Var b, ConstView dy) {
   if (b.needs_gradient()) add_multiplied(dy, a.value(), b.gradient());  // db (m × n) += dy ⊙ a
 }
 
-Var matmul(Var a, Var b) {
-  require_product("matmul", a, b);
+Var matmul(Var a, Var b, Caller caller) {
+  require_product("matmul", a, b, caller);
   Tape& tape = a.tape();
-  const Var y = tape.add("MatMul", {a, b}, a.rows(), b.columns());
+  const Var y = tape.add("MatMul", {a, b}, a.rows(), b.columns(), caller);
   product(a.value(), b.value(), tape.output(y));
   tape.on_backward(y, [=] { product_backward(a, b, y.gradient()); });
   return y;
 }
 
-Var add_matmul(Var c, Var a, Var b) {
-  require_product("add_matmul", a, b);
-  require_shape("add_matmul", "c", c.value(), a.rows(), b.columns());
+Var add_matmul(Var c, Var a, Var b, Caller caller) {
+  require_product("add_matmul", a, b, caller);
+  require_shape("add_matmul", "c", c.value(), a.rows(), b.columns(), caller);
   Tape& tape = a.tape();
-  const Var y = tape.add("AddMatMul", {c, a, b}, a.rows(), b.columns());
+  const Var y = tape.add("AddMatMul", {c, a, b}, a.rows(), b.columns(), caller);
   copy(c.value(), tape.output(y));
   add_product(a.value(), b.value(), tape.output(y));
   tape.on_backward(y, [=] {
@@ -62,10 +64,10 @@ Var add_matmul(Var c, Var a, Var b) {
   return y;
 }
 
-Var add(Var a, Var b) {
-  require_same_shape("add", a, b);
+Var add(Var a, Var b, Caller caller) {
+  require_same_shape("add", a, b, caller);
   Tape& tape = a.tape();
-  const Var y = tape.add("Add", {a, b}, a.rows(), a.columns());
+  const Var y = tape.add("Add", {a, b}, a.rows(), a.columns(), caller);
   copy(a.value(), tape.output(y));
   add(b.value(), tape.output(y));
   tape.on_backward(y, [=] {
@@ -75,10 +77,10 @@ Var add(Var a, Var b) {
   return y;
 }
 
-Var add_bias(Var a, Var bias) {
-  require_shape("add_bias", "bias", bias.value(), 1, a.columns());
+Var add_bias(Var a, Var bias, Caller caller) {
+  require_shape("add_bias", "bias", bias.value(), 1, a.columns(), caller);
   Tape& tape = a.tape();
-  const Var y = tape.add("BiasAdd", {a, bias}, a.rows(), a.columns());
+  const Var y = tape.add("BiasAdd", {a, bias}, a.rows(), a.columns(), caller);
   copy(a.value(), tape.output(y));
   add_bias(bias.value(), tape.output(y));
   tape.on_backward(y, [=] {
@@ -88,20 +90,20 @@ Var add_bias(Var a, Var bias) {
   return y;
 }
 
-Var multiply(Var a, Var b) {
-  require_same_shape("multiply", a, b);
+Var multiply(Var a, Var b, Caller caller) {
+  require_same_shape("multiply", a, b, caller);
   Tape& tape = a.tape();
-  const Var y = tape.add("Multiply", {a, b}, a.rows(), a.columns());
+  const Var y = tape.add("Multiply", {a, b}, a.rows(), a.columns(), caller);
   multiply(a.value(), b.value(), tape.output(y));
   tape.on_backward(y, [=] { multiply_backward(a, b, y.gradient()); });
   return y;
 }
 
-Var add_multiplied(Var c, Var a, Var b) {
-  require_same_shape("add_multiplied", a, b);
-  require_shape("add_multiplied", "c", c.value(), a.rows(), a.columns());
+Var add_multiplied(Var c, Var a, Var b, Caller caller) {
+  require_same_shape("add_multiplied", a, b, caller);
+  require_shape("add_multiplied", "c", c.value(), a.rows(), a.columns(), caller);
   Tape& tape = a.tape();
-  const Var y = tape.add("AddMultiplied", {c, a, b}, a.rows(), a.columns());
+  const Var y = tape.add("AddMultiplied", {c, a, b}, a.rows(), a.columns(), caller);
   copy(c.value(), tape.output(y));
   add_multiplied(a.value(), b.value(), tape.output(y));
   tape.on_backward(y, [=] {
@@ -148,21 +150,21 @@ Var transpose(Var a) {
   return y;
 }
 
-Var slice_rows(Var a, Index first, Index count) {
+Var slice_rows(Var a, Index first, Index count, Caller caller) {
   if (first + count < first || first + count > a.rows()) {
-    throw std::invalid_argument(
-        fmt::format("slice_rows: rows {} to {} are not all in a ({})", first, first + count, shape(a.value())));
+    throw CallError(
+        fmt::format("slice_rows: rows {} to {} are not all in a ({})", first, first + count, shape(a.value())), caller);
   }
   Tape& tape = a.tape();
-  const Var y = tape.add("Slice", {a}, count, a.columns());
+  const Var y = tape.add("Slice", {a}, count, a.columns(), caller);
   copy(a.value().rows_from(first, count), tape.output(y));
   tape.on_backward(y, [=] { add(y.gradient(), a.gradient().rows_from(first, count)); });  // those rows of da += dy
   return y;
 }
 
-static Var stack(Tape& tape, std::span<const Var> parts, Index rows, Index columns) {
-  for (const Var& part : parts) require_shape("stack", "every part", part.value(), part.rows(), columns);
-  const Var y = tape.add("Stack", parts, rows, columns);
+static Var stack(Tape& tape, std::span<const Var> parts, Index rows, Index columns, Caller caller) {
+  for (const Var& part : parts) require_shape("stack", "every part", part.value(), part.rows(), columns, caller);
+  const Var y = tape.add("Stack", parts, rows, columns, caller);
   Index row = 0;
   for (const Var& part : parts) {
     copy(part.value(), tape.output(y).rows_from(row, part.rows()));
@@ -179,35 +181,36 @@ static Var stack(Tape& tape, std::span<const Var> parts, Index rows, Index colum
   return y;
 }
 
-Var stack_rows(std::span<const Var> parts) {
-  if (parts.empty()) throw std::invalid_argument("stack_rows: there must be at least one part");
+Var stack_rows(std::span<const Var> parts, Caller caller) {
+  if (parts.empty()) throw CallError("stack_rows: there must be at least one part", caller);
   Index rows = 0;
   for (const Var& part : parts) rows += part.rows();
-  return stack(parts[0].tape(), parts, rows, parts[0].columns());
+  return stack(parts[0].tape(), parts, rows, parts[0].columns(), caller);
 }
 
-Var slice_columns(Var a, Index first, Index count) {
+Var slice_columns(Var a, Index first, Index count, Caller caller) {
   if (first + count < first || first + count > a.columns()) {
-    throw std::invalid_argument(
-        fmt::format("slice_columns: columns {} to {} are not all in a ({})", first, first + count, shape(a.value())));
+    throw CallError(
+        fmt::format("slice_columns: columns {} to {} are not all in a ({})", first, first + count, shape(a.value())),
+        caller);
   }
   Tape& tape = a.tape();
-  const Var y = tape.add("Slice", {a}, a.rows(), count);
+  const Var y = tape.add("Slice", {a}, a.rows(), count, caller);
   copy(a.value().columns_from(first, count), tape.output(y));
   tape.on_backward(y,
                    [=] { add(y.gradient(), a.gradient().columns_from(first, count)); });  // those columns of da += dy
   return y;
 }
 
-Var join_columns(std::span<const Var> parts) {
-  if (parts.empty()) throw std::invalid_argument("join_columns: there must be at least one part");
+Var join_columns(std::span<const Var> parts, Caller caller) {
+  if (parts.empty()) throw CallError("join_columns: there must be at least one part", caller);
   Tape& tape = parts[0].tape();
   Index columns = 0;
   for (const Var& part : parts) {
-    require_shape("join_columns", "every part", part.value(), parts[0].rows(), part.columns());
+    require_shape("join_columns", "every part", part.value(), parts[0].rows(), part.columns(), caller);
     columns += part.columns();
   }
-  const Var y = tape.add("Join", parts, parts[0].rows(), columns);
+  const Var y = tape.add("Join", parts, parts[0].rows(), columns, caller);
   Index column = 0;
   for (const Var& part : parts) {
     copy(part.value(), tape.output(y).columns_from(column, part.columns()));
@@ -225,25 +228,24 @@ Var join_columns(std::span<const Var> parts) {
   return y;
 }
 
-Var slice_time(SequenceVar x, Index t) {
-  if (t >= x.steps) throw std::invalid_argument(fmt::format("slice_time: step {} of a sequence of {}", t, x.steps));
-  return slice_rows(x.rows, t * x.batch, x.batch);
+Var slice_time(SequenceVar x, Index t, Caller caller) {
+  if (t >= x.steps) throw CallError(fmt::format("slice_time: step {} of a sequence of {}", t, x.steps), caller);
+  return slice_rows(x.rows, t * x.batch, x.batch, caller);
 }
 
-SequenceVar stack_time(Tape& tape, std::span<const Var> steps, Index batch, Index features) {
-  for (const Var& step : steps) require_shape("stack_time", "every step", step.value(), batch, features);
-  return {stack(tape, steps, steps.size() * batch, features), steps.size(), batch};
+SequenceVar stack_time(Tape& tape, std::span<const Var> steps, Index batch, Index features, Caller caller) {
+  for (const Var& step : steps) require_shape("stack_time", "every step", step.value(), batch, features, caller);
+  return {stack(tape, steps, steps.size() * batch, features, caller), steps.size(), batch};
 }
 
-Var choose_rows(std::span<const bool> keep, Var yes, Var no) {
+Var choose_rows(std::span<const bool> keep, Var yes, Var no, Caller caller) {
   Tape& tape = yes.tape();
   if (keep.size() != yes.rows()) {
-    throw std::invalid_argument(
-        fmt::format("choose_rows: {} choices for the rows of {}", keep.size(), shape(yes.value())));
+    throw CallError(fmt::format("choose_rows: {} choices for the rows of {}", keep.size(), shape(yes.value())), caller);
   }
-  if (!no.empty()) require_same_shape("choose_rows", yes, no);
+  if (!no.empty()) require_same_shape("choose_rows", yes, no, caller);
   const Var inputs[] = {yes, no};
-  const Var y = tape.add("ChooseRows", std::span(inputs, no.empty() ? 1 : 2), yes.rows(), yes.columns());
+  const Var y = tape.add("ChooseRows", std::span(inputs, no.empty() ? 1 : 2), yes.rows(), yes.columns(), caller);
   const std::span<const bool> chosen = tape.keep(keep);
   for (Index i = 0; i < y.rows(); ++i) {
     const View row = tape.output(y).rows_from(i, 1);
@@ -281,8 +283,8 @@ static Var scaled_sum(const char* operation, Var a, Real factor) {
 
 Var sum(Var a) { return scaled_sum("Sum", a, Real(1)); }
 
-Var mean(Var a) {
-  if (a.value().empty()) throw std::invalid_argument("mean: must have at least one element");
+Var mean(Var a, Caller caller) {
+  if (a.value().empty()) throw CallError("mean: must have at least one element", caller);
   return scaled_sum("Mean", a, Real(1) / Real(a.value().size()));
 }
 

@@ -5,13 +5,13 @@ module;
 #include <functional>
 #include <memory>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 module rnn.autodiff.tape;
 
+import rnn.base.caller;
 import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;
 
@@ -52,8 +52,8 @@ SequenceVar Tape::constant(const Sequence& value, const char* name) {
   return {constant(value.rows(), name), value.steps(), value.batch()};
 }
 
-Var Tape::parameter(const char* name, ConstView value, View gradient) {
-  require_shape("parameter", "gradient", gradient, value.rows, value.columns);
+Var Tape::parameter(const char* name, ConstView value, View gradient, Caller caller) {
+  require_shape("parameter", "gradient", gradient, value.rows, value.columns, caller);
   return push({.operation = name, .value = value, .gradient = gradient, .needs_gradient = recording()});
 }
 
@@ -65,16 +65,16 @@ SequenceVar Tape::variable(const Sequence& value, const char* name) {
   return {variable(value.rows(), name), value.steps(), value.batch()};
 }
 
-Var Tape::add(const char* operation, std::span<const Var> inputs, Index rows, Index columns) {
-  return add(operation, inputs, workspace(rows, columns));
+Var Tape::add(const char* operation, std::span<const Var> inputs, Index rows, Index columns, Caller caller) {
+  return add(operation, inputs, workspace(rows, columns), caller);
 }
 
-Var Tape::add(const char* operation, std::span<const Var> inputs, ConstView value) {
+Var Tape::add(const char* operation, std::span<const Var> inputs, ConstView value, Caller caller) {
   Node node{.operation = operation, .value = value};
   node.first_input = static_cast<std::uint32_t>(inputs_.size());
   node.inputs = static_cast<std::uint32_t>(inputs.size());
   for (const Var& input : inputs) {
-    if (&input.tape() != this) throw std::invalid_argument(std::string(operation) + ": inputs are on different tapes");
+    if (&input.tape() != this) throw CallError(std::string(operation) + ": inputs are on different tapes", caller);
     inputs_.push_back(input.index());
     node.needs_gradient = node.needs_gradient || input.needs_gradient();
   }
@@ -145,11 +145,11 @@ void* Tape::bytes(std::size_t size, std::size_t alignment) {
   return place;
 }
 
-void Tape::backward(Var loss) {
-  if (!recording()) throw std::invalid_argument("backward: this tape only evaluates and has recorded nothing");
-  if (&loss.tape() != this) throw std::invalid_argument("backward: loss is on another tape");
-  require_shape("backward", "loss", loss.value(), 1, 1);
-  if (walked_back_) throw std::invalid_argument("backward: gradients would be added twice; clear the tape first");
+void Tape::backward(Var loss, Caller caller) {
+  if (!recording()) throw CallError("backward: this tape only evaluates and has recorded nothing", caller);
+  if (&loss.tape() != this) throw CallError("backward: loss is on another tape", caller);
+  require_shape("backward", "loss", loss.value(), 1, 1, caller);
+  if (walked_back_) throw CallError("backward: gradients would be added twice; clear the tape first", caller);
   walked_back_ = true;
   loss.gradient()(0, 0) += Real(1);
   for (Index i = loss.index() + 1; i-- > 0;) {

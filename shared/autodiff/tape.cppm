@@ -18,6 +18,7 @@ module;
 /// the memory that it needs in its own blocks.
 export module rnn.autodiff.tape;
 
+import rnn.base.caller;
 import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;
 
@@ -96,8 +97,8 @@ class Tape {
   Var constant(ConstView value, const char* name = "input");
   SequenceVar constant(const Sequence& value, const char* name = "input");
 
-  /// A value whose gradient is added to `gradient` (same shape, neither copied).
-  Var parameter(const char* name, ConstView value, View gradient);
+  /// A value whose gradient is added to `gradient` (neither copied). Throws CallError unless the shapes agree.
+  Var parameter(const char* name, ConstView value, View gradient, Caller caller = Caller::current());
 
   /// A value whose gradient stays on the tape. It is referenced, not copied.
   Var variable(ConstView value, const char* name = "variable");
@@ -105,14 +106,17 @@ class Tape {
 
   // ---- building blocks of operations ----
 
-  /// A new node with room for a value of rows × columns (unspecified numbers until `output` is written).
-  Var add(const char* operation, std::span<const Var> inputs, Index rows, Index columns);
-  inline Var add(const char* operation, std::initializer_list<Var> inputs, Index rows, Index columns) {
-    return add(operation, std::span(inputs.begin(), inputs.size()), rows, columns);
+  /// A new node with room for a value of rows × columns (unspecified numbers until `output` is written). Throws
+  /// CallError when an input is on another tape.
+  Var add(const char* operation, std::span<const Var> inputs, Index rows, Index columns,
+          Caller caller = Caller::current());
+  inline Var add(const char* operation, std::initializer_list<Var> inputs, Index rows, Index columns,
+                 Caller caller = Caller::current()) {
+    return add(operation, std::span(inputs.begin(), inputs.size()), rows, columns, caller);
   }
 
   /// A new node whose value is a part of something already on this tape; it has a gradient of its own.
-  Var add(const char* operation, std::span<const Var> inputs, ConstView value);
+  Var add(const char* operation, std::span<const Var> inputs, ConstView value, Caller caller = Caller::current());
 
   /// Where the operation writes its value.
   View output(Var node);
@@ -153,9 +157,9 @@ class Tape {
 
   /// Sets ∂loss/∂loss = 1 and walks back from `loss` (1 × 1) to the leaves.
   /// Only once for each recording: a second pass would add to the gradients of the first.
-  /// Throws std::invalid_argument when loss is not 1 × 1 or on another tape, when the tape does not record, or when
-  /// backward has already been called.
-  void backward(Var loss);
+  /// Throws CallError when loss is not 1 × 1 or on another tape, when the tape does not record, or when backward has
+  /// already been called.
+  void backward(Var loss, Caller caller = Caller::current());
 
   /// Forgets all nodes and keeps their memory. Every Var of this tape becomes invalid. If nothing outside of the tape
   /// has changed, as with the parameters between the shards of a batch, their packed copies are kept.

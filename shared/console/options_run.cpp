@@ -21,6 +21,7 @@ module;
 
 module rnn.console.options;
 
+import rnn.base.caller;
 import rnn.base.error;
 import rnn.base.notice;
 import rnn.base.text;
@@ -120,6 +121,8 @@ int Options::run(int argc, char** argv, const std::function<int()>& chapter) {
     return fail("out of memory");
   } catch (const std::length_error&) {  // larger than any memory
     return fail("out of memory");
+  } catch (const CallError& error) {  // a mistake in the chapter's code, which is there to be changed
+    return fail(error.place() + ": " + error.what());
   } catch (const std::exception& error) {
     return fail(error.what());
   }

@@ -1,9 +1,9 @@
 module;
 #include <span>
-#include <stdexcept>
 
 module rnn.linalg.elementwise;
 
+import rnn.base.caller;
 import rnn.linalg.activation;
 import rnn.linalg.kernel.cpu;
 import rnn.linalg.kernel.packed;
@@ -70,12 +70,13 @@ struct RowsOf {
   }
 };
 
-void add_column_sums(ConstView x, View sums) {
-  require_shape("add_column_sums", "sums", sums, 1, x.columns);
+void add_column_sums(ConstView x, View sums, Caller caller) {
+  require_shape("add_column_sums", "sums", sums, 1, x.columns, caller);
+  require_apart("add_column_sums", "sums", sums, "x", x, caller);
   if (x.column_stride == 1 && sums.column_stride == 1) {
     simd::run(instruction_set(), AddColumnSums<RowsOf>{{x}, x.rows, x.columns, sums.data});
   } else {
-    for (Index i = 0; i < x.rows; ++i) add(x.rows_from(i, 1), sums);
+    for (Index i = 0; i < x.rows; ++i) add(x.rows_from(i, 1), sums, caller);
   }
 }
 
@@ -110,14 +111,16 @@ static void gradient_in_panels(ConstView y, ConstView dy, const PackedSlot& dx, 
   matrix.complete(dx.first, y.rows);
 }
 
-void apply_gradient(Activation f, ConstView y, ConstView dy, const PackedSlot& dx, View sums) {
+void apply_gradient(Activation f, ConstView y, ConstView dy, const PackedSlot& dx, View sums, Caller caller) {
   const Index columns = dx.matrix.columns();
-  require_shape("apply_gradient", "y", y, dx.count, columns);
-  require_shape("apply_gradient", "dy", dy, dx.count, columns);
-  if (!sums.empty()) require_shape("apply_gradient", "sums", sums, 1, columns);
+  require_shape("apply_gradient", "y", y, dx.count, columns, caller);
+  require_shape("apply_gradient", "dy", dy, dx.count, columns, caller);
+  if (!sums.empty()) require_shape("apply_gradient", "sums", sums, 1, columns, caller);
+  require_apart("apply_gradient", "sums", sums, "y", y, caller);
+  require_apart("apply_gradient", "sums", sums, "dy", dy, caller);
   if (y.column_stride != 1 || dy.column_stride != 1 || sums.column_stride != 1 ||
       dx.first + dx.count > dx.matrix.rows()) {
-    throw std::invalid_argument("apply_gradient: rows must be contiguous in memory, and dx must have room for them");
+    throw CallError("apply_gradient: rows must be contiguous in memory, and dx must have room for them", caller);
   }
   switch (f) {
     case Activation::identity: return gradient_in_panels<Activation::identity>(y, dy, dx, sums);

@@ -2,6 +2,7 @@ module;
 
 module rnn.linalg.elementwise;
 
+import rnn.base.caller;
 import rnn.linalg.activation;
 import rnn.linalg.kernel.cpu;
 import rnn.linalg.kernel.simd;
@@ -66,9 +67,11 @@ struct Map {
 };
 
 template <class F>
-static void map(const char* operation, ConstView a, ConstView b, View y, F f) {
-  require_shape(operation, "second argument", b, a.rows, a.columns);
-  require_shape(operation, "result", y, a.rows, a.columns);
+static void map(const char* operation, ConstView a, ConstView b, View y, F f, Caller caller) {
+  require_shape(operation, "second argument", b, a.rows, a.columns, caller);
+  require_shape(operation, "result", y, a.rows, a.columns, caller);
+  require_apart_or_same(operation, "result", y, "the first argument", a, caller);
+  require_apart_or_same(operation, "result", y, "the second argument", b, caller);
   if (!y.empty()) simd::run(instruction_set(), Map<F>{a, b, y, f});
 }
 
@@ -125,43 +128,49 @@ struct AddMultiplied : Short {
   }
 };
 
-void apply(Activation f, ConstView x, View y) {
+void apply(Activation f, ConstView x, View y, Caller caller) {
   switch (f) {
-    case Activation::identity: return map("identity", x, x, y, Apply<Activation::identity>{});
-    case Activation::tanh: return map("tanh", x, x, y, Apply<Activation::tanh>{});
-    case Activation::relu: return map("relu", x, x, y, Apply<Activation::relu>{});
-    case Activation::sigmoid: return map("sigmoid", x, x, y, Apply<Activation::sigmoid>{});
+    case Activation::identity: return map("identity", x, x, y, Apply<Activation::identity>{}, caller);
+    case Activation::tanh: return map("tanh", x, x, y, Apply<Activation::tanh>{}, caller);
+    case Activation::relu: return map("relu", x, x, y, Apply<Activation::relu>{}, caller);
+    case Activation::sigmoid: return map("sigmoid", x, x, y, Apply<Activation::sigmoid>{}, caller);
   }
 }
 
 template <template <Activation> class Operation>
-static void map_gradient(Activation f, ConstView y, ConstView dy, View dx) {
+static void map_gradient(Activation f, ConstView y, ConstView dy, View dx, Caller caller) {
   switch (f) {
-    case Activation::identity: return map("identity gradient", y, dy, dx, Operation<Activation::identity>{});
-    case Activation::tanh: return map("tanh gradient", y, dy, dx, Operation<Activation::tanh>{});
-    case Activation::relu: return map("relu gradient", y, dy, dx, Operation<Activation::relu>{});
-    case Activation::sigmoid: return map("sigmoid gradient", y, dy, dx, Operation<Activation::sigmoid>{});
+    case Activation::identity: return map("identity gradient", y, dy, dx, Operation<Activation::identity>{}, caller);
+    case Activation::tanh: return map("tanh gradient", y, dy, dx, Operation<Activation::tanh>{}, caller);
+    case Activation::relu: return map("relu gradient", y, dy, dx, Operation<Activation::relu>{}, caller);
+    case Activation::sigmoid: return map("sigmoid gradient", y, dy, dx, Operation<Activation::sigmoid>{}, caller);
   }
 }
-void apply_gradient(Activation f, ConstView y, ConstView dy, View dx) { map_gradient<Gradient>(f, y, dy, dx); }
-void add_gradient(Activation f, ConstView y, ConstView dy, View dx) { map_gradient<AddGradient>(f, y, dy, dx); }
+void apply_gradient(Activation f, ConstView y, ConstView dy, View dx, Caller caller) {
+  map_gradient<Gradient>(f, y, dy, dx, caller);
+}
+void add_gradient(Activation f, ConstView y, ConstView dy, View dx, Caller caller) {
+  map_gradient<AddGradient>(f, y, dy, dx, caller);
+}
 
-void exp(ConstView x, View y) { map("exp", x, x, y, Exp{}); }
+void exp(ConstView x, View y, Caller caller) { map("exp", x, x, y, Exp{}, caller); }
 
-void add(ConstView x, View y) { add_scaled(Real(1), x, y); }
+void add(ConstView x, View y, Caller caller) { add_scaled(Real(1), x, y, caller); }
 
-void add_scaled(Real scale, ConstView x, View y) { map("add", x, x, y, AddScaled{{}, scale}); }
+void add_scaled(Real scale, ConstView x, View y, Caller caller) { map("add", x, x, y, AddScaled{{}, scale}, caller); }
 
-void scale(Real scale, View y) { map("scale", y, y, y, Scale{{}, scale}); }
+void scale(Real scale, View y) { map("scale", y, y, y, Scale{{}, scale}, Caller::current()); }
 
-void multiply(ConstView a, ConstView b, View y) { map("multiply", a, b, y, Multiply{}); }
+void multiply(ConstView a, ConstView b, View y, Caller caller) { map("multiply", a, b, y, Multiply{}, caller); }
 
-void add_multiplied(ConstView a, ConstView b, View y) { map("add_multiplied", a, b, y, AddMultiplied{}); }
+void add_multiplied(ConstView a, ConstView b, View y, Caller caller) {
+  map("add_multiplied", a, b, y, AddMultiplied{}, caller);
+}
 
-void add_bias(ConstView bias, View y) {
-  require_shape("add_bias", "bias", bias, 1, y.columns);
+void add_bias(ConstView bias, View y, Caller caller) {
+  require_shape("add_bias", "bias", bias, 1, y.columns, caller);
   const ConstView in_each_row(bias.data, y.rows, y.columns, 0, bias.column_stride);
-  add(in_each_row, y);
+  map("add_bias", in_each_row, in_each_row, y, AddScaled{{}, Real(1)}, caller);
 }
 
 double sum(ConstView x) {

@@ -11,6 +11,8 @@ module;
 /// Matrices, views of matrices, and sequences of matrices. No other file includes uBLAS.
 export module rnn.linalg.matrix;
 
+import rnn.base.caller;
+
 // Operators are found only in an exported namespace: without these lines `a + b` would not compile in an importer.
 export namespace boost::numeric::ublas {
 using ublas::operator+;
@@ -99,8 +101,8 @@ inline ConstView transposed(const Matrix& a) { return transposed(ConstView(a)); 
 /// A new matrix with the shape and the numbers of `a`.
 Matrix to_matrix(ConstView a);
 
-/// to ← from. Throws std::invalid_argument unless the shapes agree.
-void copy(ConstView from, View to);
+/// to ← from. Shapes agree; the two are apart or the same view. Throws CallError otherwise.
+void copy(ConstView from, View to, Caller caller = Caller::current());
 
 /// Sets every element of `a` to `value`.
 void fill(View a, Real value);
@@ -114,6 +116,19 @@ std::string shape(Index rows, Index columns);
 
 /// Throws std::invalid_argument("operation: name must be 3x4, got 2x4") unless `a` is rows × columns.
 void require_shape(const char* operation, const char* name, ConstView a, Index rows, Index columns);
+/// The same as a CallError, for functions that know their caller.
+void require_shape(const char* operation, const char* name, ConstView a, Index rows, Index columns, Caller caller);
+
+/// Whether some number belongs to both.
+bool overlap(ConstView a, ConstView b);
+
+/// Throws CallError("operation: name must not overlap other") unless the views are apart: a result that is written
+/// while an argument is still being read would change that argument.
+void require_apart(const char* operation, const char* name, ConstView a, const char* other, ConstView b, Caller caller);
+/// The same, unless each element has the same place in both: an operation that works element by element may write its
+/// result over its argument.
+void require_apart_or_same(const char* operation, const char* name, ConstView a, const char* other, ConstView b,
+                           Caller caller);
 
 /// A batch of sequences, time-major: steps × batch × features. Step t is one contiguous matrix (batch × features), and
 /// the whole is one matrix of steps·batch rows, so a product over all steps is a single product.

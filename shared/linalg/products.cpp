@@ -4,7 +4,6 @@ module;
 #include <bit>
 #include <cstdint>
 #include <span>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -13,6 +12,7 @@ module;
 
 module rnn.linalg.products;
 
+import rnn.base.caller;
 import rnn.linalg.activation;
 import rnn.linalg.elementwise;
 import rnn.linalg.kernel.blocks;
@@ -178,16 +178,27 @@ struct AllColumns : SumOfProducts {
   }
 };
 
-static void require_fit(const char* operation, ConstView a, Index b_rows, Index b_columns, ConstView c) {
-  if (a.columns != b_rows) {
-    throw std::invalid_argument(
-        fmt::format("{}: columns of a ({}) must equal rows of b ({})", operation, shape(a), shape(b_rows, b_columns)));
-  }
-  require_shape(operation, "c", c, a.rows, b_columns);
+static void require_product(const char* operation, ConstView a, Index b_rows, Index b_columns, Caller caller) {
+  if (a.columns == b_rows) return;
+  throw CallError(
+      fmt::format("{}: columns of a ({}) must equal rows of b ({})", operation, shape(a), shape(b_rows, b_columns)),
+      caller);
 }
 
-void naive_product(ConstView a, ConstView b, View c) {
-  require_fit("naive_product", a, b.rows, b.columns, c);
+static void require_fit(const char* operation, ConstView a, Index b_rows, Index b_columns, ConstView c, Caller caller) {
+  require_product(operation, a, b_rows, b_columns, caller);
+  require_shape(operation, "c", c, a.rows, b_columns, caller);
+}
+
+// c is written while a and b are still being read, so it must not be a part of them.
+static void require_fit(const char* operation, ConstView a, ConstView b, ConstView c, Caller caller) {
+  require_fit(operation, a, b.rows, b.columns, c, caller);
+  require_apart(operation, "c", c, "a", a, caller);
+  require_apart(operation, "c", c, "b", b, caller);
+}
+
+void naive_product(ConstView a, ConstView b, View c, Caller caller) {
+  require_fit("naive_product", a, b, c, caller);
   for (Index i = 0; i < c.rows; ++i) {
     for (Index j = 0; j < c.columns; ++j) {
       Real sum = 0;
@@ -210,17 +221,21 @@ static std::span<const Nonzeros> nonzeros_of(std::span<const Product> products, 
   return nonzeros;
 }
 
-static void run(const char* operation, std::span<const Product> products, const Epilogue& epilogue, View c,
-                bool from_c) {
-  for (const Product& p : products) require_fit(operation, p.a, p.b.count, p.b.matrix->columns(), c);
+static void run(const char* operation, std::span<const Product> products, const Epilogue& epilogue, View c, bool from_c,
+                Caller caller) {
+  for (const Product& p : products) {
+    require_fit(operation, p.a, p.b.count, p.b.matrix->columns(), c, caller);
+    require_apart(operation, "c", c, "a", p.a, caller);
+  }
   if (c.empty()) return;
+  if (epilogue.bias != nullptr) require_apart(operation, "c", c, "the bias", {epilogue.bias, 1, c.columns}, caller);
   if (products.empty()) {  // a matrix without columns has no panels
     if (!from_c) fill(c, Real(0));
     return;
   }
   if (c.column_stride != 1) {  // the kernel writes rows
     Matrix rows = to_matrix(c);
-    run(operation, products, epilogue, rows, from_c);
+    run(operation, products, epilogue, rows, from_c, caller);
     return copy(rows, c);
   }
   const InstructionSet set = products[0].b.matrix->made_for();
@@ -228,13 +243,13 @@ static void run(const char* operation, std::span<const Product> products, const 
   if (epilogue.activation != Activation::identity) apply(epilogue.activation, c, c);
 }
 
-void sum_of_products(std::span<const Product> products, const Epilogue& epilogue, View c) {
-  run("sum_of_products", products, epilogue, c, false);
+void sum_of_products(std::span<const Product> products, const Epilogue& epilogue, View c, Caller caller) {
+  run("sum_of_products", products, epilogue, c, false, caller);
 }
 
-void add_product(ConstView a, const PackedRows& b, View c, Zeros zeros) {
+void add_product(ConstView a, const PackedRows& b, View c, Zeros zeros, Caller caller) {
   const Product product{a, b, zeros};
-  run("add_product", {&product, 1}, {}, c, true);
+  run("add_product", {&product, 1}, {}, c, true, caller);
 }
 
 // One product for each panel of a; all of them are added up.
@@ -247,14 +262,14 @@ static std::span<const Product> products_of(const PackedRows& a, const PackedMat
   return products;
 }
 
-void product(const PackedRows& a, const PackedMatrix& b, View c) {
-  require_fit("product", {nullptr, a.count, a.matrix->columns()}, b.rows(), b.columns(), c);
-  run("product", products_of(a, b), {}, c, false);
+void product(const PackedRows& a, const PackedMatrix& b, View c, Caller caller) {
+  require_fit("product", {nullptr, a.count, a.matrix->columns()}, b.rows(), b.columns(), c, caller);
+  run("product", products_of(a, b), {}, c, false, caller);
 }
 
-void add_product(const PackedRows& a, const PackedMatrix& b, View c) {
-  require_fit("add_product", {nullptr, a.count, a.matrix->columns()}, b.rows(), b.columns(), c);
-  run("add_product", products_of(a, b), {}, c, true);
+void add_product(const PackedRows& a, const PackedMatrix& b, View c, Caller caller) {
+  require_fit("add_product", {nullptr, a.count, a.matrix->columns()}, b.rows(), b.columns(), c, caller);
+  run("add_product", products_of(a, b), {}, c, true, caller);
 }
 
 static const PackedMatrix& packed(ConstView b) {
@@ -263,25 +278,27 @@ static const PackedMatrix& packed(ConstView b) {
   return scratch;
 }
 
-void product(ConstView a, ConstView b, View c) {
-  require_fit("product", a, b.rows, b.columns, c);
+void product(ConstView a, ConstView b, View c, Caller caller) {
+  require_fit("product", a, b, c, caller);
   const Product product{a, packed(b)};
-  run("product", {&product, 1}, {}, c, false);
+  run("product", {&product, 1}, {}, c, false, caller);
 }
 
-void add_product(ConstView a, ConstView b, View c) {
-  require_fit("add_product", a, b.rows, b.columns, c);
-  add_product(a, packed(b), c);
+void add_product(ConstView a, ConstView b, View c, Caller caller) {
+  require_fit("add_product", a, b, c, caller);
+  add_product(a, packed(b), c, Zeros::multiply, caller);
 }
 
-void add_product(const PackedRows& a, ConstView b, View c) {
-  require_fit("add_product", {nullptr, a.count, a.matrix->columns()}, b.rows, b.columns, c);
-  run("add_product", products_of(a, packed(b)), {}, c, true);
+void add_product(const PackedRows& a, ConstView b, View c, Caller caller) {
+  require_fit("add_product", {nullptr, a.count, a.matrix->columns()}, b.rows, b.columns, c, caller);
+  require_apart("add_product", "c", c, "b", b, caller);
+  run("add_product", products_of(a, packed(b)), {}, c, true, caller);
 }
 
-Matrix product(ConstView a, ConstView b) {
+Matrix product(ConstView a, ConstView b, Caller caller) {
+  require_product("product", a, b.rows, b.columns, caller);
   Matrix c(a.rows, b.columns);
-  product(a, b, c);
+  product(a, b, c, caller);
   return c;
 }
 

@@ -1,9 +1,11 @@
 module;
 #include <span>
 
-/// Matrix products, where training spends nearly all of its time.
+/// Matrix products, where training spends nearly all of its time. Shapes that do not fit, and a result that overlaps a
+/// factor, are a CallError in every one of them.
 export module rnn.linalg.products;
 
+import rnn.base.caller;
 import rnn.linalg.activation;
 import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;
@@ -11,19 +13,19 @@ import rnn.linalg.matrix;
 export namespace rnn {
 
 /// c ← a·b straight from the definition, one sum after another: the oracle that every faster product is tested against.
-/// Shapes: a (m × k), b (k × n), c (m × n). Throws std::invalid_argument when they do not fit.
-void naive_product(ConstView a, ConstView b, View c);
+/// Shapes: a (m × k), b (k × n), c (m × n).
+void naive_product(ConstView a, ConstView b, View c, Caller caller = Caller::current());
 
 /// c ← a·b. Shapes: a (m × k), b (k × n), c (m × n); any of them may be a transposed view. c must not overlap a or b.
 /// Every element is the sum over k = 0, 1, …, in this order, of one fused multiply-add each: the result depends
-/// neither on the blocking nor on the width of the vectors. Throws std::invalid_argument when the shapes do not fit.
-void product(ConstView a, ConstView b, View c);
+/// neither on the blocking nor on the width of the vectors.
+void product(ConstView a, ConstView b, View c, Caller caller = Caller::current());
 
 /// c ← c + a·b; each sum starts from the value in c. Otherwise like `product`.
-void add_product(ConstView a, ConstView b, View c);
+void add_product(ConstView a, ConstView b, View c, Caller caller = Caller::current());
 
 /// a·b as a new matrix.
-Matrix product(ConstView a, ConstView b);
+Matrix product(ConstView a, ConstView b, Caller caller = Caller::current());
 
 /// What a product does with zeros in its left-hand side. `skip` leaves out terms that are zero in many rows at once,
 /// which pays off for pixels: four fifths of them are zero. The result has the same bits (except for the sign of a
@@ -44,20 +46,21 @@ struct Epilogue {
 };
 
 /// c ← f(a₁·b₁ + a₂·b₂ + … + bias): a whole step of a recurrent cell in one call. Each element is one sum that runs
-/// through the first product, then through the second, and so on. Throws std::invalid_argument when the shapes do not
-/// fit.
-void sum_of_products(std::span<const Product> products, const Epilogue& epilogue, View c);
+/// through the first product, then through the second, and so on.
+void sum_of_products(std::span<const Product> products, const Epilogue& epilogue, View c,
+                     Caller caller = Caller::current());
 
 /// c ← c + a·b with b already packed.
-void add_product(ConstView a, const PackedRows& b, View c, Zeros zeros = Zeros::multiply);
+void add_product(ConstView a, const PackedRows& b, View c, Zeros zeros = Zeros::multiply,
+                 Caller caller = Caller::current());
 
 /// c ← a·b with both packed.
-void product(const PackedRows& a, const PackedMatrix& b, View c);
+void product(const PackedRows& a, const PackedMatrix& b, View c, Caller caller = Caller::current());
 
 /// c ← c + a·b with both packed.
-void add_product(const PackedRows& a, const PackedMatrix& b, View c);
+void add_product(const PackedRows& a, const PackedMatrix& b, View c, Caller caller = Caller::current());
 
 /// c ← c + a·b with a packed.
-void add_product(const PackedRows& a, ConstView b, View c);
+void add_product(const PackedRows& a, ConstView b, View c, Caller caller = Caller::current());
 
 }  // namespace rnn

@@ -3,23 +3,23 @@ module;
 #include <boost/random/taus88.hpp>
 
 #include <cstdint>
-#include <stdexcept>
 
 module rnn.network.layers;
 
 import rnn.autodiff.operations;
 import rnn.autodiff.tape;
+import rnn.base.caller;
 import rnn.base.random;
 import rnn.linalg.elementwise;
 import rnn.linalg.matrix;
 
 namespace rnn {
 
-Var dense(Var x, Var w, Var b) { return add_bias(matmul(x, w), b); }
+Var dense(Var x, Var w, Var b, Caller caller) { return add_bias(matmul(x, w, caller), b, caller); }
 
-Var dropout(Var x, Real keep, std::uint64_t seed) {
+Var dropout(Var x, Real keep, std::uint64_t seed, Caller caller) {
   if (!(keep > 0 && keep <= 1)) {
-    throw std::invalid_argument(fmt::format("dropout: keep must be above 0 and at most 1, got {}", keep));
+    throw CallError(fmt::format("dropout: keep must be above 0 and at most 1, got {}", keep), caller);
   }
   if (keep == 1) return x;
   Tape& tape = x.tape();
@@ -37,8 +37,8 @@ Var dropout(Var x, Real keep, std::uint64_t seed) {
   return y;
 }
 
-SequenceVar dropout(SequenceVar x, Real keep, std::uint64_t seed) {
-  return {dropout(x.rows, keep, seed), x.steps, x.batch};
+SequenceVar dropout(SequenceVar x, Real keep, std::uint64_t seed, Caller caller) {
+  return {dropout(x.rows, keep, seed, caller), x.steps, x.batch};
 }
 
 }  // namespace rnn

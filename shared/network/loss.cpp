@@ -4,23 +4,23 @@ module;
 #include <algorithm>
 #include <cmath>
 #include <span>
-#include <stdexcept>
 
 module rnn.network.loss;
 
 import rnn.autodiff.tape;
+import rnn.base.caller;
 import rnn.linalg.elementwise;
 import rnn.linalg.matrix;
 
 namespace rnn {
 
-static void require_labels(const char* operation, ConstView logits, std::span<const Index> labels) {
+static void require_labels(const char* operation, ConstView logits, std::span<const Index> labels, Caller caller) {
   if (labels.size() != logits.rows) {
-    throw std::invalid_argument(fmt::format("{}: {} labels for logits ({})", operation, labels.size(), shape(logits)));
+    throw CallError(fmt::format("{}: {} labels for logits ({})", operation, labels.size(), shape(logits)), caller);
   }
   for (const Index label : labels) {
     if (label >= logits.columns) {
-      throw std::invalid_argument(fmt::format("{}: label {} of {} classes", operation, label, logits.columns));
+      throw CallError(fmt::format("{}: label {} of {} classes", operation, label, logits.columns), caller);
     }
   }
 }
@@ -48,15 +48,16 @@ static double normalize(View row) {
   return total;
 }
 
-void softmax(ConstView logits, View y) {
-  require_shape("softmax", "y", y, logits.rows, logits.columns);
+void softmax(ConstView logits, View y, Caller caller) {
+  require_shape("softmax", "y", y, logits.rows, logits.columns, caller);
+  require_apart_or_same("softmax", "y", y, "logits", logits, caller);
   if (logits.empty()) return;
   exponentials(logits, y);
   for (Index i = 0; i < logits.rows; ++i) normalize(y.rows_from(i, 1));
 }
 
-Var softmax_cross_entropy(Var logits, std::span<const Index> labels, Index examples) {
-  require_labels("softmax_cross_entropy", logits.value(), labels);
+Var softmax_cross_entropy(Var logits, std::span<const Index> labels, Index examples, Caller caller) {
+  require_labels("softmax_cross_entropy", logits.value(), labels, caller);
   Tape& tape = logits.tape();
   const ConstView x = logits.value();
   if (examples == 0) examples = std::max<Index>(1, x.rows);
@@ -80,9 +81,9 @@ Var softmax_cross_entropy(Var logits, std::span<const Index> labels, Index examp
   return loss;
 }
 
-Var mean_squared_error(Var predictions, ConstView targets, Index examples) {
+Var mean_squared_error(Var predictions, ConstView targets, Index examples, Caller caller) {
   const ConstView x = predictions.value();
-  require_shape("mean_squared_error", "targets", targets, x.rows, x.columns);
+  require_shape("mean_squared_error", "targets", targets, x.rows, x.columns, caller);
   if (examples == 0) examples = std::max<Index>(1, x.rows);
   const double count = double(examples) * double(std::max<Index>(1, x.columns));
   Tape& tape = predictions.tape();
@@ -103,8 +104,8 @@ Var mean_squared_error(Var predictions, ConstView targets, Index examples) {
   return loss;
 }
 
-Index count_in_top_k(ConstView logits, std::span<const Index> labels, Index k) {
-  require_labels("count_in_top_k", logits, labels);
+Index count_in_top_k(ConstView logits, std::span<const Index> labels, Index k, Caller caller) {
+  require_labels("count_in_top_k", logits, labels, caller);
   Index count = 0;
   for (Index i = 0; i < logits.rows; ++i) {
     const Real own = logits(i, labels[i]);

@@ -4,12 +4,12 @@ module;
 #include <algorithm>
 #include <cmath>
 #include <span>
-#include <stdexcept>
 #include <vector>
 
 module rnn.network.unroll;
 
 import rnn.autodiff.tape;
+import rnn.base.caller;
 import rnn.linalg.matrix;
 import rnn.network.cell;
 import rnn.network.unroll.history;
@@ -17,29 +17,31 @@ import rnn.network.unroll.loop;
 
 namespace rnn {
 
-void require_fit(const Cell& cell, const SequenceVar& x, const UnrollOptions& options) {
+void require_fit(const Cell& cell, const SequenceVar& x, const UnrollOptions& options, Caller caller) {
   const auto& [inputs, n, carry, saved, pre_activations, recurrent] = cell.sizes();
-  require_shape("unroll", "x.rows", x.rows.value(), x.steps * x.batch, x.features());
+  require_shape("unroll", "x.rows", x.rows.value(), x.steps * x.batch, x.features(), caller);
   if (x.features() != inputs) {
-    throw std::invalid_argument(fmt::format(
-        "unroll: x (time {}, batch {}, features {}) must have the cell's {} features; its axes are time, batch, feature",
-        x.steps, x.batch, x.features(), inputs));
+    throw CallError(
+        fmt::format(
+            "unroll: x (time {}, batch {}, features {}) must have the cell's {} features; its axes are time, batch, feature",
+            x.steps, x.batch, x.features(), inputs),
+        caller);
   }
   if (!options.initial_state.empty()) {
-    require_shape("unroll", "initial_state", options.initial_state.value(), x.batch, carry);
+    require_shape("unroll", "initial_state", options.initial_state.value(), x.batch, carry, caller);
   }
   if (options.lengths.empty()) return;
   if (options.lengths.size() != x.batch) {
-    throw std::invalid_argument(fmt::format("unroll: {} lengths for a batch of {}", options.lengths.size(), x.batch));
+    throw CallError(fmt::format("unroll: {} lengths for a batch of {}", options.lengths.size(), x.batch), caller);
   }
   for (const Index length : options.lengths) {
-    if (length > x.steps) throw std::invalid_argument(fmt::format("unroll: length {} of {} steps", length, x.steps));
+    if (length > x.steps) throw CallError(fmt::format("unroll: length {} of {} steps", length, x.steps), caller);
   }
 }
 
 // A Loop on the tape, ready to run except for its history.
-static Loop& make_loop(Cell& cell, SequenceVar x, const UnrollOptions& options) {
-  require_fit(cell, x, options);
+static Loop& make_loop(Cell& cell, SequenceVar x, const UnrollOptions& options, Caller caller) {
+  require_fit(cell, x, options, caller);
   Tape& tape = x.rows.tape();
   thread_local std::vector<Var> inputs;  // keeps its memory from call to call
   inputs.assign({x.rows});
@@ -51,9 +53,9 @@ static Loop& make_loop(Cell& cell, SequenceVar x, const UnrollOptions& options) 
   return *tape.keep(loop);
 }
 
-Unrolled unroll_dynamic(Cell& cell, SequenceVar x, const UnrollOptions& options) {
+Unrolled unroll_dynamic(Cell& cell, SequenceVar x, const UnrollOptions& options, Caller caller) {
   Tape& tape = x.rows.tape();
-  Loop& loop = make_loop(cell, x, options);
+  Loop& loop = make_loop(cell, x, options, caller);
   loop.history = History::of_every_step(tape, cell.sizes(), x.steps, x.batch);
   loop.forward();
   // The outputs are a second node, so that both can be used; its gradient, if it gets one, is read by the first.
@@ -64,9 +66,9 @@ Unrolled unroll_dynamic(Cell& cell, SequenceVar x, const UnrollOptions& options)
   return {{loop.outputs, x.steps, x.batch}, cell.output(carry), carry};
 }
 
-Var final_state(Cell& cell, SequenceVar x, const UnrollOptions& options, Keep keep) {
+Var final_state(Cell& cell, SequenceVar x, const UnrollOptions& options, Keep keep, Caller caller) {
   Tape& tape = x.rows.tape();
-  Loop& loop = make_loop(cell, x, options);
+  Loop& loop = make_loop(cell, x, options, caller);
   const Index root = static_cast<Index>(std::ceil(std::sqrt(double(x.steps))));
   const Index group = Loop::steps_of_a_group(x.batch), segment = (root + group - 1) / group * group;
   loop.history = !tape.recording() ? History::of_nothing(tape, cell.sizes(), x.batch)

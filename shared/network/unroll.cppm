@@ -5,6 +5,7 @@ module;
 export module rnn.network.unroll;
 
 import rnn.autodiff.tape;
+import rnn.base.caller;
 import rnn.linalg.matrix;
 import rnn.network.cell;
 
@@ -27,12 +28,14 @@ struct UnrollOptions {
 };
 
 /// Calls the cell once for each step: about four nodes a step for the basic cell, each with its value (the notebook's
-/// static_rnn). Throws std::invalid_argument when shapes or lengths do not fit.
-Unrolled unroll_static(const Cell& cell, SequenceVar x, const UnrollOptions& options = {});
+/// static_rnn). Throws CallError when shapes or lengths do not fit, as the others do.
+Unrolled unroll_static(const Cell& cell, SequenceVar x, const UnrollOptions& options = {},
+                       Caller caller = Caller::current());
 
 /// The same numbers from one looping node, which keeps the carries and what the cell saves (the notebook's
 /// dynamic_rnn). T, the length of x, may be anything; if it is 0, the carry is the initial one.
-Unrolled unroll_dynamic(Cell& cell, SequenceVar x, const UnrollOptions& options = {});
+Unrolled unroll_dynamic(Cell& cell, SequenceVar x, const UnrollOptions& options = {},
+                        Caller caller = Caller::current());
 
 /// What the looping node of `final_state` keeps for the backward pass.
 enum class Keep {
@@ -42,14 +45,15 @@ enum class Keep {
 
 /// Only the state after the last step, (batch × n). On a tape that only evaluates, it keeps two steps, however long the
 /// sequence is. Gradients have the same bits whatever is kept.
-Var final_state(Cell& cell, SequenceVar x, const UnrollOptions& options = {}, Keep keep = Keep::every_state);
+Var final_state(Cell& cell, SequenceVar x, const UnrollOptions& options = {}, Keep keep = Keep::every_state,
+                Caller caller = Caller::current());
 
 }  // namespace rnn
 
 // Only for the implementation units of this module.
 namespace rnn {
 
-/// Throws std::invalid_argument when shapes or lengths do not fit the cell.
-void require_fit(const Cell& cell, const SequenceVar& x, const UnrollOptions& options);
+/// Throws CallError when shapes or lengths do not fit the cell.
+void require_fit(const Cell& cell, const SequenceVar& x, const UnrollOptions& options, Caller caller);
 
 }  // namespace rnn

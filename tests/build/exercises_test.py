@@ -3,22 +3,27 @@
 import json
 import os
 import pathlib
+import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import unittest.mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/tools"))
 
+import exercise_list  # noqa: E402
 import mine  # noqa: E402
 from speaking import Refusal  # noqa: E402
 
 NOBODY = 65534
-COUNT = len(list(ROOT.glob("chapters/*/exercises/*/exercise.hpp")))
+ENTRIES = exercise_list.entries(ROOT / "chapters")
+COUNT = len(ENTRIES)
 LARGE = 2 << 20
 
 
@@ -95,6 +100,49 @@ GOOD_PROGRESS = {
     "half a character": '{"\\ud800": {}}',
     "more hints than there are": '{"01.2": {"hints": 900}}',
 }
+
+
+# ./course exercise where an answer is right as soon as it says so: watching is tested here, not compiling.
+WATCHING = """
+import sys
+sys.path.insert(0, "tests/tools")
+import answers, building, exercises, front_door
+building.configure = lambda: None
+exercises.SECONDS = 0.05
+answers.build = lambda exercise, build: exercise.answer
+answers.judge = lambda exercise, build, program: answers.Verdict(program.read_text() == "right")
+sys.exit(front_door.main("run", "exercise", *sys.argv[1:]))
+"""
+
+
+class List(unittest.TestCase):
+    def test_every_exercise_is_in_the_list_and_in_order(self):
+        there = sorted(str(path.parent.relative_to(ROOT / "chapters"))
+                       for path in ROOT.glob("chapters/*/exercises/*/exercise.hpp"))
+        self.assertEqual([entry.folder for entry in ENTRIES], there)
+        for entry in ENTRIES:
+            chapter, _, folder = entry.folder.split("/")
+            self.assertEqual(entry.name, f"{chapter.split('_')[0]}.{folder.split('_')[0]}")
+            self.assertIn(entry.precision, ("float", "double"))
+            self.assertGreaterEqual(len(entry.hints), 2, entry.name)
+            for path in exercise_list.sources(ROOT / "chapters", entry):
+                self.assertTrue(path.is_file(), path)
+
+    def test_the_title_is_the_same_where_the_task_is_and_in_the_header(self):
+        for entry in ENTRIES:
+            folder = ROOT / "chapters" / entry.folder
+            self.assertIn(f"\n## {entry.name} {entry.title}\n", (folder.parent / "README.md").read_text())
+            self.assertEqual((folder / "exercise.hpp").read_text().splitlines()[0], f"// {entry.name} {entry.title}")
+
+    def test_each_of_them_is_built_with_what_its_sources_import(self):
+        run = subprocess.run([sys.executable, ROOT / "tests/tools/exercise_list.py", ROOT / "chapters", "all"],
+                             capture_output=True, text=True, check=True)
+        rows = [line.split(":") for line in run.stdout.splitlines()]
+        self.assertEqual([row[0] for row in rows], [entry.name for entry in ENTRIES])
+        for row, entry in zip(rows, ENTRIES):
+            written = {name for path in (ROOT / "chapters" / entry.folder).iterdir()
+                       for name in re.findall(r"(?m)^import ([\w.]+);", path.read_text())}
+            self.assertEqual(row[1:], [entry.folder, entry.precision, ",".join(sorted(written))])
 
 
 class Mine(unittest.TestCase):
@@ -261,6 +309,123 @@ class Mine(unittest.TestCase):
         self.assertRegex(self.works(), r"(?m)^01\.1 .* done$")
         (self.mine / "01.1.cpp").write_text("//")
         self.assertRegex(self.works(), r"(?m)^01\.1 .* changed since it was done$")
+
+    def solve(self, *names):
+        """These exercises are done, with an answer that says nothing."""
+        self.mine.mkdir(exist_ok=True)
+        digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # of nothing
+        for name in names:
+            (self.mine / f"{name}.cpp").write_text("")
+        (self.mine / "progress.json").write_text(json.dumps({name: {"passed": digest} for name in names}))
+
+    def test_next_is_the_first_exercise_that_is_not_done(self):
+        names = [entry.name for entry in ENTRIES]
+        self.assertEqual(self.works("next", "hint"), self.works("01.1", "hint").replace("Hint 2", "Hint 1")
+                         .replace(ENTRIES[0].hints[1], ENTRIES[0].hints[0]))
+        self.solve(names[0], names[2])
+        self.assertIn(f"of {len(ENTRIES[1].hints)}: {ENTRIES[1].hints[0]}", self.works("next", "hint"))
+        (self.mine / f"{names[0]}.cpp").write_text("// and changed")
+        self.assertIn(ENTRIES[0].hints[0], self.works("next", "hint"))
+        self.solve(*names)
+        for words in (["next"], ["next", "hint"], ["next", "--watch"]):
+            self.assertEqual(self.works(*words), f"All {COUNT} exercises are done.\n")
+
+    def test_reset_gives_the_start_file_and_keeps_every_answer(self):
+        stub = (ROOT / "chapters" / ENTRIES[0].folder / "stub.cpp").read_text()
+        self.assertEqual(self.works("01.1", "reset").count("\n"), 1)
+        self.assertEqual((self.mine / "01.1.cpp").read_text(), stub)
+        self.assertNotIn("Your answer", self.works("1.1", "reset"))  # nothing was written yet
+        for number in (1, 2, 3):
+            self.solve("01.1", "01.2")
+            (self.mine / "01.1.cpp").write_text(f"// answer {number}")
+            words = ("01.1", "reset") if number != 2 else ("reset", "01.1")
+            self.assertIn(f"Your answer is now my/01.1-before-{number}.cpp.\n", self.works(*words))
+            self.assertEqual((self.mine / "01.1.cpp").read_text(), stub)
+            self.assertEqual(list(json.loads((self.mine / "progress.json").read_text())), ["01.2"])
+            self.assertRegex(self.works(), r"(?m)^01\.1 .* begun\n01\.2 .* done$")
+        for number in (1, 2, 3):
+            self.assertEqual((self.mine / f"01.1-before-{number}.cpp").read_text(), f"// answer {number}")
+
+    def test_reset_writes_over_nothing_that_is_no_answer(self):
+        for name, what in self.each(NO_FILES, self.mine / "01.1.cpp"):
+            with self.subTest(name):
+                self.refuses(["01.1", "reset"], "my/01.1.cpp", what)
+        self.clear()
+        self.mine.mkdir()
+        (self.mine / "01.1.cpp").write_text("mine")
+        (self.mine / "01.1-before-1.cpp").symlink_to("nowhere")  # such a name is taken, too
+        self.assertIn("my/01.1-before-2.cpp", self.works("01.1", "reset"))
+        self.assertTrue((self.mine / "01.1-before-1.cpp").is_symlink())
+
+
+class Watching(unittest.TestCase):
+    """./course exercise NN.k --watch, for a learner who saves the file now and then."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        shutil.copytree(ROOT / "tests/tools", self.root / "tests/tools", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / "chapters", self.root / "chapters")
+        self.mine = self.root / "my"
+
+    def start(self, *words):
+        self.printed = ""
+        process = subprocess.Popen([sys.executable, "-c", WATCHING, *words], cwd=self.root, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        os.set_blocking(process.stdout.fileno(), False)
+        return process
+
+    def wait_for(self, process, text):
+        """What was printed until `text` was, from where the last one ended."""
+        deadline = time.monotonic() + 30
+        while text not in self.printed:
+            self.assertLess(time.monotonic(), deadline, self.printed)
+            self.printed += (process.stdout.read() or b"").decode()
+            time.sleep(0.02)
+        before, self.printed = self.printed.split(text, 1)
+        return before + text
+
+    def ends_with(self, process, status):
+        self.assertEqual(process.wait(30), status)
+
+    def save(self, name, content):
+        part = self.mine / "part"  # as many editors do: another file takes its place
+        part.write_text(content)
+        part.replace(self.mine / f"{name}.cpp")
+
+    def test_an_answer_is_checked_whenever_it_is_saved(self):
+        process = self.start("01.1", "--watch")
+        self.assertIn("a new one", self.wait_for(process, "Ctrl-C ends this.\n"))
+        for content, verdict in (("wrong", "Not right yet."), ("right", "Done."), ("wrong again", "Not right yet.")):
+            self.save("01.1", content)
+            self.assertIn(verdict, self.wait_for(process, "Waiting until my/01.1.cpp is saved."))
+        (self.mine / "01.1.cpp").unlink()  # between removing and writing, say
+        time.sleep(1)
+        self.save("01.1", "right")
+        self.assertIn("Done.", self.wait_for(process, "Waiting until"))
+        process.send_signal(signal.SIGINT)
+        self.ends_with(process, 130)
+
+    def test_a_file_that_was_not_saved_is_not_checked_again(self):
+        process = self.start("01.1", "--watch")
+        self.wait_for(process, "Ctrl-C ends this.\n")
+        os.utime(self.mine / "01.1.cpp")
+        time.sleep(1)
+        self.assertEqual((self.printed, process.stdout.read()), ("", None))
+        process.send_signal(signal.SIGINT)
+        self.ends_with(process, 130)
+
+    def test_next_goes_on_to_the_next_one_until_all_are_done(self):
+        process = self.start("next", "--watch")
+        for entry in ENTRIES:
+            self.assertIn(f"\n{entry.name}  {entry.title}\n", "\n" + self.wait_for(process, "Ctrl-C ends this.\n"))
+            self.save(entry.name, "right")
+        self.wait_for(process, f"All {COUNT} exercises are done.\n")
+        self.ends_with(process, 0)
 
 
 if __name__ == "__main__":

@@ -170,17 +170,6 @@ class Imports(unittest.TestCase):
             written = imports(ROOT / "tests/fuzz" / f"{row.name}.cpp")
             self.assert_agree(f"tests/fuzz/meson.build, {row.name}", row.get("imports", []), written)
 
-    def test_exercises_import_what_their_row_declares(self):
-        rows = table("tests/exercises/meson.build", "exercises")
-        there = (path.parent for path in (ROOT / "chapters").glob("*/exercises/*/exercise.hpp"))
-        self.assertEqual(sorted(row.name for row in rows), sorted(f"{path.parents[1].name}/{path.name}" for path in there))
-        for row in rows:
-            written = set()
-            chapter, exercise = row.name.split("/")
-            for source in (ROOT / "chapters" / chapter / "exercises" / exercise).glob("*.?pp"):
-                written |= imports(source)
-            self.assert_agree(f"tests/exercises/meson.build, {row.name}", row.get("imports", []), written)
-
     def test_chapters_import_what_they_declare(self):
         for build_file in (ROOT / "chapters").rglob("meson.build"):
             if build_file.parent == ROOT / "chapters":

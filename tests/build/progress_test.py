@@ -19,6 +19,7 @@ import unittest.mock
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/tools"))
 
+import compiler  # noqa: E402
 import ninja  # noqa: E402
 from speaking import Failure  # noqa: E402
 
@@ -133,10 +134,21 @@ class Progress(unittest.TestCase):
         for said, shown in ((f"In {ROOT}/shared/a.cpp:", "In shared/a.cpp:"),
                             ("../chapters/01/main.cpp:1", "chapters/01/main.cpp:1"),
                             ("from ../tests/a.hpp", "from tests/a.hpp"), ("'../shared/a'", "'shared/a'"),
-                            ("../other/a.cpp", "../other/a.cpp"), ("x/../shared/a.cpp", "x/../shared/a.cpp")):
+                            (f"{ROOT}/build/../shared/a.cppm:2:6: note: x", "shared/a.cppm:2:6: note: x"),
+                            (f"{ROOT}/build-debug/../shared/a.cppm", "shared/a.cppm"), ("../my/01.1.cpp:3", "my/01.1.cpp:3"),
+                            ("\x1b[1m../my/01.1.cpp:3", "\x1b[1mmy/01.1.cpp:3"), ("../other/a.cpp", "../other/a.cpp"), ("x/../shared/a.cpp", "x/../shared/a.cpp")):
             stream = io.StringIO()
             ninja.Report(ninja.StatusLine(stream), 1).say(said)
             self.assertEqual(stream.getvalue(), shown + "\n")
+
+    def test_a_terminal_does_not_show_the_command_either(self):
+        terminal = Terminal(80)
+        with unittest.mock.patch.dict(os.environ, TERM="xterm"), self.assertRaises(Failure):
+            ninja.build(self.folder, [self.commands("echo 'a.cpp:1:1: error: no such thing' && exit 1")], 1, terminal.stream)
+        text = terminal.text()
+        self.assertIn("a.cpp:1:1: error: no such thing\r\n", text)
+        for word in ("FAILED", "echo", "touch"):
+            self.assertNotIn(word, text)
 
     def test_a_warning_is_shown(self):
         self.assertEqual(self.build("echo one && echo two", "true", "echo three"), (True, "one\ntwo\nthree\n"))
@@ -184,6 +196,54 @@ class Progress(unittest.TestCase):
             except OSError:  # it has ended, or is somebody else's
                 pass
         return found
+
+
+NOTES = """\
+    1 |   product(a, 5, c);
+      |   ^~~~~~~
+{root}/build/../shared/linalg/products.cppm:25:6: note: candidate function not viable: no known conversion from 'int' to \
+'ConstView' (aka 'BasicView<const float>') for 2nd argument
+   25 | void product(ConstView a, ConstView b, View c);
+      |                           ^~~~~~~~~~~"""
+
+
+class Compiler(unittest.TestCase):
+    def said(self, *messages):
+        """As Clang says it: errors with two notes, warnings without."""
+        lines = []
+        for number, message in enumerate(messages, 1):
+            lines.append(f"../chapters/01/main.cpp:{number}:3: {message}")
+            lines += [NOTES.format(root=ROOT)] * 2 if message.startswith("error") else []
+        return "\n".join([*lines, f"{len(messages)} errors generated."])
+
+    def test_the_first_error_is_shown_with_all_its_notes(self):
+        for paint in (lambda text: text, lambda text: text.replace("error: ", "\x1b[0;1;31merror: \x1b[0m")):
+            lines = compiler.errors(paint(self.said("warning: w", "error: one", "error: two")), 1)
+            self.assertEqual(len(lines), 12)
+            self.assertEqual(lines[0], paint("chapters/01/main.cpp:2:3: error: one"))
+            self.assertEqual(lines[3], "shared/linalg/products.cppm:25:6: note: candidate function not viable: no known "
+                                       "conversion from 'int' to 'ConstView' for 2nd argument")
+            self.assertEqual(lines[-1], "… and 1 more error")
+
+    def test_others_are_shown_while_there_is_room_and_then_counted(self):
+        text = self.said("error: one", "error: two", "error: three", "error: four")
+        for most, whole in ((11, 1), (22, 2), (32, 2), (33, 3), (44, 4)):
+            lines = compiler.errors(text, most)
+            self.assertEqual(sum("error: " in line for line in lines), whole)
+            self.assertEqual(lines[-1].startswith("… and "), whole < 4)
+        self.assertEqual(compiler.errors(text, 11)[-1], "… and 3 more errors")
+
+    def test_what_is_no_error_of_the_compiler_is_shown_as_it_is(self):
+        for text in ("", "some program\nhas failed", "/usr/bin/ld: a.o: undefined reference to `f()'\n"
+                     "clang++: error: linker command failed with exit code 1"):
+            self.assertEqual(compiler.errors(text, 1), text.splitlines())
+
+    def test_no_word_is_lost_where_lines_are_too_long(self):
+        lines = compiler.errors(self.said("error: " + "no such thing " * 40))
+        wrapped = list(compiler.wrapped(lines, "  "))
+        self.assertEqual(" ".join("\n".join(wrapped).split()), " ".join("\n".join(lines).split()))
+        self.assertLess(max(map(len, "\n".join(wrapped).splitlines())), 120)
+        self.assertTrue(any(line.rstrip().endswith("2nd argument") for line in wrapped))
 
 
 if __name__ == "__main__":

@@ -40,6 +40,20 @@ class Repository(unittest.TestCase):
         self.assertIn("[MIT license](LICENSE)", read("CONTRIBUTING.md"))
         self.assertRegex(read("CHANGELOG.md"), rf"(?m)^## (Unreleased|\[?{re.escape(version)}\b)")
 
+    def test_every_function_that_knows_its_caller_is_called_wrongly_by_a_test(self):
+        tried = set(re.findall(r"WRONG\((?:tape\.|rnn::)?(\w+)\(", read("tests/network/caller_test.cpp")))
+        for room in ("linalg", "autodiff", "network"):
+            for path in (ROOT / "shared" / room).rglob("*.cppm"):
+                text = re.sub(r"//.*", "", path.read_text())
+                declared = re.findall(r"\b(\w+)\([^;]*?Caller caller = Caller::current\(\)\)", text)
+                self.assertEqual(sorted(set(declared) - tried), [], f"{path.relative_to(ROOT)}: not in caller_test.cpp")
+
+    def test_a_wrong_call_of_linear_algebra_or_autodiff_always_names_its_line(self):
+        for path in [*(ROOT / "shared/linalg").glob("*.cpp"), *(ROOT / "shared/autodiff").glob("*.cpp")]:
+            # That of require_shape without a caller, for the rooms above.
+            expected = 1 if path.name == "matrix.cpp" else 0
+            self.assertEqual(path.read_text().count("throw std::invalid_argument"), expected, path.relative_to(ROOT))
+
     def test_the_workflow_runs_what_ci_runs_and_nothing_else(self):
         commands = re.findall(r"run: (.*)", read(".github/workflows/ci.yml"))
         self.assertEqual([command for command in commands if "apt-get" not in command], ["bash .ci/run"])

@@ -1,6 +1,6 @@
 """Whether an answer to an exercise counts as solved: the answer has no say in it. answers_test.py BUILD
 
-BUILD is where the stub of exercise 01.1 is built.
+BUILD is where the stubs of the exercises 01.1 and 04.1 are built.
 """
 
 import contextlib
@@ -31,12 +31,12 @@ TAKEOVERS = {
 
 
 @contextlib.contextmanager
-def silence():
-    """What answers print is of no interest here, and there is a lot of it."""
+def silence(printed=os.devnull):
+    """What answers print is of no interest here, and there is a lot of it. It may be kept in a file."""
     sys.stdout.flush()
     before = os.dup(1)
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
+    with open(printed, "wb") as elsewhere:
+        os.dup2(elsewhere.fileno(), 1)
     try:
         yield
     finally:
@@ -52,8 +52,7 @@ class Answers(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         mine.FOLDER = pathlib.Path(folder.name)
         mine.PROGRESS = mine.FOLDER / "progress.json"
-        cls.exercise = exercises.all_exercises()[0]
-        assert cls.exercise.name == "01.1"
+        cls.exercise = exercises.find("01.1")
 
     def build(self, text):
         self.exercise.answer.write_text(text)
@@ -74,6 +73,47 @@ class Answers(unittest.TestCase):
         self.assertEqual(self.check((self.exercise.folder / "stub.cpp").read_text()), (1, {}))
         solution = (self.exercise.folder / "solution.cpp").read_text()
         self.assertEqual(self.check(solution), (0, {"passed": exercises.digest(solution.encode())}))
+
+    def said(self, exercise, text):
+        """What is printed of an answer to it."""
+        printed = mine.FOLDER / "printed"
+        exercise.answer.write_text(text)
+        with silence(printed):
+            self.assertEqual(exercises.check(exercise, BUILD), 1)
+        return printed.read_text()
+
+    def with_line(self, line):
+        """The solution of 01.1 with this in place of add_product, and the number of that line."""
+        lines = (self.exercise.folder / "solution.cpp").read_text().splitlines()
+        number = next(i for i, old in enumerate(lines) if "add_product(" in old and "import" not in old)
+        lines[number] = line
+        return "\n".join(lines) + "\n", number + 1
+
+    def test_a_wrong_call_is_named_with_file_and_line(self):
+        for line, error in (("add_product(w_y, h_before, h);", "columns of a (5x5) must equal rows of b (4x5)"),
+                            ("add_product(h, w_y, h);", "c must not overlap a")):
+            text, number = self.with_line(line)
+            said = self.said(self.exercise, text)
+            self.assertIn(f"threw: add_product: {error}\n", said)
+            self.assertRegex(said, rf"look at:   [^\n]*01\.1\.cpp:{number}\n")
+
+    def test_an_error_of_the_compiler_says_which_argument_it_is_about(self):
+        text, number = self.with_line("add_product(h_before, w_y, 5);")
+        said = self.said(self.exercise, text)
+        self.assertRegex(said, rf"  [^\n]*01\.1\.cpp:{number}:\d+: error: no matching function for call to 'add_product'\n")
+        self.assertRegex(said, r"no known conversion from 'int' to 'View'\s+for\s+3rd\s+argument")
+        self.assertNotIn("build/../", said)
+        self.assertNotIn("aka", said)
+
+    def test_axes_that_are_swapped_are_named(self):
+        exercise = exercises.find("04.1")
+        solution = (exercise.folder / "solution.cpp").read_text()
+        swapped = solution.replace("m(steps, lengths.size()", "m(lengths.size(), steps").replace("m(t, i)", "m(i, t)")
+        self.assertEqual(swapped.count("m(i, t)"), 1)
+        self.assertEqual(swapped.count("m(lengths.size(), steps"), 1)
+        said = self.said(exercise, swapped)
+        self.assertEqual(said.count("row t is time step t, column i is example i"), 3)
+        self.assertIn("found:     2x3: rows and columns are swapped\n", said)
 
     def test_what_the_tests_define_cannot_be_defined_by_an_answer(self):
         solution = (self.exercise.folder / "solution.cpp").read_text()

@@ -17,6 +17,7 @@
 
 #include "check.hpp"
 
+import rnn.base.caller;
 import rnn.linalg.matrix;
 
 using namespace rnn;
@@ -49,9 +50,14 @@ void compare(const std::string& what, double found, double expected, const std::
   require(agree(found, expected, tolerance), what, text(expected), text(found), look);
 }
 
+void compare_shape(const std::string& what, ConstView found, Index rows, Index columns, const std::string& look) {
+  const bool swapped = found.rows == columns && found.columns == rows;
+  require(found.rows == rows && found.columns == columns, "the shape of " + what, shape(rows, columns),
+          shape(found) + (swapped ? ": rows and columns are swapped" : ""), look);
+}
+
 void compare(const std::string& what, ConstView found, ConstView expected, const std::string& look, double tolerance) {
-  require(found.rows == expected.rows && found.columns == expected.columns, "the shape of " + what, shape(expected),
-          shape(found), look);
+  compare_shape(what, found, expected.rows, expected.columns, look);
   for (Index i = 0; i < found.rows; ++i) {
     for (Index j = 0; j < found.columns; ++j) {
       compare(what + ", row " + std::to_string(i) + ", column " + std::to_string(j), found(i, j), expected(i, j), look,
@@ -125,6 +131,8 @@ Outcome run(const exercise::Test& test) {
     outcome = Outcome::passed;
   } catch (const exercise::Failure& failure) {
     problem = failure.text;
+  } catch (const CallError& error) {
+    problem = "threw: " + std::string(error.what()) + "\n            look at:   " + error.place();
   } catch (const std::exception& error) {
     if (std::string(error.what()) == "not implemented") outcome = Outcome::not_implemented;
     problem = std::string("threw: ") + error.what();

@@ -19,6 +19,9 @@ extern const std::vector<Test> tests;
 /// |found − expected| ≤ tolerance · max(1, |expected|). `look` says where the mistake probably is.
 void compare(const std::string& what, rnn::ConstView found, rnn::ConstView expected, const std::string& look,
              double tolerance = 1e-5);
+/// The same for the shape alone, for a `look` of its own.
+void compare_shape(const std::string& what, rnn::ConstView found, rnn::Index rows, rnn::Index columns,
+                   const std::string& look);
 void compare(const std::string& what, double found, double expected, const std::string& look, double tolerance = 1e-5);
 
 /// Throws what is said unless `holds`.

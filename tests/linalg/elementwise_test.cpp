@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../support/kernels.hpp"
+#include "../support/matrices.hpp"
 
 import rnn.linalg.activation;
 import rnn.linalg.elementwise;
@@ -16,6 +17,7 @@ import rnn.linalg.matrix;
 
 using namespace rnn;
 using rnn::testing::available_sets;
+using rnn::testing::same_bits;
 
 namespace {
 
@@ -176,6 +178,29 @@ BOOST_AUTO_TEST_CASE(sums_and_scaled_sums_work_on_any_view) {
   BOOST_TEST(y(0, 0) == Real(56));
   scale(Real(0.5), y);
   BOOST_TEST(sum(y) == 12 * 28.0);
+}
+
+BOOST_AUTO_TEST_CASE(a_result_may_be_an_argument_and_may_not_overlap_it_otherwise) {
+  Matrix square(4, 4, 1);
+  const ConstView turned = transposed(square);
+  const auto refused = [&](const char* message, auto call) {
+    BOOST_CHECK_EXCEPTION(call(), std::invalid_argument, rnn::testing::says(message));
+    BOOST_TEST(same_bits(square, Matrix(4, 4, 1)));
+  };
+  refused("tanh: result must be the first argument itself or not overlap it",
+          [&] { apply(Activation::tanh, turned, square); });
+  refused("relu gradient: result must be the first argument itself or not overlap it",
+          [&] { apply_gradient(Activation::relu, turned, square, square); });
+  refused("multiply: result must be the second argument itself or not overlap it",
+          [&] { multiply(square, turned, square); });
+  refused("add: result must be the first argument itself or not overlap it",
+          [&] { add(View(square).rows_from(0, 3), View(square).rows_from(1, 3)); });
+  refused("add_bias: result must be the first argument itself or not overlap it",
+          [&] { add_bias(View(square).rows_from(1, 1), square); });
+  refused("add_column_sums: sums must not overlap x", [&] { add_column_sums(square, View(square).rows_from(2, 1)); });
+  multiply(square, square, square);
+  add(View(square).rows_from(0, 2), View(square).rows_from(2, 2));
+  BOOST_TEST(square(3, 0) == Real(2));
 }
 
 BOOST_AUTO_TEST_CASE(shapes_that_do_not_agree_are_named) {

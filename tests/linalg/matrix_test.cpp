@@ -1,5 +1,8 @@
+#include <boost/random/mersenne_twister.hpp>
+#include <boost/random/uniform_int_distribution.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cstdint>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -50,6 +53,55 @@ BOOST_AUTO_TEST_CASE(empty_shapes_are_shapes) {
   BOOST_TEST(shape(none) == "0x5");
   BOOST_TEST(ConstView(none).empty());
   BOOST_TEST(Sequence(0, 3, 2).rows().rows == 0u);
+}
+
+static std::set<const Real*> numbers_of(ConstView a) {
+  std::set<const Real*> numbers;
+  for (Index i = 0; i < a.rows; ++i) {
+    for (Index j = 0; j < a.columns; ++j) numbers.insert(&a(i, j));
+  }
+  return numbers;
+}
+
+// A view of some of these numbers, with rows that may lie apart, repeat, or be columns.
+static ConstView some_view(const Matrix& memory, boost::random::mt19937& engine) {
+  const auto up_to = [&](Index most) { return boost::random::uniform_int_distribution<Index>(0, most)(engine); };
+  const Index columns = up_to(4), rows = up_to(4), column_stride = up_to(3) == 0 ? up_to(2) : 1;
+  const Index usual_strides[] = {0, 7, columns * column_stride + up_to(3)};
+  const ConstView view(&memory(0, 0) + up_to(40), rows, columns, usual_strides[up_to(2)], column_stride);
+  return up_to(1) == 0 ? view : transposed(view);
+}
+
+BOOST_AUTO_TEST_CASE(views_overlap_when_a_number_belongs_to_both) {
+  const Matrix memory(10, 10, 0);
+  boost::random::mt19937 engine(11);
+  int overlapping = 0, interleaved = 0;
+  for (int trial = 0; trial < 200000; ++trial) {
+    const ConstView a = some_view(memory, engine), b = some_view(memory, engine);
+    const std::set<const Real*> of_a = numbers_of(a), of_b = numbers_of(b);
+    bool expected = false;
+    for (const Real* number : of_b) expected = expected || of_a.contains(number);
+    overlapping += expected;
+    interleaved +=
+        !expected && !of_a.empty() && !of_b.empty() && *of_a.begin() < *of_b.rbegin() && *of_b.begin() < *of_a.rbegin();
+    if (overlap(a, b) != expected) {
+      BOOST_FAIL("rows " << a.rows << ", " << b.rows << ", columns " << a.columns << ", " << b.columns << ", strides "
+                         << a.row_stride << ", " << a.column_stride << " and " << b.row_stride << ", "
+                         << b.column_stride << ", " << b.data - a.data << " apart");
+    }
+  }
+  BOOST_TEST(overlapping > 10000);
+  BOOST_TEST(interleaved > 5000);
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_may_not_overlap_its_source) {
+  Matrix a(4, 4, 1);
+  copy(a, a);
+  copy(View(a).columns_from(0, 2), View(a).columns_from(2, 2));
+  BOOST_CHECK_EXCEPTION(copy(transposed(a), a), std::invalid_argument, [](const std::invalid_argument& error) {
+    return error.what() == std::string("copy: to must be from itself or not overlap it");
+  });
+  BOOST_CHECK_THROW(copy(View(a).rows_from(0, 3), View(a).rows_from(1, 3)), std::invalid_argument);
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_shape_is_named_with_what_was_expected_and_found) {

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -198,6 +199,33 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_are_named) {
   BOOST_CHECK_EXCEPTION(product(a, Matrix(4, 7), c), std::invalid_argument, [](const std::invalid_argument& error) {
     return error.what() == std::string("product: c must be 3x7, got 3x2");
   });
+}
+
+// h ← h + h·W looks like a step of a cell; each row of h would be changed while it is still needed.
+BOOST_AUTO_TEST_CASE(a_result_that_is_also_a_factor_is_an_error_and_nothing_is_written) {
+  Matrix h(4, 4, 1), w(4, 4, 2);
+  const PackedMatrix packed_w(w), packed_h(h);
+  const auto refused = [&](const char* message, auto call) {
+    BOOST_CHECK_EXCEPTION(call(), std::invalid_argument, rnn::testing::says(message));
+    BOOST_TEST(same_bits(h, Matrix(4, 4, 1)));
+  };
+  refused("product: c must not overlap a", [&] { product(h, w, h); });
+  refused("product: c must not overlap b", [&] { product(w, h, h); });
+  refused("product: c must not overlap a", [&] { product(transposed(h), w, h); });
+  refused("naive_product: c must not overlap a", [&] { naive_product(h, w, h); });
+  refused("naive_product: c must not overlap b", [&] { naive_product(w, transposed(h), h); });
+  refused("add_product: c must not overlap a", [&] { add_product(h, w, h); });
+  refused("add_product: c must not overlap b", [&] { add_product(w, h, h); });
+  refused("add_product: c must not overlap a", [&] { add_product(h, packed_w, h); });
+  refused("add_product: c must not overlap b", [&] { add_product(packed_w, h, h); });
+  const Product step[] = {{w, packed_w}, {h, packed_w}};
+  refused("sum_of_products: c must not overlap a", [&] { sum_of_products(step, {}, h); });
+  refused("sum_of_products: c must not overlap the bias",
+          [&] { sum_of_products(std::span(step, 1), {.bias = &h(1, 0)}, h); });
+  // Some columns of a matrix are no part of its other columns.
+  add_product(View(h).columns_from(0, 2), View(w).rows_from(0, 2).columns_from(0, 2), View(h).columns_from(2, 2));
+  BOOST_TEST(h(3, 1) == Real(1));
+  BOOST_TEST(h(3, 3) == Real(5));
 }
 
 BOOST_AUTO_TEST_CASE(some_rows_of_packed_matrices_are_multiplied_as_any_others) {

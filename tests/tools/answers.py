@@ -20,14 +20,15 @@ import time
 from typing import NamedTuple
 
 import building
+import compiler
 import processes
-from speaking import ROOT, Failure
+from speaking import Failure
 
 SECONDS = 60  # for the tests of one exercise; those of a right answer take a few at most
 COMPILE_SECONDS = 300
 MEMORY = 4 << 30
 OUTPUT = 1 << 20  # bytes that are shown of what an answer prints
-COMPILER_LINES = 16
+WARNING_LINES = 16
 
 
 class Verdict(NamedTuple):
@@ -49,7 +50,8 @@ def build(exercise, directory):
     compile_stub = next(command for command in commands if command[-1].endswith("/stub.cpp"))
     stub_object = compile_stub[compile_stub.index("-o") + 1]
     compile_mine = [object_file if word == stub_object else word for word in compile_stub[:-1]]
-    compile_mine += [str(exercise.answer), "-ferror-limit=3", "-fno-color-diagnostics"]
+    # As it sees the other sources, by the path from the build folder: errors at run time show that path as well.
+    compile_mine += [os.path.relpath(exercise.answer, directory), "-ferror-limit=3", "-fno-color-diagnostics"]
     compile_mine[compile_mine.index("-MF") + 1] = f"{object_file}.d"
     link = [{stub_object: object_file, target: program}.get(word, word) for word in commands[-1]]
     warnings = ""
@@ -59,7 +61,7 @@ def build(exercise, directory):
             show_errors(exercise, said)
             return None
         warnings += said
-    print(*shorter(warnings)[:COMPILER_LINES], sep="\n", end="\n" if warnings else "", flush=True)
+    print(*map(compiler.plain, warnings.splitlines()[:WARNING_LINES]), sep="\n", end="\n" if warnings else "", flush=True)
     return directory / program
 
 
@@ -70,10 +72,6 @@ def run_compiler(command, directory):
         return run.returncode, run.stdout
     except subprocess.TimeoutExpired:
         return 1, f"error: the compiler was still at work after {COMPILE_SECONDS} seconds"
-
-
-def shorter(text):
-    return text.replace(f"{ROOT}/", "").splitlines()
 
 
 def show_errors(exercise, text):
@@ -88,11 +86,8 @@ def show_errors(exercise, text):
         print(f"  The tests call {''.join(missing[0]).split('(')[0]}")
         print("  and it is not there: are its name and the types of its arguments those of exercise.hpp?")
     else:
-        lines = shorter(text)
-        first = next((i for i, line in enumerate(lines) if "error:" in line), 0)
-        for line in lines[first:first + COMPILER_LINES]:
-            print("  " + line[:140])
-        print("\nFix the first error first; those below may only follow from it.")
+        print(*compiler.wrapped(compiler.errors(text), "  "), sep="\n")
+        print("\nFix the first error first: the others may only follow from it.")
 
 
 # ---- judging ----

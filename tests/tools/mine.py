@@ -124,7 +124,25 @@ def read_progress():
     return progress
 
 
+def write_progress(progress):
+    write(PROGRESS, (json.dumps(progress, indent=2, sort_keys=True) + "\n").encode())
+
+
 def remember(name, key, value):
     progress = read_progress()
     progress.setdefault(name, {})[key] = value
-    write(PROGRESS, (json.dumps(progress, indent=2, sort_keys=True) + "\n").encode())
+    write_progress(progress)
+
+
+def forget(name):
+    progress = read_progress()
+    if progress.pop(name, None) is not None:
+        write_progress(progress)
+
+
+def free_name(name):
+    """A file of my/ that is not there, for an answer that is not to be lost: my/01.1-before-1.cpp."""
+    number = 1
+    while os.path.lexists(FOLDER / f"{name}-before-{number}.cpp"):
+        number += 1
+    return FOLDER / f"{name}-before-{number}.cpp"

@@ -7,13 +7,13 @@ import subprocess
 import sys
 import time
 
+import compiler
 from processes import stopped_with_us
-from speaking import ROOT, Failure
+from speaking import Failure
 
+FAILED = re.compile(r"(?:\x1b\[[\d;]*m)*FAILED: (?:\x1b\[[\d;]*m)*(?:\[code=\d+\] )?(.*)")  # in red on a terminal
 MARK = "\x1e"  # begins Ninja's own lines; no compiler prints it
 SECONDS = 10  # between two lines where there is no terminal
-# Paths as the compiler sees them from the build folder, whatever colors they begin with.
-FROM_BUILD = re.compile(r"(^|[\s'\"(`]|\x1b\[[\d;]*[mK])\.\./(?=(?:shared|chapters|tests)/)")
 
 
 class StatusLine:
@@ -57,7 +57,8 @@ class Report:
     def __init__(self, status, total):
         self.status, self.total = status, total
         self.done, self.doing = 0, ""
-        self.failed = None  # the target of a command that failed and has said nothing yet
+        self.failed = None  # the target of a command that failed
+        self.failed_said = []  # and what it has said
         self.previous = ""  # what kind of line the last one was
 
     def tick(self):
@@ -71,22 +72,23 @@ class Report:
             self.done, self.total = map(int, counts.split("/"))
             self.tick()
             self.previous = "status"
-        elif previous == "status" and line.startswith("FAILED: "):
-            self.failed = re.sub(r"^FAILED: (\[code=\d+\] )?", "", line).strip()
+        elif previous == "status" and (failed := FAILED.match(line)):
+            self.failed = failed[1].strip()
             self.previous = "failed"
         elif previous != "failed" and not line.startswith(("ninja: build stopped: ", "ninja: no work to do")):
-            self.failed = None
-            self.say(line)  # after "FAILED: …" comes the command, a kilometer of it
+            # After "FAILED: …" comes the command, a kilometer of it.
+            self.failed_said.append(line) if self.failed else self.say(line)
 
     def end(self):
-        if self.failed:
+        if self.failed and not self.failed_said:
             self.say(f"{self.failed}: its command failed and did not say why")
-        self.failed = None
+        for line in compiler.errors("\n".join(self.failed_said)):
+            self.say(line)
+        self.failed, self.failed_said = None, []
 
     def say(self, line):
         self.status.clear()
-        line = FROM_BUILD.sub(r"\1", line.replace(f"{ROOT}/", ""))
-        print(line, file=self.status.stream, flush=True)
+        print(compiler.plain(line), file=self.status.stream, flush=True)
 
 
 def lines(stream, seconds):

@@ -7,13 +7,14 @@ module rnn.network.unroll;
 
 import rnn.autodiff.operations;
 import rnn.autodiff.tape;
+import rnn.base.caller;
 import rnn.linalg.matrix;
 import rnn.network.cell;
 
 namespace rnn {
 
-Unrolled unroll_static(const Cell& cell, SequenceVar x, const UnrollOptions& options) {
-  require_fit(cell, x, options);
+Unrolled unroll_static(const Cell& cell, SequenceVar x, const UnrollOptions& options, Caller caller) {
+  require_fit(cell, x, options, caller);
   Tape& tape = x.rows.tape();
   Var carry = options.initial_state;
   std::vector<Var> outputs;
