@@ -12,4 +12,7 @@ int generate(int argc, char** argv);
 /// The same, picked by a person.
 int next(int argc, char** argv);
 
+/// What its predictions depend on, and what its neurons count.
+int look(int argc, char** argv);
+
 }  // namespace melody

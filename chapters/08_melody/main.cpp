@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
                melody::evaluate);
   options.word("generate", "a new tune, note by note", melody::generate);
   options.word("next", "a new tune of which you pick the notes", melody::next);
+  options.word("look", "what predictions depend on, and which neurons count", melody::look);
   melody::TrainingOptions chosen(options);
   options.example("--data composed --save weights.safetensors", "learns from tunes that the program composes");
   options.example("--checkpoint run.safetensors", "may be stopped, and goes on with --resume run.safetensors");

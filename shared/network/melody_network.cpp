@@ -80,15 +80,20 @@ MelodyOnTape MelodyNetwork::on(Tape& tape, View gradients) const {
   return network;
 }
 
-MelodyOnTape::Read MelodyOnTape::read(const MelodyInput& input) const {
+Var MelodyOnTape::heard(const MelodyInput& input) const {
   const Var parts[] = {gather_rows(pitch_embedding, input.pitch), gather_rows(duration_embedding, input.duration),
                        gather_rows(place_embedding, input.place)};
-  const Var x = dropout(join_columns(parts), input.keep, combine_seeds({input.dropout_seed, 0}));
+  return dropout(join_columns(parts), input.keep, combine_seeds({input.dropout_seed, 0}));
+}
+
+MelodyOnTape::Read MelodyOnTape::read(Var heard, const MelodyInput& input) const {
   UnrollOptions options{.lengths = input.lengths};
   if (!input.carry.empty()) options.initial_state = tape->constant(input.carry, "carry");
-  const Unrolled unrolled = unroll_dynamic(*cell, {x, input.steps, input.batch}, options);
+  const Unrolled unrolled = unroll_dynamic(*cell, {heard, input.steps, input.batch}, options);
   return {dropout(unrolled.outputs.rows, input.keep, combine_seeds({input.dropout_seed, 1})), unrolled.carry};
 }
+
+MelodyOnTape::Read MelodyOnTape::read(const MelodyInput& input) const { return read(heard(input), input); }
 
 Var MelodyOnTape::pitch_logits(Var states) const { return dense(states, w_pitch, b_pitch); }
 

@@ -31,7 +31,7 @@ struct MelodyShape {
 /// t·batch + i is step t of example i.
 struct MelodyInput {
   Index steps, batch;
-  std::span<const Index> pitch, duration, place;
+  std::span<const Index> pitch = {}, duration = {}, place = {};
   std::span<const Index> lengths = {};  // of the examples, in steps; none: all are full
   ConstView carry = {};                 // before the first step, (batch × carry); no rows: zero
   Real keep = 1;                        // dropout, on the embeddings and on the states
@@ -46,6 +46,9 @@ class MelodyOnTape {
     Var carry;   // after each example's last step, (batch × carry)
   };
   Read read(const MelodyInput& input) const;
+  /// The same in two parts: the embeddings, joined, as rows for each step of each example, and what comes of them.
+  Var heard(const MelodyInput& input) const;
+  Read read(Var heard, const MelodyInput& input) const;
 
   /// Shapes: states (rows × n), result (rows × pitches).
   Var pitch_logits(Var states) const;

@@ -127,6 +127,30 @@ BOOST_AUTO_TEST_CASE(evaluate_says_how_surprising_the_test_tunes_are) {
   BOOST_TEST(Chapter::contains(trained().out, table.out.substr(0, table.out.size() - 1)));
 }
 
+BOOST_AUTO_TEST_CASE(look_says_what_predictions_depend_on_and_what_neurons_count) {
+  const Folder folder;
+  const std::string out =
+      melody.output({"look", "--init", trained().weights, "--data", "composed", "--tunes", "60", "--tune", "2",
+                     "--influence", folder / "i.csv", "--neurons", folder / "n.csv"});
+  BOOST_TEST(out.starts_with("test tune 2: "));
+  BOOST_TEST(Chapter::contains(out, "\n   1 "));
+  BOOST_TEST(Chapter::contains(out, " % of its variance is explained by the place in the bar\n"));
+  BOOST_TEST(folder.read("i.csv").starts_with("event,pitch,duration,position,ago_1,"));
+  const auto rows = rows_of(folder.read("n.csv"));
+  BOOST_TEST_REQUIRE(rows.size() > 8u);
+  double events = 0;
+  for (const std::vector<double>& row : rows) {
+    BOOST_TEST(row[0] < 4);
+    BOOST_TEST(std::abs(row[3]) <= 1);
+    events += row[2];
+  }
+  BOOST_TEST(Chapter::contains(out, ", " + std::to_string(int(events)) + " events\n"), out);
+  const Result none =
+      melody.run({"look", "--init", trained().weights, "--data", "composed", "--tunes", "60", "--tune", "6"});
+  BOOST_TEST(none.status == 2);
+  BOOST_TEST(none.err == "08_melody look: --tune: expected less than the 6 test tunes, got 6\n");
+}
+
 BOOST_AUTO_TEST_CASE(generated_tunes_are_abc_whose_bars_add_up) {
   for (int seed = 1; seed <= 20; ++seed) {
     for (const char* meter : {"4/4", "6/8"}) {
