@@ -92,6 +92,24 @@ set key at graph 0.98,0.5 font ',12' spacing 0.85
 {panels}""", width=420, height=680)
 
 
+def pixels(runs):
+    """Accuracy of each cell over the epochs, on images that are read pixel by pixel."""
+    with (runs.data / "pixel_training.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    blocks, plots = "", []
+    for cell, name, style in (("lstm", "LSTM", 1), ("gru", "GRU", 3), ("rnn", "basic cell", 2)):
+        blocks += block(cell, [(row["epoch"], row["test_accuracy"]) for row in rows if row["cell"] == cell])
+        plots.append(f"${cell} with linespoints linestyle {style} pointtype 7 pointsize 0.4 title '{name}'")
+    return gnuplot(f"""
+{blocks}
+set yrange [0:1]
+set xlabel 'epoch'
+set ylabel 'accuracy on the test images'
+set key at graph 0.98,0.5
+plot {', '.join(plots)}, 0.1 with lines linecolor rgb '#888888' dashtype 2 title 'guessing'
+""", width=460, height=320)
+
+
 def adding(runs):
     """The error of each cell over the updates; bands reach from the best to the worst of the seeds."""
     with (runs.data / "adding_problem.csv").open() as file:

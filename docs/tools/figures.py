@@ -4,7 +4,7 @@
     figures.py [--build BUILD] [--training] [NAME…]
 
 --training trains anew what the named figures show: on MNIST (in $MNIST_DIR or data/mnist) and on chapter 07's adding
-problem, some minutes each; otherwise the numbers of the last time are drawn. Figures with images of MNIST, NAME_mnist,
+problem, some minutes each, and on MNIST pixel by pixel, most of an hour; otherwise the numbers of the last time are drawn. Figures with images of MNIST, NAME_mnist,
 are for this machine only: the images are not ours to hand on.
 """
 
@@ -189,6 +189,7 @@ DRAWN = {
     "lstm_cell": lambda runs: cells.lstm_cell(),
     "gated_norms": cells.norms,
     "adding_problem": cells.adding,
+    "pixel_training": cells.pixels,
     "digits_mnist": lambda runs: reading.digits(runs, "digits", "digits_mnist"),
     "reading_mnist": lambda runs: reading.row_by_row(runs, "reading_mnist"),
     "misread_mnist": lambda runs: reading.misread(runs, "misread_mnist"),
@@ -206,10 +207,11 @@ def main():
         raise SystemExit(f"figures: there is no figure '{unknown[0]}'; there are: {', '.join(DRAWN)}")
     DATA.mkdir(parents=True, exist_ok=True)
     runs = Runs(options.build, DATA)
-    if options.training and set(options.names) != {"adding_problem"}:
+    for name, train in {"adding_problem": runs.adding, "pixel_training": runs.pixels}.items():
+        if options.training and name in (options.names or DRAWN):
+            train()
+    if options.training and not {*options.names} & {"adding_problem", "pixel_training"}:
         runs.training()
-    if options.training and {"adding_problem"} & set(options.names or DRAWN):
-        runs.adding()
     for name in options.names or DRAWN:
         if name.endswith("_mnist") and not (DATA / f"{name}.csv").exists():
             print(f"figures: {name} needs a training on MNIST: ./course figures --training", file=sys.stderr)
