@@ -14,7 +14,7 @@ COLD, NONE, WARM = "#1464a5", "#f7f7f7", "#c8501e"
 FONT = "Helvetica, Arial, sans-serif"
 
 GNUPLOT_START = f"""
-set terminal svg size {{width}},{{height}} dynamic font 'Helvetica,14' linewidth 1.2
+set terminal svg size {{width}},{{height}} fixed font 'Helvetica,14' linewidth 1.2
 set datafile separator ','
 set border 3
 set tics nomirror

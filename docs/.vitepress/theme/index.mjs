@@ -1,4 +1,5 @@
 import DefaultTheme from 'vitepress/theme'
+import './print.css'
 import './wide.css'
 
 export default DefaultTheme
