@@ -131,10 +131,12 @@ std::string neurons_csv(const Places& places, const Counter& of_place, const Cou
     sum.bar += places.states(i, of_bar.neuron);
     ++sum.count;
   }
-  std::string text = "bar,position,events,place_neuron,bar_neuron\n";
+  std::string text = "bar,position,quarters,events,place_neuron,bar_neuron\n";
+  const double bar = double(places.meter.bar()) / ticks_of_quarter;
   for (const auto& [where, sum] : sums) {
-    text += fmt::format("{},{:.4f},{},{:.5f},{:.5f}\n", where.first, double(where.second) / ticks_of_quarter, sum.count,
-                        sum.place / sum.count, sum.bar / sum.count);
+    const double position = double(where.second) / ticks_of_quarter;
+    text += fmt::format("{},{:.4f},{:.4f},{},{:.5f},{:.5f}\n", where.first, position,
+                        bar * double(where.first) + position, sum.count, sum.place / sum.count, sum.bar / sum.count);
   }
   return text;
 }

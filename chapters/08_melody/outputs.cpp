@@ -4,6 +4,7 @@ module;
 #include <cstddef>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -17,6 +18,7 @@ import rnn.data.melody;
 import rnn.formats.abc;
 import rnn.formats.midi;
 import rnn.formats.piano_roll;
+import rnn.formats.staves;
 import rnn.formats.synthesizer;
 import rnn.formats.wav;
 import rnn.training.melody_file;
@@ -39,6 +41,7 @@ TuneMaking::TuneMaking(Options& options)
       midi_((options.group("Output"), options.output_file("midi", "FILE", "write it as a MIDI file"))),
       wav_(options.output_file("wav", "FILE", "write it as sound: a plucked string")),
       svg_(options.output_drawing("svg", "FILE.svg", "draw it as a piano roll")),
+      staves_(options.output_drawing("staves", "FILE.svg", "draw it as notes on staves, with abcm2ps")),
       play_(options.flag("play", "play it, where the system has a player")) {
   options.required("init");
 }
@@ -66,6 +69,13 @@ void TuneMaking::finish(const Melody& melody) const {
   if (midi_.given()) replace_file(*midi_, format_midi(melody));
   if (wav_.given()) replace_file(*wav_, format_wav(synthesize(melody), sample_rate));
   if (svg_.given()) replace_file(*svg_, format_piano_roll(melody));
+  if (staves_.given()) {
+    if (const std::optional<std::string> staves = format_staves(melody, *staves_)) {
+      replace_file(*staves_, *staves);
+    } else {
+      std::cerr << "--staves: found no abcm2ps to draw them; --svg FILE.svg draws a piano roll\n";
+    }
+  }
   if (*play_) play(melody);
 }
 

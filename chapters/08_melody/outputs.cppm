@@ -37,7 +37,7 @@ class TuneMaking {
   rnn::Option<std::string> start_, meter_;
   rnn::Option<double> temperature_;
   rnn::Option<std::size_t> top_, bars_, seed_;
-  rnn::Option<std::filesystem::path> midi_, wav_, svg_;
+  rnn::Option<std::filesystem::path> midi_, wav_, svg_, staves_;
   rnn::Option<bool> play_;
 };
 

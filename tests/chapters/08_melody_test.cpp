@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstddef>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -141,8 +142,9 @@ BOOST_AUTO_TEST_CASE(look_says_what_predictions_depend_on_and_what_neurons_count
   double events = 0;
   for (const std::vector<double>& row : rows) {
     BOOST_TEST(row[0] < 4);
-    BOOST_TEST(std::abs(row[3]) <= 1);
-    events += row[2];
+    BOOST_TEST(std::abs(row[4]) <= 1);
+    BOOST_TEST(row[2] >= row[1]);
+    events += row[3];
   }
   BOOST_TEST(Chapter::contains(out, ", " + std::to_string(int(events)) + " events\n"), out);
   const Result none =
@@ -196,6 +198,27 @@ BOOST_AUTO_TEST_CASE(files_of_every_kind_are_written) {
   BOOST_TEST(folder.read("t.mid").starts_with("MThd"));
   BOOST_TEST(folder.read("t.wav").starts_with("RIFF"));
   BOOST_TEST(folder.read("t.svg").starts_with("<svg "));
+}
+
+BOOST_AUTO_TEST_CASE(staves_are_drawn_where_there_is_a_program_for_it) {
+  const Folder folder;
+  const auto install = [&](const std::string& script) {
+    std::filesystem::permissions(folder.file("abcm2ps", "#!/bin/sh\n" + script + "\n"), std::filesystem::perms::all);
+  };
+  Settings settings;
+  settings.environment["PATH"] = folder / "" + std::string(":/usr/bin:/bin");
+  const Arguments arguments = generate({"--staves", folder / "s.svg", "--bars", "1", "--start", "C4:4"});
+  install("echo '<svg>'; echo '<!-- CreationDate: now -->'; grep ^C8; exec echo '</svg>'");
+  melody.output(arguments, 0, settings);
+  BOOST_TEST(folder.read("s.svg") == "<svg>\nC8 |]\n</svg>\n");
+  install("exit 3");
+  const Result failed = melody.run(arguments, settings);
+  BOOST_TEST(failed.status == 2);
+  BOOST_TEST(failed.err == "08_melody generate: " + folder / "s.svg" + ": cannot be drawn: abcm2ps failed\n");
+  settings.environment["PATH"] = "/nowhere";
+  const Result none = melody.run(arguments, settings);
+  BOOST_TEST(none.status == 0);
+  BOOST_TEST(none.err == "--staves: found no abcm2ps to draw them; --svg FILE.svg draws a piano roll\n");
 }
 
 BOOST_AUTO_TEST_CASE(without_a_player_a_line_says_so) {
