@@ -1,6 +1,6 @@
 // The site: ./course site builds what is in docs/, whatever pages there are.
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const docs = resolve(dirname(fileURLToPath(import.meta.url)), '..')
@@ -20,6 +20,22 @@ course.splice(1, 0, 'gradient.md')
 
 // A heading's anchor as GitHub makes it, so that the same link works in both places.
 const slugify = (heading) => heading.toLowerCase().trim().replace(/[^\p{L}\p{N}_\- ]/gu, '').replaceAll(' ', '-')
+
+// A link to a sound is a player as well.
+function soundLinks(md) {
+  const open = md.renderer.rules.link_open ?? ((tokens, i, options, env, self) => self.renderToken(tokens, i, options))
+  md.renderer.rules.link_open = (tokens, i, options, env, self) => {
+    const target = tokens[i].attrGet('href')
+    if (!env.path || !/^[^:#]+\.mp3$/.test(target ?? '')) return open(tokens, i, options, env, self)
+    const copy = join('sounds', basename(target))
+    const place = join(docs, '.vitepress/public', copy)
+    mkdirSync(dirname(place), { recursive: true })
+    cpSync(resolve(dirname(env.path), decodeURIComponent(target)), place)
+    tokens[i].attrSet('href', '/' + copy)
+    tokens[i].attrSet('target', '_blank')
+    return `<audio controls preload="none" src="/${copy}"></audio> ` + open(tokens, i, options, env, self)
+  }
+}
 
 // A link to a file beside docs/, such as ../chapters/01_two_steps/main.cpp, leads to a copy of it in the site, as text;
 // one to a folder leads to a list of what is in it.
@@ -60,7 +76,7 @@ export default {
     languageAlias: { meson: 'python' },
     attrs: { disable: true }, // {fmt} is a library's name
     image: { lazyLoading: false },
-    config: (md) => md.use(sourceLinks),
+    config: (md) => md.use(sourceLinks).use(soundLinks),
   },
   themeConfig: {
     search: { provider: 'local' },

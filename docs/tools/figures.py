@@ -3,9 +3,10 @@
 
     figures.py [--build BUILD] [--training] [NAME…]
 
---training trains anew what the named figures show: on MNIST (in $MNIST_DIR or data/mnist) and on chapter 07's adding
-problem, some minutes each, and on MNIST pixel by pixel, most of an hour; otherwise the numbers of the last time are drawn. Figures with images of MNIST, NAME_mnist,
-are for this machine only: the images are not ours to hand on.
+--training trains anew what the named figures show: on MNIST (in $MNIST_DIR or data/mnist), on chapter 07's adding
+problem and on composed tunes, some minutes each, and on MNIST pixel by pixel, most of an hour; with the tunes it also
+makes docs/audio/ anew. Otherwise the numbers of the last time are drawn. Figures with images of MNIST, NAME_mnist, are
+for this machine only: the images are not ours to hand on.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import sys
 import cells
 import diagrams
 import reading
+import tunes
 from drawing import COLD, NONE, ORANGE, WARM, block, gnuplot, graphviz
 from roofline import roofline
 from runs import ROOT, Runs
@@ -190,6 +192,9 @@ DRAWN = {
     "gated_norms": cells.norms,
     "adding_problem": cells.adding,
     "pixel_training": cells.pixels,
+    "melody_training": tunes.training,
+    "melody_influence": tunes.influence,
+    "melody_neurons": tunes.neurons,
     "digits_mnist": lambda runs: reading.digits(runs, "digits", "digits_mnist"),
     "reading_mnist": lambda runs: reading.row_by_row(runs, "reading_mnist"),
     "misread_mnist": lambda runs: reading.misread(runs, "misread_mnist"),
@@ -207,10 +212,11 @@ def main():
         raise SystemExit(f"figures: there is no figure '{unknown[0]}'; there are: {', '.join(DRAWN)}")
     DATA.mkdir(parents=True, exist_ok=True)
     runs = Runs(options.build, DATA)
-    for name, train in {"adding_problem": runs.adding, "pixel_training": runs.pixels}.items():
+    trained = {"adding_problem": runs.adding, "pixel_training": runs.pixels, "melody_training": runs.melody}
+    for name, train in trained.items():
         if options.training and name in (options.names or DRAWN):
             train()
-    if options.training and not {*options.names} & {"adding_problem", "pixel_training"}:
+    if options.training and not {*options.names} & {*trained}:
         runs.training()
     for name in options.names or DRAWN:
         if name.endswith("_mnist") and not (DATA / f"{name}.csv").exists():

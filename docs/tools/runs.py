@@ -4,9 +4,11 @@ import concurrent.futures
 import csv
 import functools
 import json
+import math
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -79,6 +81,38 @@ class Runs:
                     rows += [(kind, seed, *row) for row in EPOCH.findall(text)]
             self.read(mnist, pathlib.Path(folder) / f"without-{seeds[0]}", "_mnist")
         self.write("mnist_training.csv", ["dropout", "seed", "epoch", "train_accuracy", "test_accuracy", "loss"], rows)
+
+    def melody(self):
+        """Chapter 08's training on composed tunes, about a minute, and what there is to see and to hear of it."""
+        if not shutil.which("lame"):
+            raise SystemExit("figures: sounds are written with lame, which is not installed")
+        print("figures: training on composed tunes", file=sys.stderr)
+        with tempfile.TemporaryDirectory() as folder:
+            self.chapter("08", "--data", "composed", "--quiet", "--csv", "bits", "--save", "weights", folder=folder)
+            with (pathlib.Path(folder) / "bits").open() as file:
+                rows = [row for row in csv.DictReader(file) if row["validation_bits"]]
+            self.write("melody_training.csv", ["epoch", "train_bits", "validation_bits"],
+                       [(row["epoch"], row["train_bits"], row["validation_bits"]) for row in rows])
+            of_composed = ["--init", "weights", "--data", "composed"]
+            report = json.loads(self.chapter("08", "evaluate", *of_composed, "--json", folder=folder))
+            bits = [(name, f"{math.log2(report[name]):.4f}") for name in ("unigram", "bigram", "trigram")]
+            bits += [("network", f"{report['bits_per_note']:.4f}"), ("composer", f"{report['entropy']:.4f}")]
+            self.write("melody_models.csv", ["model", "bits"], bits)
+            self.chapter("08", "look", *of_composed, "--influence", (self.data / "melody_influence.csv").resolve(),
+                         "--neurons", (self.data / "melody_neurons.csv").resolve(), folder=folder)
+            self.sounds(pathlib.Path(folder))
+
+    def sounds(self, folder, temperatures=("0.3", "0.8", "1.6")):
+        """The same beginning at three temperatures, as MP3: WAV would be ten times as large."""
+        audio = (self.data.parent.parent / "audio").resolve()
+        audio.mkdir(exist_ok=True)
+        for temperature in temperatures:
+            abc = self.chapter("08", "generate", "--init", "weights", "--quiet", "--start", "C4:1 E4:1 G4:1 E4:1",
+                               "--temperature", temperature, "--bars", 12, "--wav", "tune.wav", folder=folder)
+            name = audio / f"temperature_{temperature}"
+            name.with_name(name.name + ".abc").write_text(abc)
+            subprocess.run(["lame", "--quiet", "-m", "m", "--resample", "22.05", "-b", "40", "--noreplaygain", folder / "tune.wav",
+                            name.with_name(name.name + ".mp3")], check=True)
 
     def gated_norms(self):
         self.chapter("07", "--norms", (self.data / "gated_norms.csv").resolve())
