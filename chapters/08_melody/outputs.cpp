@@ -11,6 +11,7 @@ module;
 module melody.outputs;
 
 import melody.improviser;
+import melody.tunes;
 import rnn.base.file;
 import rnn.console.options;
 import rnn.data.event_vocabulary;
@@ -32,6 +33,10 @@ TuneMaking::TuneMaking(Options& options)
           (options.group("Network"), options.input_file("init", "FILE", "weights or a checkpoint saved by training"))),
       start_((options.group("Tune"),
               options.text("start", "", "how it begins: pitches, and durations in quarter notes", "\"C4:1 E4:1/2\""))),
+      tune_(options.integer("tune", 0, {0, 100000}, "begin as test tune N of --data, from 0, in its bars")),
+      given_(options.integer("given", 2, {1, 1000}, "how many bars of that tune are given")),
+      data_(
+          options.text("data", default_data(), "where --tune looks: a file or folder of ABC, or \"composed\"", "PATH")),
       meter_(options.choice("meter", "4/4", {"2/4", "3/4", "4/4", "6/8"}, "the bars that it is in")),
       temperature_(options.real("temperature", 0.8, {0, 100, true},
                                 "below 1, what is likely gets likelier; above 1, everything more alike", "T")),
@@ -44,20 +49,38 @@ TuneMaking::TuneMaking(Options& options)
       staves_(options.output_drawing("staves", "FILE.svg", "draw it as notes on staves, with abcm2ps")),
       play_(options.flag("play", "play it, where the system has a player")) {
   options.required("init");
+  for (const char* other : {"start", "meter"}) options.excludes("tune", other);
+  for (const char* detail : {"given", "data"}) options.needs(detail, "tune");
 }
 
 SavedMelodyNetwork TuneMaking::network() const { return load_melody_network(*init_); }
 
-Improviser TuneMaking::begin(const SavedMelodyNetwork& network) const {
+/// The tune that --tune asks for, which no training with the same data has heard.
+Melody TuneMaking::test_tune() const {
+  const Tunes tunes = load_tunes({.data = *data_, .composed = 10 * (*tune_ + 1)});
+  if (*tune_ >= tunes.test.size()) {
+    throw std::invalid_argument(fmt::format("expected less than the {} test tunes, got {}", tunes.test.size(), *tune_));
+  }
+  return tunes.test[*tune_];
+}
+
+Improviser TuneMaking::begin(const SavedMelodyNetwork& network) const try {
+  if (tune_.given()) {
+    const Melody melody = test_tune();
+    Improviser tune(network, melody.meter, melody.events.front().position);
+    for (const Event& event : melody.events) {
+      if (tune.bars() >= double(*given_)) break;
+      tune.hear(event);
+    }
+    return tune;
+  }
   const Meter meter{static_cast<std::uint32_t>((*meter_)[0] - '0'), static_cast<std::uint32_t>((*meter_)[2] - '0')};
   Improviser tune(network, meter);
   if (start_->empty()) return tune;
-  try {
-    for (const Event& event : parse_events(*start_)) tune.hear(event);
-  } catch (const std::invalid_argument& error) {
-    throw std::invalid_argument(std::string("--start: ") + error.what());
-  }
+  for (const Event& event : parse_events(*start_)) tune.hear(event);
   return tune;
+} catch (const std::invalid_argument& error) {
+  throw std::invalid_argument(fmt::format("--{}: {}", tune_.given() ? "tune" : "start", error.what()));
 }
 
 void TuneMaking::finish(const Melody& melody) const {

@@ -19,7 +19,7 @@ class TuneMaking {
   explicit TuneMaking(rnn::Options& options);
 
   rnn::SavedMelodyNetwork network() const;
-  /// A tune that begins as --start says. Throws std::invalid_argument, with the option.
+  /// A tune that begins as --start or --tune says. Throws std::invalid_argument, with the option.
   Improviser begin(const rnn::SavedMelodyNetwork& network) const;
 
   inline double temperature() const { return *temperature_; }
@@ -33,8 +33,12 @@ class TuneMaking {
   void finish(const rnn::Melody& melody) const;
 
  private:
+  rnn::Melody test_tune() const;
+
   rnn::Option<std::filesystem::path> init_;
-  rnn::Option<std::string> start_, meter_;
+  rnn::Option<std::string> start_;
+  rnn::Option<std::size_t> tune_, given_;
+  rnn::Option<std::string> data_, meter_;
   rnn::Option<double> temperature_;
   rnn::Option<std::size_t> top_, bars_, seed_;
   rnn::Option<std::filesystem::path> midi_, wav_, svg_, staves_;

@@ -223,10 +223,21 @@ class Melody(Copy):
 
     def test_tunes_are_used_where_they_are(self):
         self.put_tunes()
-        for words in ("", "--epochs 3", "evaluate --init w", "--resume c"):
+        for words in ("--epochs 3", "evaluate --init w", "--resume c"):
             self.assertEqual(self.melody(*words.split()), (f"ROOT/data/melodies: {words}".strip(), False))
         self.assertEqual(self.melody("--data", "composed"), (": --data composed", False))
         self.assertEqual(self.melody("--epochs", "3", MELODY_DIR="there"), ("there: --epochs 3", False))
+
+    def test_without_arguments_it_trains_and_makes_a_tune(self):
+        for tunes, words in ("", " --data composed"), ("ROOT/data/melodies", ""):
+            self.assertEqual(self.melody(), (
+                f"{tunes}: --save ROOT/my/melody.safetensors{words}\n{tunes}: generate --init ROOT/my/melody.safetensors "
+                "--wav ROOT/my/melody.wav --midi ROOT/my/melody.mid --quiet", not tunes))
+            if not tunes:
+                self.put_tunes()
+        self.script("build/chapters/08_melody/08_melody", '[[ $1 != --save ]] || exit 2; touch made')
+        self.assertEqual(self.course("melody").returncode, 2)
+        self.assertFalse((self.root / "made").exists())
 
     def test_they_are_fetched_when_they_are_needed(self):
         self.script("data/fetch_melodies", f"touch '{self.root}/asked'; mkdir -p '{self.root}/data/melodies'; "

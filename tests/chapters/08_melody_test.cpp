@@ -182,6 +182,20 @@ BOOST_AUTO_TEST_CASE(a_tune_begins_as_one_says) {
   BOOST_TEST(Chapter::contains(abc, "\nC2 E G C4 |"), abc);
 }
 
+BOOST_AUTO_TEST_CASE(a_tune_begins_as_a_test_tune_does) {
+  const Folder folder;
+  std::string tunes;  // every tenth, from the first, is a test tune; the second of them begins with a quarter note
+  for (int i = 0; i < 20; ++i)
+    tunes += "X:1\nT:A\nM:3/4\nL:1/4\nK:C\n" + std::string(i == 10 ? "C|GEC|E2G|" : "CDE|") + "\n\n";
+  const std::string data = folder.file("tunes.abc", tunes);
+  const Result given = melody.run(generate({"--data", data, "--tune", "1", "--given", "3", "--bars", "3"}));
+  BOOST_TEST(Chapter::contains(given.out, "\nM:3/4\n"), given.out);
+  BOOST_TEST(Chapter::contains(given.out, "G2 E2 C2 | E4 G2 |"), given.out + given.err);
+  const Result none = melody.run(generate({"--data", data, "--tune", "2"}));
+  BOOST_TEST(none.status == 2);
+  BOOST_TEST(none.err == "08_melody generate: --tune: expected less than the 2 test tunes, got 2\n");
+}
+
 BOOST_AUTO_TEST_CASE(it_shows_what_was_likely_and_what_was_picked) {
   const Result run = melody.run({"generate", "--init", trained().weights, "--bars", "2"});
   BOOST_TEST(run.status == 0);

@@ -5,7 +5,7 @@ import re
 import shutil
 
 import ninja
-from processes import become, output_of
+from processes import become, output_of, run
 from speaking import ROOT, Failure, Refusal, say, shown
 
 BUILD = ROOT / "build"
@@ -96,8 +96,12 @@ def compile_chapters():
     compile("the chapters", *map(program, names))
 
 
-def start(name, words):
-    """Builds a chapter's program, then becomes it."""
+def start(name, words, *before):
+    """Builds a chapter's program, then becomes it; what it has to do before that comes first."""
     configure()
     compile(name, program(name))
+    for earlier in before:
+        status = run([BUILD / program(name), *earlier])
+        if status:
+            return status
     become(BUILD / program(name), *words)

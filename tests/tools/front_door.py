@@ -54,7 +54,7 @@ def mnist(words):
 
 def melody(words):
     wishes = "downloads" if melodies.is_to_be_fetched(words) else ""
-    return Plan(lambda: building.start("08_melody", melodies.choose(words)), wishes=wishes)
+    return Plan(lambda: building.start("08_melody", *melodies.runs(words)), wishes=wishes)
 
 
 def run(words):

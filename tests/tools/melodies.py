@@ -2,6 +2,7 @@
 
 import os
 
+import mine
 import processes
 from speaking import ROOT, say
 
@@ -27,6 +28,19 @@ def is_wanted(words):
 def is_to_be_fetched(words):
     # A checkpoint knows whether its tunes were composed.
     return is_wanted(words) and not is_there() and not has_option(words, "--resume")
+
+
+def runs(words):
+    """What 08_melody is to do last, and before that. Without arguments it trains and then makes a tune, in my/."""
+    if words:
+        return [choose(words)]
+    if not mine.check_folder():
+        mine.FOLDER.mkdir()
+    files = {kind: str(mine.FOLDER / f"melody.{kind}") for kind in ("safetensors", "wav", "mid")}
+    training = choose(["--save", files["safetensors"]])
+    tune = ["generate", "--init", files["safetensors"], "--wav", files["wav"], "--midi", files["mid"], "--quiet"]
+    say(f"a network is trained, and makes a tune: {', '.join(f'my/melody.{kind}' for kind in files)}")
+    return [tune, training]
 
 
 def choose(words):
