@@ -68,38 +68,38 @@ MelodyOnTape MelodyNetwork::on(Tape& tape, View gradients) const {
   }
   const std::span<const Var> all = vars, rest = all.last(others);
   MelodyOnTape network;
-  network.tape = &tape;
-  network.cell = &kind_->make(all.first(all.size() - others), Activation::tanh);
-  network.pitch_embedding = rest[0];
-  network.duration_embedding = rest[1];
-  network.place_embedding = rest[2];
-  network.w_pitch = rest[3];
-  network.b_pitch = rest[4];
-  network.w_duration = rest[5];
-  network.b_duration = rest[6];
+  network.tape_ = &tape;
+  network.cell_ = &kind_->make(all.first(all.size() - others), Activation::tanh);
+  network.pitch_embedding_ = rest[0];
+  network.duration_embedding_ = rest[1];
+  network.place_embedding_ = rest[2];
+  network.w_pitch_ = rest[3];
+  network.b_pitch_ = rest[4];
+  network.w_duration_ = rest[5];
+  network.b_duration_ = rest[6];
   return network;
 }
 
 Var MelodyOnTape::heard(const MelodyInput& input) const {
-  const Var parts[] = {gather_rows(pitch_embedding, input.pitch), gather_rows(duration_embedding, input.duration),
-                       gather_rows(place_embedding, input.place)};
+  const Var parts[] = {gather_rows(pitch_embedding_, input.pitch), gather_rows(duration_embedding_, input.duration),
+                       gather_rows(place_embedding_, input.place)};
   return dropout(join_columns(parts), input.keep, combine_seeds({input.dropout_seed, 0}));
 }
 
 MelodyOnTape::Read MelodyOnTape::read(Var heard, const MelodyInput& input) const {
   UnrollOptions options{.lengths = input.lengths};
-  if (!input.carry.empty()) options.initial_state = tape->constant(input.carry, "carry");
-  const Unrolled unrolled = unroll_dynamic(*cell, {heard, input.steps, input.batch}, options);
+  if (!input.carry.empty()) options.initial_state = tape_->constant(input.carry, "carry");
+  const Unrolled unrolled = unroll_dynamic(*cell_, {heard, input.steps, input.batch}, options);
   return {dropout(unrolled.outputs.rows, input.keep, combine_seeds({input.dropout_seed, 1})), unrolled.carry};
 }
 
 MelodyOnTape::Read MelodyOnTape::read(const MelodyInput& input) const { return read(heard(input), input); }
 
-Var MelodyOnTape::pitch_logits(Var states) const { return dense(states, w_pitch, b_pitch); }
+Var MelodyOnTape::pitch_logits(Var states) const { return dense(states, w_pitch_, b_pitch_); }
 
 Var MelodyOnTape::duration_logits(Var states, std::span<const Index> pitch) const {
-  const Var parts[] = {states, gather_rows(pitch_embedding, pitch)};
-  return dense(join_columns(parts), w_duration, b_duration);
+  const Var parts[] = {states, gather_rows(pitch_embedding_, pitch)};
+  return dense(join_columns(parts), w_duration_, b_duration_);
 }
 
 MelodyState::MelodyState(const MelodyNetwork& network)

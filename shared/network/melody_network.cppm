@@ -57,9 +57,9 @@ class MelodyOnTape {
 
  private:
   friend class MelodyNetwork;
-  Tape* tape;
-  Cell* cell;
-  Var pitch_embedding, duration_embedding, place_embedding, w_pitch, b_pitch, w_duration, b_duration;
+  Tape* tape_;
+  Cell* cell_;
+  Var pitch_embedding_, duration_embedding_, place_embedding_, w_pitch_, b_pitch_, w_duration_, b_duration_;
 };
 
 class MelodyNetwork {
