@@ -1,3 +1,8 @@
+module;
+#include <string>
+#include <utility>
+#include <vector>
+
 module rnn.cases.classifier;
 
 import rnn.linalg.matrix;
