@@ -74,7 +74,7 @@ Tunes read(const TuneOptions& options) {
   return tunes;
 }
 
-/// The keys in which training hears a tune that stands in C: all that keep its pitches in MIDI's range.
+/// The keys in which training hears a tune that is in C: all that keep its pitches in MIDI's range.
 std::vector<Melody> variants_of(const Melody& melody, Keys keys) {
   if (keys != Keys::all) return {melody};
   std::vector<Melody> variants;

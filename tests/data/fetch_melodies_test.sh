@@ -1,26 +1,16 @@
 #!/usr/bin/env bash
 # data/fetch_melodies from a mirror made of small files: fetch_melodies_test.sh PATH/TO/fetch_melodies
 # shellcheck disable=SC2317  # check() calls by name
-set -uo pipefail
 unset CDPATH
+# shellcheck source-path=SCRIPTDIR source=checks.sh
+source "$(dirname -- "$0")/checks.sh"
 
-fetch=$(readlink -f -- "$1")
-work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
-failures=0
-check() {  # WHAT COMMAND...
-  local what=$1
-  shift
-  if "$@"; then echo "ok: $what"; else echo "FAILED: $what" && failures=$((failures + 1)); fi
-}
 # Runs fetch_melodies; leaves its status and its output.
 run() {  # MIRROR ARGUMENTS...
   MELODIES_MIRROR=$1 MELODIES_SHA256=${sums:-$work/sums} "$fetch" "${@:2}" >"$work/out" 2>"$work/err"
   status=$?
 }
 fails() { [[ $status == "${1:-1}" && $(wc -l <"$work/err") == 1 && ! -s $work/out ]]; }  # [STATUS]: with one line
-says() { grep -q -- "$1" "$work/err"; }
-only() { [[ $(find "$1" -type f | wc -l) == "$2" ]]; }  # FOLDER COUNT: that many files in it, hidden ones included
 complete() { for name in jigs waltzes; do cmp -s "$1/$name.abc" "$work/good/$name.abc" || return 1; done; }  # FOLDER
 
 mkdir "$work/good" "$work/portal"
@@ -28,7 +18,6 @@ for name in jigs waltzes; do
   printf 'X:1\nT:%s\nK:C\ncde\n' "$name" >"$work/good/$name.abc"
   echo "<html>Please log in</html>" >"$work/portal/$name.abc"
 done
-if command -v sha256sum >/dev/null; then sha=(sha256sum); else sha=(shasum -a 256); fi
 (cd "$work/good" && "${sha[@]}" ./*.abc | sed 's,\./,,') >"$work/sums"
 
 run "file://$work/good" "$work/a"

@@ -4,6 +4,7 @@ import os
 
 import mine
 import processes
+from data import has_option
 from speaking import ROOT, say
 
 MELODIES = ROOT / "data" / "melodies"
@@ -12,10 +13,6 @@ FETCH = ROOT / "data" / "fetch_melodies"
 
 def is_there():
     return MELODIES.is_dir() and any(MELODIES.glob("*.abc"))
-
-
-def has_option(words, *options):
-    return any(word == option or word.startswith(option + "=") for word in words for option in options)
 
 
 def is_wanted(words):
