@@ -51,10 +51,10 @@ std::map<std::string, std::string> values_of_weights(const TensorFile& file, con
 }  // namespace
 
 DataOptions::DataOptions(Options& options)
-    : data_((options.group("Tunes"),
-             options.text("data", default_data(), "a file or folder of ABC, or \"composed\" for tunes of its own",
-                          "PATH"))),
-      tunes_(options.integer("tunes", 3000, {10, 1000000}, "how many tunes to compose")),
+    : data_(
+          (options.group("Tunes"),
+           options.text("data", default_data(), "a file or folder of ABC, chorales in JSON, or \"composed\"", "PATH"))),
+      tunes_(options.integer("tunes", default_tunes, {10, 1000000}, "how many tunes to compose")),
       seed_(options.integer("seed", 1, {0, 4294967295}, "decides every random number")),
       keys_(options.choice("keys", "c", {"c", "all", "own"},
                            "bring all tunes to C major or A minor, train in all keys, or leave them as they are")),
@@ -106,7 +106,7 @@ TrainingOptions::TrainingOptions(Options& options)
                {"cell"},
                {"hidden"},
                {"embedding"}},
-              "try a smaller --learning-rate or --clip", {"composed", "files in ABC"}) {
+              "try a smaller --learning-rate or --clip", {"composed", "files of tunes"}) {
   session.take_options_from_weights(values_of_weights);
 }
 

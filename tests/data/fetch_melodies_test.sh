@@ -11,19 +11,20 @@ run() {  # MIRROR ARGUMENTS...
   status=$?
 }
 fails() { [[ $status == "${1:-1}" && $(wc -l <"$work/err") == 1 && ! -s $work/out ]]; }  # [STATUS]: with one line
-complete() { for name in jigs waltzes; do cmp -s "$1/$name.abc" "$work/good/$name.abc" || return 1; done; }  # FOLDER
+names=(jigs.abc waltzes.abc chorales.json)
+complete() { for name in "${names[@]}"; do cmp -s "$1/$name" "$work/good/$name" || return 1; done; }  # FOLDER
 
 mkdir "$work/good" "$work/portal"
-for name in jigs waltzes; do
-  printf 'X:1\nT:%s\nK:C\ncde\n' "$name" >"$work/good/$name.abc"
-  echo "<html>Please log in</html>" >"$work/portal/$name.abc"
+for name in "${names[@]}"; do
+  printf 'X:1\nT:%s\nK:C\ncde\n' "$name" >"$work/good/$name"
+  echo "<html>Please log in</html>" >"$work/portal/$name"
 done
-(cd "$work/good" && "${sha[@]}" ./*.abc | sed 's,\./,,') >"$work/sums"
+(cd "$work/good" && "${sha[@]}" "${names[@]}") >"$work/sums"
 
 run "file://$work/good" "$work/a"
 check "a good mirror gives all files" test "$status" = 0
 check "they are what they should be" complete "$work/a"
-check "nothing else is left in the folder" only "$work/a" 2
+check "nothing else is left in the folder" only "$work/a" 3
 run "file://$work/nowhere" "$work/a"
 check "files that are there and right need no mirror" test "$status" = 0
 run "file://$work/nowhere" --check "$work/a"
@@ -31,7 +32,7 @@ check "--check says that they are there" test "$status" = 0
 echo damaged >"$work/a/jigs.abc"
 run "file://$work/nowhere" --check "$work/a"
 check "--check notices a damaged file" fails
-check "and names it" says "jigs.abc is missing, or is not the collection's"
+check "and names it" says "jigs.abc is missing, or is not what it should be"
 run "file://$work/good" "$work/a"
 check "a damaged file is fetched again" complete "$work/a"
 run "file://$work/portal" "$work/b"

@@ -16,7 +16,7 @@ from processes import output_of
 from speaking import ROOT, Failure, Refusal, nearest, say, shown
 
 FOLDER = ROOT / "build-mutants"
-SOURCES, BUILD = FOLDER / "source", FOLDER / "build"
+SOURCES, BUILD = FOLDER / "source", FOLDER / "source/build"
 NOT_COPIED = {".git", "build", "my"}  # of what is in the root
 
 # What is written in one way, and the mistake that is made of it. Operators have spaces around them everywhere here, and
