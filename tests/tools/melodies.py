@@ -24,14 +24,13 @@ def nottingham_is_complete():
 
 def is_wanted(words):
     """Whether 08_melody with these arguments reads data/melodies by default."""
-    # generate and next make tunes: they read none.
-    return (not os.environ.get("MELODY_DIR") and not has_option(words, "--data", "--help", "-h") and
-            words[:1] not in (["generate"], ["next"]))
+    return not os.environ.get("MELODY_DIR") and not has_option(words, "--data", "--help", "-h")
 
 
 def is_to_be_fetched(words):
-    # A checkpoint knows whether its tunes were composed.
-    return is_wanted(words) and not is_there() and not has_option(words, "--resume")
+    # A checkpoint knows whether its tunes were composed; generate and next need none, or can do with composed ones.
+    return (is_wanted(words) and not is_there() and not has_option(words, "--resume") and
+            words[:1] not in (["generate"], ["next"]))
 
 
 def runs(words):
