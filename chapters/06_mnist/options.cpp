@@ -17,6 +17,7 @@ import rnn.autodiff.tape;
 import rnn.base.error;
 import rnn.base.json;
 import rnn.base.random;
+import rnn.base.ranks;
 import rnn.base.thread_pool;
 import rnn.console.options;
 import rnn.console.session;
@@ -138,9 +139,12 @@ Splits TrainingOptions::read_mnist() const {
 }
 
 Splits TrainingOptions::data() const {
+  Splits data;
   if (*folder_ == "digits") require_validation_of(training_digits);
-  const Splits data =
-      *folder_ == "digits" ? draw_splits(static_cast<std::uint32_t>(*seed_), *validation_) : read_mnist();
+  if (is_first_rank()) {  // the files need not be there for the others
+    data = *folder_ == "digits" ? draw_splits(static_cast<std::uint32_t>(*seed_), *validation_) : read_mnist();
+  }
+  share(data);
   if (batch_.given() && *batch_ > data.train.size()) {
     throw std::invalid_argument(
         fmt::format("--batch: expected at most the {} training images, got {}", data.train.size(), *batch_));

@@ -11,6 +11,7 @@ module;
 
 module rnn.data.images;
 
+import rnn.base.ranks;
 import rnn.linalg.matrix;
 
 namespace rnn {
@@ -43,6 +44,18 @@ static std::uint64_t fingerprint(std::span<const std::uint8_t> bytes, std::uint6
 std::string fingerprint(const Dataset& data) {
   const std::uint64_t pixels = fingerprint(data.images.pixels, 14695981039346656037u);
   return fmt::format("{:016x}", fingerprint(data.labels, pixels));
+}
+
+static void share(Dataset& data) {
+  Images& images = data.images;
+  for (Index* number : {&images.count, &images.rows, &images.columns}) share(*number);
+  share(images.pixels);
+  share(data.labels);
+}
+
+void share(Splits& data) {
+  for (Dataset* part : {&data.train, &data.validation, &data.test}) share(*part);
+  share(data.source);
 }
 
 Dataset take_first(Dataset& from, Index count) {

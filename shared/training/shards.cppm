@@ -41,7 +41,8 @@ class ShardSum {
   /// The loss of the batch, and its gradient in `gradients` (1 × everything, overwritten).
   virtual double gradient(Index examples, View gradients, Loss loss) = 0;
 
-  /// The sum of measure over the shards.
+  /// The sum of measure over the shards. Another process may call it for a shard: what it does besides is not to be
+  /// counted on.
   virtual double sum(Index examples, Measure measure) = 0;
 };
 

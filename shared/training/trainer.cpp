@@ -7,8 +7,8 @@ module rnn.training.trainer;
 
 import rnn.linalg.matrix;
 import rnn.network.parameters;
+import rnn.training.chain;
 import rnn.training.clipping;
-import rnn.training.data_parallel;
 import rnn.training.optimizers;
 import rnn.training.shards;
 
@@ -17,7 +17,7 @@ namespace rnn {
 Trainer::Trainer(Parameters& parameters, const TrainerOptions& options, std::unique_ptr<ShardSum> sum)
     : parameters_(parameters),
       options_(options),
-      sum_(sum ? std::move(sum) : std::make_unique<DataParallel>(options.threads)),
+      sum_(sum ? std::move(sum) : shard_sum(options.threads)),
       adam_(parameters.flat().columns, options.adam),
       gradients_(1, parameters.flat().columns, Real(0)) {}
 
