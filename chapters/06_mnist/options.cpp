@@ -139,12 +139,12 @@ Splits TrainingOptions::read_mnist() const {
 }
 
 Splits TrainingOptions::data() const {
-  Splits data;
   if (*folder_ == "digits") require_validation_of(training_digits);
-  if (is_first_rank()) {  // the files need not be there for the others
+  Splits data;
+  const auto load = [&] {
     data = *folder_ == "digits" ? draw_splits(static_cast<std::uint32_t>(*seed_), *validation_) : read_mnist();
-  }
-  share(data);
+  };
+  load_once(load, data);
   if (batch_.given() && *batch_ > data.train.size()) {
     throw std::invalid_argument(
         fmt::format("--batch: expected at most the {} training images, got {}", data.train.size(), *batch_));

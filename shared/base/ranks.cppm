@@ -1,4 +1,5 @@
 module;
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <span>
@@ -52,6 +53,13 @@ void share(std::vector<T>& values) {
   share(size);
   values.resize(size);
   ranks().broadcast(0, std::as_writable_bytes(std::span(values)));
+}
+
+/// What is read or made once, however many processes work together: `load`, which fills `parts`, is called on rank 0,
+/// whose files the others may not see; then they have the same parts.
+void load_once(std::invocable auto load, auto&... parts) {
+  if (is_first_rank()) load();
+  (share(parts), ...);
 }
 
 /// Checks that something that must be the same everywhere is so: on rank 0, throws std::runtime_error that names the

@@ -30,6 +30,7 @@ void Session::begin_on_all_ranks() {
   for (const View numbers : {trainer.parameters().flat(), adam.first_moments(), adam.second_moments()}) {
     ranks().broadcast(0, bytes(numbers));
   }
+  if (plan_->best) ranks().broadcast(0, bytes(plan_->best->flat()));
   Index steps = adam.steps();
   for (Index* number : {&steps, &epoch_, &step_}) share(*number);
   share(loss_sum_);

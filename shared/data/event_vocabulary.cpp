@@ -16,6 +16,7 @@ module;
 
 module rnn.data.event_vocabulary;
 
+import rnn.base.ranks;
 import rnn.base.text;
 import rnn.data.melody;
 
@@ -130,6 +131,12 @@ EventVocabulary::EventVocabulary(const std::string& text) {
         fmt::format("expected a vocabulary of pitches, durations and places in bars, found \"{}\"",
                     printable(shortened(text, 60))));
   }
+}
+
+void share(EventVocabulary& vocabulary) {
+  std::string text = vocabulary.text();
+  share(text);
+  vocabulary = EventVocabulary(text);
 }
 
 }  // namespace rnn

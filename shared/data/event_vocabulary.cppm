@@ -77,4 +77,7 @@ class EventVocabulary {
   std::vector<BarPlace> places_;
 };
 
+/// Rank 0's vocabulary becomes that of all processes that work together (rnn.base.ranks).
+void share(EventVocabulary& vocabulary);
+
 }  // namespace rnn

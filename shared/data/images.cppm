@@ -66,7 +66,8 @@ struct Splits {
 /// The data's fingerprint, in hexadecimal digits: other images or labels hardly ever have the same one.
 std::string fingerprint(const Dataset& data);
 
-/// Rank 0's data become those of all processes that work together. Where the files are is known to rank 0 alone.
+/// Rank 0's data become those of all processes that work together (rnn.base.ranks). Which files they are from is known
+/// to rank 0 alone.
 void share(Splits& data);
 
 /// Moves the first `count` examples of `from` into a set of their own. Throws std::invalid_argument when there are

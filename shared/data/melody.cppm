@@ -61,6 +61,9 @@ struct Melody {
   std::vector<Chord> chords;  // in the order of their times
 };
 
+/// Rank 0's melodies become those of all processes that work together (rnn.base.ranks).
+void share(std::vector<Melody>& melodies);
+
 /// The sum of all durations.
 std::uint64_t length_of(const Melody& melody);
 

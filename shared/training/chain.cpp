@@ -30,53 +30,63 @@ Chain::Part Chain::part_of(Index shards) const {
   return {first, shards * (rank + 1) / count - first};
 }
 
-double Chain::gradient(Index examples, View gradients, Loss loss) {
+double Chain::gradient(Index examples, View gradients, Loss loss, View rows) {
   const Index shards = shard_count(examples), held = most_gradients * static_cast<Index>(ranks_.count());
   own_.begin_gradient();
   fill(gradients, Real(0));
   double total = 0;
   for (Index first = 0; first < shards; first += held) {
-    const Part own = part_of(std::min(held, shards - first));
-    const auto losses = own_.compute(examples, first + own.first, own.count, gradients.columns, loss);
-    pass_on(gradients, losses, total, {first == 0, first + held >= shards});
+    const Part part = part_of(std::min(held, shards - first));
+    const Index begin = first + part.first, end = begin + part.count;
+    const auto losses = own_.compute(examples, begin, part.count, gradients.columns, loss);
+    const Link here = link(first == 0, first + held >= shards);
+    pass_on(here, gradients, losses, total);
+    if (!rows.empty()) pass_rows_on(here, rows, shard_of(begin, examples).first, shard_of(end, examples).first);
+    ranks_.finish_sends();
   }
   const int last = ranks_.count() - 1;
   ranks_.broadcast(last, bytes(gradients.data, gradients.columns));
   ranks_.broadcast(last, bytes(&total, 1));
+  ranks_.broadcast(last, bytes(rows.data, rows.size()));
   return total;
 }
 
 // The first round begins at rank 0 and the last one ends at the last rank; between two rounds the sum goes from there
 // to rank 0.
-void Chain::pass_on(View gradients, std::span<const double> losses, double& total, Round round) {
+Chain::Link Chain::link(bool first_round, bool last_round) const {
   const int rank = ranks_.rank(), count = ranks_.count();
-  const bool begins = rank == 0 && round.is_first, ends = rank == count - 1 && round.is_last;
-  const int before = (rank + count - 1) % count, after = (rank + 1) % count;
-
-  if (!begins) ranks_.receive(before, bytes(&total, 1));
-  for (const double loss : losses) total += loss;
-  if (!ends) ranks_.send(after, bytes(&total, 1));
-  for (Index begin = 0; begin < gradients.columns; begin += piece) {
-    const View part = gradients.columns_from(begin, std::min(piece, gradients.columns - begin));
-    if (!begins) ranks_.receive(before, bytes(part.data, part.columns));
-    own_.add_computed(begin, part);
-    if (!ends) ranks_.send(after, bytes(part.data, part.columns));
-  }
-  ranks_.finish_sends();
+  return {rank == 0 && first_round, rank == count - 1 && last_round, (rank + count - 1) % count, (rank + 1) % count};
 }
 
-double Chain::sum(Index examples, Measure measure) {
-  const int rank = ranks_.rank(), last = ranks_.count() - 1;
+void Chain::pass_on(Link link, View gradients, std::span<const double> losses, double& total) {
+  if (!link.begins) ranks_.receive(link.before, bytes(&total, 1));
+  for (const double loss : losses) total += loss;
+  if (!link.ends) ranks_.send(link.after, bytes(&total, 1));
+  for (Index begin = 0; begin < gradients.columns; begin += piece) {
+    const View part = gradients.columns_from(begin, std::min(piece, gradients.columns - begin));
+    if (!link.begins) ranks_.receive(link.before, bytes(part.data, part.columns));
+    own_.add_computed(begin, part);
+    if (!link.ends) ranks_.send(link.after, bytes(part.data, part.columns));
+  }
+}
+
+// Rows begin … end − 1 are this rank's; it receives all before them, and hands them on with its own.
+void Chain::pass_rows_on(Link link, View rows, Index begin, Index end) {
+  if (!link.begins) ranks_.receive(link.before, bytes(rows.data, begin * rows.columns));
+  if (!link.ends) ranks_.send(link.after, bytes(rows.data, end * rows.columns));
+}
+
+void Chain::sums(Index examples, Measures measure, std::span<double> sums) {
+  const Link here = link(true, true);
   const Part own = part_of(shard_count(examples));
-  own_.begin_sum();
-  const auto values = own_.measure(examples, own.first, own.count, measure);
-  double total = 0;
-  if (rank != 0) ranks_.receive(rank - 1, bytes(&total, 1));
-  for (const double value : values) total += value;
-  if (rank != last) ranks_.send(rank + 1, bytes(&total, 1));
+  own_.begin_sums();
+  own_.measure(examples, own.first, own.count, measure, sums.size());
+  std::ranges::fill(sums, 0);
+  if (!here.begins) ranks_.receive(here.before, std::as_writable_bytes(sums));
+  own_.add_measured(sums);
+  if (!here.ends) ranks_.send(here.after, std::as_bytes(sums));
   ranks_.finish_sends();
-  ranks_.broadcast(last, bytes(&total, 1));
-  return total;
+  ranks_.broadcast(ranks_.count() - 1, std::as_writable_bytes(sums));
 }
 
 std::unique_ptr<ShardSum> shard_sum(unsigned threads) {

@@ -23,8 +23,8 @@ class Chain final : public ShardSum {
   /// All ranks call the same functions in the same order, with the same arguments.
   Chain(Ranks& ranks, unsigned threads);
 
-  double gradient(Index examples, View gradients, Loss loss) override;
-  double sum(Index examples, Measure measure) override;
+  double gradient(Index examples, View gradients, Loss loss, View rows) override;
+  void sums(Index examples, Measures measure, std::span<double> sums) override;
 
  private:
   /// Shards first … first + count − 1 of `shards` are this rank's.
@@ -32,10 +32,14 @@ class Chain final : public ShardSum {
     Index first, count;
   };
   Part part_of(Index shards) const;
-  struct Round {
-    bool is_first, is_last;
+  /// This rank's place in a round along the chain: from whom the sum of what is before comes, and to whom it goes.
+  struct Link {
+    bool begins, ends;  // nothing comes; nothing goes
+    int before, after;
   };
-  void pass_on(View gradients, std::span<const double> losses, double& total, Round round);
+  Link link(bool first_round, bool last_round) const;
+  void pass_on(Link link, View gradients, std::span<const double> losses, double& total);
+  void pass_rows_on(Link link, View rows, Index begin, Index end);
 
   Ranks& ranks_;
   DataParallel own_;

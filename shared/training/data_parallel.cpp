@@ -25,7 +25,7 @@ void DataParallel::begin_gradient() {
   for (const auto& tape : recording_) tape->clear();
 }
 
-void DataParallel::begin_sum() {
+void DataParallel::begin_sums() {
   for (const auto& tape : evaluating_) tape->clear();
 }
 
@@ -61,18 +61,21 @@ void DataParallel::add_computed(Index begin, View part) {
   pool_.run(pieces, add_piece);
 }
 
-std::span<const double> DataParallel::measure(Index examples, Index first, Index count, Measure measure) {
-  if (shard_values_.size() < count) shard_values_.resize(count);
+void DataParallel::measure(Index examples, Index first, Index count, Measures measure, Index numbers) {
+  shard_values_.assign(count * numbers, 0);
   const auto run_shard = [&](Index task, unsigned worker) {
     Tape& tape = *evaluating_[worker];
     tape.clear(Tape::Outside::unchanged);
-    shard_values_[task] = measure(tape, shard_of(first + task, examples));
+    measure(tape, shard_of(first + task, examples), std::span(shard_values_).subspan(task * numbers, numbers));
   };
   pool_.run(count, run_shard);
-  return std::span(shard_values_).first(count);
 }
 
-double DataParallel::gradient(Index examples, View gradients, Loss loss) {
+void DataParallel::add_measured(std::span<double> sums) const {
+  for (Index i = 0; i < shard_values_.size(); ++i) sums[i % sums.size()] += shard_values_[i];
+}
+
+double DataParallel::gradient(Index examples, View gradients, Loss loss, View) {
   const Index shards = shard_count(examples);
   begin_gradient();
   fill(gradients, Real(0));
@@ -85,11 +88,11 @@ double DataParallel::gradient(Index examples, View gradients, Loss loss) {
   return total;
 }
 
-double DataParallel::sum(Index examples, Measure measure_shard) {
-  begin_sum();
-  double total = 0;
-  for (const double value : measure(examples, 0, shard_count(examples), measure_shard)) total += value;
-  return total;
+void DataParallel::sums(Index examples, Measures measure_shard, std::span<double> sums) {
+  begin_sums();
+  measure(examples, 0, shard_count(examples), measure_shard, sums.size());
+  std::ranges::fill(sums, 0);
+  add_measured(sums);
 }
 
 }  // namespace rnn

@@ -21,8 +21,8 @@ Trainer::Trainer(Parameters& parameters, const TrainerOptions& options, std::uni
       adam_(parameters.flat().columns, options.adam),
       gradients_(1, parameters.flat().columns, Real(0)) {}
 
-double Trainer::step(Index examples, ShardSum::Loss loss) {
-  const double value = sum_->gradient(examples, gradients_, loss);
+double Trainer::step(Index examples, ShardSum::Loss loss, View rows) {
+  const double value = sum_->gradient(examples, gradients_, loss, rows);
   if (!std::isfinite(value)) return value;
   if (std::isfinite(options_.max_norm)) clip_by_global_norm(gradients_, options_.max_norm);
   adam_.step(parameters_.flat(), gradients_);

@@ -26,8 +26,8 @@ class Trainer {
   Trainer(Parameters& parameters, const TrainerOptions& options, std::unique_ptr<ShardSum> sum = nullptr);
 
   /// Takes one step of the optimizer on a batch; returns the batch's loss before the step. If the loss is not finite,
-  /// the parameters stay as they are.
-  double step(Index examples, ShardSum::Loss loss);
+  /// the parameters stay as they are. `rows` are what `loss` leaves behind, as in ShardSum::gradient.
+  double step(Index examples, ShardSum::Loss loss, View rows = {});
 
   inline ShardSum& shards() { return *sum_; }
   inline Parameters& parameters() { return parameters_; }

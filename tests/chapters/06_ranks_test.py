@@ -107,7 +107,7 @@ class Bits(Ranks):
         self.assertEqual(len(out.splitlines()), 2, out)
         self.assertEqual(err.count("50 training images, 20 test images"), 1, err)
 
-    def test_chapter_07_and_the_commands_that_share_no_work_run_too(self):
+    def test_commands_that_share_no_work_run_too(self):
         self.train(1, "--save", "w")
         alone, _ = self.run_program("evaluate", "--data", self.data, "--init", "w")
         ranks, _ = self.run_ranks(3, "evaluate", "--data", self.data, "--init", "w")
@@ -116,11 +116,36 @@ class Bits(Ranks):
             helps = self.run_program(*words)[0], self.run_ranks(3, *words)[0]
             alone, ranks = (re.sub(r"result\s\[default \d+\]", "", text) for text in helps)  # of --threads
             self.assertEqual(alone, ranks)
-        chapter_07 = pathlib.Path(self.PROGRAM).parents[1] / "07_gated_cells" / "07_gated_cells"
-        words = ["--train", "lstm", "--steps", "9", "--updates", "7", "--every", "7", "--batch", "70", "--neurons", "5"]
-        alone = subprocess.run([chapter_07, *words], capture_output=True, text=True, timeout=60)
+
+    def run_chapter(self, chapter, ranks, *words):
+        program = [pathlib.Path(self.PROGRAM).parents[1] / chapter / chapter, *words]
+        if ranks:
+            return self.run_ranks(0, ["-n", ranks, *program])
+        alone = subprocess.run(program, capture_output=True, text=True, timeout=60, cwd=self.folder)
         self.assertEqual(alone.returncode, 0, alone.stderr)
-        self.assertEqual(self.run_ranks(0, [["-n", "3", chapter_07, *words]])[0], alone.stdout)
+        return alone.stdout, alone.stderr
+
+    def test_chapter_07_prints_the_same_on_several_ranks(self):
+        words = ["--train", "lstm", "--steps", "9", "--updates", "7", "--every", "7", "--batch", "70", "--neurons", "5"]
+        self.assertEqual(self.run_chapter("07_gated_cells", 3, *words), self.run_chapter("07_gated_cells", 0, *words))
+
+    def test_chapter_08_ends_with_the_bits_of_one_process(self):
+        # Tunes end in different segments, so shards that a rank began may go on elsewhere.
+        words = ["--data", "composed", "--tunes", "60", "--keys", "all", "--batch", "23", "--segment", "16", "--hidden", "12",
+                 "--embedding", "5", "--epochs", "3", "--threads", "1", "--quiet"]
+        alone, _ = self.run_chapter("08_melody", 0, *words, "--save", "w", "--checkpoint", "c")
+        want = {name: self.sha(name) for name in "wc"}
+        for ranks in 1, 2, 3, 4:
+            got, _ = self.run_chapter("08_melody", ranks, *words, "--save", "w", "--checkpoint", "c")
+            self.assertEqual(without_seconds(got), without_seconds(alone), ranks)
+            self.assertEqual({name: self.sha(name) for name in "wc"}, want, ranks)
+        words[words.index("--epochs") + 1] = "1"
+        self.run_chapter("08_melody", 2, *words, "--checkpoint", "c")
+        self.run_chapter("08_melody", 3, "--resume", "c", "--epochs", 3, "--quiet", "--save", "w")
+        self.assertEqual(self.sha("w"), want["w"])
+        self.run_chapter("08_melody", 0, *words, "--init", "w", "--save", "on")
+        self.run_chapter("08_melody", 2, *words, "--init", "w", "--save", "on2")
+        self.assertEqual(self.sha("on"), self.sha("on2"))
 
 
 class Mistakes(Ranks):
@@ -133,11 +158,11 @@ class Mistakes(Ranks):
     def test_what_rank_0_finds_wrong_ends_all_with_one_line(self):
         self.assertRegex(self.error(3, "--epochs", "x"), "^06_mnist: --epochs: expected a whole number")
         self.assertRegex(self.error(3, "--data", "nowhere"), "^06_mnist: nowhere/")
-        self.assertRegex(self.error(3, "--data", self.data, "--shrink", "4"), "^06_mnist: --shrink: expected a divisor")
+        self.assertRegex(self.error(3, "--data", self.data, "--quiet", "--shrink", "4"), "^06_mnist: --shrink: expected a divisor")
 
     def test_a_loss_that_is_not_finite_is_told_once(self):
-        err = self.error(3, "--data", self.data, "--validation-size", "10", "--batch", "10", "--activation", "relu",
-                         "--learning-rate", "1000", "--quiet", "--epochs", "20", status=1)
+        err = self.error(3, "--data", self.data, "--validation-size", "10", "--batch", "10", "--pixels", "--activation", "relu",
+                         "--learning-rate", "30", "--quiet", "--epochs", "20", status=1)
         self.assertRegex(err, "^06_mnist: the loss is .* try a smaller --learning-rate")
 
     def test_ranks_with_other_options_are_refused(self):

@@ -1,5 +1,5 @@
-"""A switch that delivers each frame some time after it has come in, to all other ports: latency without tc's netem, which
-not every kernel has.
+"""A stand-in for tc's netem, which not every kernel has: a switch, in a process, that delivers each frame some time after it
+has come in.
 
   slow_switch.py MILLISECONDS PORT…       the ports are network devices, up, and in no other switch
   slow_switch.py checksums-of DEVICE…     lets these devices' checksums be computed before the frames leave: a switch that

@@ -89,24 +89,32 @@ Real uneven(Index shard) { return (shard % 2 ? Real(-1) : Real(1)) / 3 * Real(st
 
 constexpr Index columns = 20000;  // several pieces, the last of them shorter
 
-/// What a sum of uneven gradients, losses and measures comes to, and which shards were computed.
+/// What a sum of uneven gradients, losses and measures comes to, what the losses leave behind for each example, and
+/// which shards were computed.
 struct Sums {
-  Matrix gradients{1, columns, Real(7)};
-  double loss = 0, measured = 0;
+  Matrix gradients{1, columns, Real(7)}, rows;
+  double loss = 0, measured[2] = {7, 7};
   std::vector<Index> computed;
 };
 
 void add_up(ShardSum& sum, Index examples, const Matrix& weights, Sums& sums) {
   std::mutex mutex;
-  sums.loss = sum.gradient(examples, sums.gradients, [&](Tape& tape, const Shard& shard, View gradients) {
+  sums.rows = Matrix(examples, 3, Real(7));
+  const auto loss = [&](Tape& tape, const Shard& shard, View gradients) {
     {
       const std::lock_guard lock(mutex);
       sums.computed.push_back(shard.number);
     }
+    fill(View(sums.rows).rows_from(shard.first, shard.count), uneven(shard.number));
     return scale(rnn::sum(multiply(tape.parameter("w", weights, gradients), tape.constant(weights))),
                  uneven(shard.number));
-  });
-  sums.measured = sum.sum(examples, [](Tape&, const Shard& shard) { return double(uneven(shard.number)); });
+  };
+  sums.loss = sum.gradient(examples, sums.gradients, loss, sums.rows);
+  const auto measure = [](Tape&, const Shard& shard, std::span<double> numbers) {
+    numbers[0] = double(uneven(shard.number));
+    numbers[1] = double(shard.count) / 3;
+  };
+  sum.sums(examples, measure, sums.measured);
 }
 
 std::vector<Sums> add_up_on(int count, unsigned threads, Index examples, const Matrix& weights, bool late) {
@@ -143,7 +151,9 @@ BOOST_AUTO_TEST_CASE(a_chain_of_any_number_of_processes_adds_up_to_the_bits_of_o
           const std::string what = std::to_string(examples) + " examples on " + std::to_string(count) + " processes";
           BOOST_TEST(same_bits(got.gradients, want.gradients), what);
           BOOST_TEST(got.loss == want.loss, what);
-          BOOST_TEST(got.measured == want.measured, what);
+          BOOST_TEST(got.measured[0] == want.measured[0], what);
+          BOOST_TEST(got.measured[1] == want.measured[1], what);
+          BOOST_TEST(same_bits(got.rows, want.rows), what);
           computed.insert(computed.end(), got.computed.begin(), got.computed.end());
         }
         std::ranges::sort(computed);  // each by one process
