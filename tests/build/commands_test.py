@@ -104,6 +104,11 @@ class Processes(Copy):
             137, "course: a process of the run was ended by signal 9, and the others with it; --resume goes on from the last "
             "checkpoint\n"))
 
+    def test_an_mpirun_that_waits_for_nobody_is_ended(self):
+        self.script("bin/mpirun", "sleep 1; exec sleep 100")
+        run = self.course("mpi", "-n", "2", "06")
+        self.assertEqual((run.returncode, "was ended by signal 9" in run.stderr), (137, True), run.stderr)
+
     def test_a_build_without_mpi_is_configured_again_and_refused_when_that_does_not_help(self):
         (self.root / "build/build.ninja").write_text("")
         self.script("bin/meson", f"echo \"$*\" >> '{self.root}/asked'")

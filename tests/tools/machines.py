@@ -2,18 +2,13 @@
 
 import os
 import re
-import signal
-import subprocess
 
 import building
 import data
+import mpirun
 from checking import run_tool
-from speaking import ROOT, Failure, Refusal, say, shown
+from speaking import ROOT, Failure, Refusal, shown
 
-# What mpirun has to say is said here, in a line; processes may be more than cores, and then none keeps one for itself.
-MPIRUN = ["mpirun", "-q", "--oversubscribe", "--bind-to", "none"]
-# mpirun does not start as root unless it is asked to twice: in a container, everybody is root.
-AS_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 MOST = 1000
 
 
@@ -52,23 +47,4 @@ def measure(words):
 def start(count, name, words):
     compile_with_mpi(name)
     data.use()
-    return run([*MPIRUN, "-n", str(count), building.BUILD / building.program(name), *words])
-
-
-def run(command):
-    """mpirun's exit status. Ctrl-C is sent to it once, by us, and not by the terminal to all of its processes."""
-    process = subprocess.Popen(command, env={**os.environ, **AS_ROOT}, stdin=subprocess.DEVNULL, start_new_session=True)
-    try:
-        status = process.wait()
-    except (KeyboardInterrupt, SystemExit) as end:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
-        return 130 if isinstance(end, KeyboardInterrupt) else end.code
-    except BaseException:
-        process.kill()
-        raise
-    status = status if status >= 0 else 128 - status
-    if status > 128 and status not in (130, 143):
-        say(f"a process of the run was ended by signal {status - 128}, and the others with it; "
-            "--resume goes on from the last checkpoint")
-    return status
+    return mpirun.run(["-n", count, building.BUILD / building.program(name), *words])

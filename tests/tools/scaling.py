@@ -15,7 +15,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "chapters"))
 import hosts  # noqa: E402
-from machines import AS_ROOT, MPIRUN  # noqa: E402
+from mpirun import AS_ROOT, MPIRUN  # noqa: E402
 
 STEPS = 55  # of an epoch of MNIST, or of as many drawn digits, in batches of 1000
 OPTIONS = ["--data", "digits", "--validation-size", "5000", "--epochs", "2", "--quiet"]
