@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
   options.word("import", "weights of PyTorch's become ours", mnist::import_weights);
   options.word("export", "ours become PyTorch's", mnist::export_weights);
   mnist::TrainingOptions chosen(options);
+  options.works_on_many_machines();
   options.example("--epochs 5 --data digits", "five epochs on digits that the program draws itself");
   options.example("--checkpoint run.safetensors", "may be stopped, and goes on with --resume run.safetensors");
   options.example("--keep-prob 0.5 --dropout-in-evaluation", "the notebook's own run");

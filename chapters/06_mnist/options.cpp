@@ -17,11 +17,13 @@ import rnn.autodiff.tape;
 import rnn.base.error;
 import rnn.base.json;
 import rnn.base.random;
+import rnn.base.ranks;
 import rnn.base.thread_pool;
 import rnn.console.options;
 import rnn.console.session;
 import rnn.data.digits;
 import rnn.data.images;
+import rnn.data.sharing;
 import rnn.formats.mnist;
 import rnn.formats.safetensors;
 import rnn.linalg.activation;
@@ -128,8 +130,11 @@ Splits TrainingOptions::read_mnist() const {
 
 Splits TrainingOptions::data() const {
   if (*folder_ == "digits") require_validation_of(training_digits);
-  const Splits data =
-      *folder_ == "digits" ? draw_splits(static_cast<std::uint32_t>(*seed_), *validation_) : read_mnist();
+  Splits data;
+  const auto load = [&] {
+    data = *folder_ == "digits" ? draw_splits(static_cast<std::uint32_t>(*seed_), *validation_) : read_mnist();
+  };
+  load_once(load, data);
   if (batch_.given() && *batch_ > data.train.size()) {
     throw std::invalid_argument(
         fmt::format("--batch: expected at most the {} training images, got {}", data.train.size(), *batch_));

@@ -83,6 +83,7 @@ int main(int argc, char** argv) {
                            "clip", "threads", "csv", "plot", "norms"}) {
     options.excludes(name, "replay");
   }
+  options.works_on_many_machines();
   options.example("--cell gru --updates 0", "the GRU's step, and no training");
   options.example("--steps 100 --updates 2000 --plot errors.svg", "a longer memory, with a drawing");
 

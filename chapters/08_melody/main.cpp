@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   options.word("next", "a new tune of which you pick the notes", melody::next);
   options.word("look", "what predictions depend on, and which neurons count", melody::look);
   melody::TrainingOptions chosen(options);
+  options.works_on_many_machines();
   options.example("--data composed --save weights.safetensors", "learns from tunes that the program composes");
   options.example("--checkpoint run.safetensors", "may be stopped, and goes on with --resume run.safetensors");
 
@@ -65,9 +66,10 @@ int main(int argc, char** argv) {
         double sum = 0;
         for (Index segment = 0; segment < batch.segments(); ++segment) {
           // Forward and backward through a segment. The tunes' states stay in the batch, for the next segment.
-          const double loss = trainer.step(batch.tunes(segment), [&](Tape& tape, const Shard& shard, View gradients) {
+          const auto loss_of_shard = [&](Tape& tape, const Shard& shard, View gradients) {
             return task.loss(tape, batch, segment, shard, gradients);
-          });
+          };
+          const double loss = trainer.step(batch.tunes(segment), loss_of_shard, batch.carries_after(segment));
           sum += loss * double(batch.events(segment));
         }
         if (!session.after_step(epoch, step, sum / double(batch.events()))) return session.leave();

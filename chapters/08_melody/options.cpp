@@ -19,10 +19,13 @@ import rnn.autodiff.graph;
 import rnn.autodiff.tape;
 import rnn.base.error;
 import rnn.base.random;
+import rnn.base.ranks;
 import rnn.base.thread_pool;
 import rnn.console.options;
 import rnn.console.session;
 import rnn.data.event_vocabulary;
+import rnn.data.melody;
+import rnn.data.sharing;
 import rnn.formats.safetensors;
 import rnn.linalg.matrix;
 import rnn.network.cell;
@@ -113,13 +116,16 @@ TrainingOptions::TrainingOptions(Options& options)
 unsigned TrainingOptions::threads() const { return static_cast<unsigned>(*threads_); }
 
 TrainingOptions::Data TrainingOptions::data() const {
-  Tunes tunes = data_.load(options_, session.quiet());
-  if (session.init().empty()) {
-    Encoded encoded = encode(tunes, data_.keys());
-    return {std::move(tunes), std::move(encoded)};
-  }
+  Tunes tunes;
+  EventVocabulary vocabulary;
+  const auto load = [&] {
+    tunes = data_.load(options_, session.quiet());
+    vocabulary = session.init().empty() ? vocabulary_of(tunes, data_.keys())
+                                        : melody_shape(session.init_weights(), session.init()).vocabulary;
+  };
+  load_once(load, tunes.train, tunes.validation, tunes.test, tunes.entropy, vocabulary);
   const std::size_t notes = tunes.notes.size();
-  Encoded encoded = encode(tunes, data_.keys(), melody_shape(session.init_weights(), session.init()).vocabulary);
+  Encoded encoded = encode(tunes, data_.keys(), vocabulary);
   if (tunes.notes.size() > notes && !session.quiet()) std::cerr << tunes.notes.back() << '\n';
   return {std::move(tunes), std::move(encoded)};
 }

@@ -65,8 +65,9 @@ std::unique_ptr<Predictor> TuneMaking::predictor() const {
   if (!ngram_.given()) {
     throw std::invalid_argument("expected --init FILE, weights saved by training, or --ngram N, got neither");
   }
-  const Encoded tunes = encode(load_tunes({.data = *data_, .composed = default_tunes}), Keys::c);
-  return predictor_of(count_events(tunes, *ngram_), tunes.vocabulary);
+  Tunes tunes = load_tunes({.data = *data_, .composed = default_tunes});
+  const Encoded encoded = encode(tunes, Keys::c, vocabulary_of(tunes, Keys::c));
+  return predictor_of(count_events(encoded, *ngram_), encoded.vocabulary);
 }
 
 /// The tune that --tune asks for, which no training with the same data has heard.

@@ -119,14 +119,13 @@ std::string fingerprint(std::span<const Melody> tunes) {
   return fmt::format("{:08x}{:08x}", events, sum.value());
 }
 
-Encoded encode(const Tunes& tunes, Keys keys) {
+EventVocabulary vocabulary_of(const Tunes& tunes, Keys keys) {
   std::vector<Melody> all = tunes.validation;
   all.insert(all.end(), tunes.test.begin(), tunes.test.end());
   for (const Melody& tune : tunes.train) {
     for (Melody& variant : variants_of(tune, keys)) all.push_back(std::move(variant));
   }
-  Tunes unchanged = tunes;
-  return encode(unchanged, keys, EventVocabulary(all));
+  return EventVocabulary(all);
 }
 
 Encoded encode(Tunes& tunes, Keys keys, const EventVocabulary& vocabulary) {

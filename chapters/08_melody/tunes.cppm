@@ -57,10 +57,10 @@ struct Encoded {
   std::vector<rnn::EncodedMelody> validation, test;
 };
 
-/// With the vocabulary of all tunes, in all keys that training hears.
-Encoded encode(const Tunes& tunes, Keys keys);
-/// With one that is given. Tunes with pitches or durations that it does not have are left out, which a line in `notes`
-/// says. Throws std::invalid_argument when no tune is left in one of the three.
+/// The vocabulary of all tunes, in all keys that training hears.
+rnn::EventVocabulary vocabulary_of(const Tunes& tunes, Keys keys);
+/// The tunes in a vocabulary. Tunes with pitches or durations that it does not have are left out, which a line in
+/// `notes` says. Throws std::invalid_argument when no tune is left in one of the three.
 Encoded encode(Tunes& tunes, Keys keys, const rnn::EventVocabulary& vocabulary);
 
 /// A model that has counted in the training tunes which event follows the last order − 1; its discount is the best for

@@ -16,6 +16,7 @@ import sys
 
 import cells
 import diagrams
+import machines
 import reading
 import tunes
 from drawing import COLD, NONE, ORANGE, WARM, block, gnuplot, graphviz
@@ -182,6 +183,7 @@ DRAWN = {
     "gradient_norms": gradient_norms,
     "clipping": clipping,
     "roofline": roofline,
+    "many_machines": machines.scaling,
     "mnist_training": reading.training,
     "confusion": reading.confusion,
     "digits": lambda runs: reading.digits(runs, "digits"),

@@ -17,11 +17,12 @@ module rnn.base.thread_pool;
 
 import rnn.base.function_ref;
 import rnn.base.notice;
+import rnn.base.ranks;
 
 namespace rnn {
 
 unsigned available_cores() {
-  const unsigned cores = std::thread::hardware_concurrency();
+  const unsigned cores = std::thread::hardware_concurrency() / processes_on_this_machine();
   return cores == 0 ? 1 : cores;
 }
 

@@ -56,7 +56,7 @@ class ThreadPool {
   std::vector<std::thread> threads_;
 };
 
-/// How many threads this process may use at once.
+/// How many threads this process may use at once, when every process of its run on this machine uses as many.
 unsigned available_cores();
 
 }  // namespace rnn

@@ -22,6 +22,8 @@ module;
 ///     }
 export module rnn.console.options;
 
+import rnn.base.ranks;
+
 export namespace rnn {
 
 /// The bounds of a number. Both are allowed values, `least` unless `above_least`.
@@ -111,6 +113,11 @@ class Options {
   /// belong to, and may be left out.
   void word(const std::string& name, const std::string& what, std::function<int(int argc, char** argv)> program = {});
 
+  /// When mpirun has started this program several times over, all processes run the chapter together, each as a rank of
+  /// its own (rnn.base.ranks), with the same options but without files: those are rank 0's. Otherwise rank 0 runs it
+  /// alone; so it does with --replay.
+  void works_on_many_machines();
+
   /// --name must be given.
   void required(const std::string& name);
 
@@ -155,6 +162,7 @@ class Options {
     // Takes the value; false when it is not what was expected. Throws the file system's error for a path.
     std::function<bool(const std::string&, bool typed)> set = nullptr;
     bool given = false;
+    bool adopted = false;                         // the value is from a file
     std::function<std::string()> text = nullptr;  // the value as one would type it
     enum class File { none, input, output, folder } file = File::none;
 
@@ -181,6 +189,9 @@ class Options {
   const Word* word_of(const std::vector<std::string>& arguments) const;
   std::string usage() const;
   int fail(const std::string& message, int status = 2) const;
+  void require_same_programs(const std::vector<std::string>& arguments);
+  void tell_others(Launch& launch, bool works);
+  int follow(Launch& launch, const std::function<int()>& chapter);
 
   std::string program_;
   std::string shows_;
@@ -201,6 +212,7 @@ class Options {
   std::vector<Word> words_;
   std::string argument_name_, argument_help_;  // of arguments without a name; empty: there are none
   bool one_argument_ = false;
+  bool shares_work_ = false;  // with the other processes of a run
   Option<std::vector<std::string>> unnamed_{{}};
 };
 

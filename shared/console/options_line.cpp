@@ -21,6 +21,7 @@ module;
 // Reading the command line, and writing it out again.
 module rnn.console.options;
 
+import rnn.base.ranks;
 import rnn.base.text;
 
 namespace po = boost::program_options;
@@ -83,6 +84,7 @@ void Options::adopt(const std::string& name, const std::string& value, const std
   } catch (const std::exception& error) {
     throw std::invalid_argument(fmt::format("{}: {}: {}", shown(from), name, error.what()));
   }
+  entry->adopted = true;
   if (!entry->given || typed == entry->text()) return;
   if (flag) throw wrong(name, "cannot be given: " + shown(from) + " was made without it");
   throw wrong(name, fmt::format("expected {}, as {} has it, got {:.60}", entry->text(), shown(from), typed));
@@ -109,7 +111,9 @@ static std::string quoted(const std::string& word) {
 }
 
 std::string Options::command_line(const std::vector<std::string>& without, const std::vector<std::string>& more) const {
-  std::string line = quoted(called_.empty() ? program_ : called_);
+  const int processes = ranks().count();
+  std::string line = processes > 1 ? fmt::format("mpirun -n {} ", processes) : "";
+  line += quoted(called_.empty() ? program_ : called_);
   for (std::size_t i = 0; i < arguments_.size(); ++i) {
     const std::string name = arguments_[i].substr(0, arguments_[i].find('='));
     const bool left_out = std::ranges::any_of(without, [&](const std::string& w) { return name == "--" + w; });

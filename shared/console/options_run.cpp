@@ -24,6 +24,7 @@ module rnn.console.options;
 import rnn.base.caller;
 import rnn.base.error;
 import rnn.base.notice;
+import rnn.base.ranks;
 import rnn.base.text;
 
 namespace po = boost::program_options;
@@ -81,15 +82,20 @@ std::string Options::help() const {
 }
 
 int Options::fail(const std::string& message, int status) const {
+  Launch launch;  // the one that is running
+  Launch::when_left_alone(nullptr);
+  if (launch.rank() != 0) launch.report(message, status);
   flush_output();
   constexpr std::size_t longest = 4000;  // nobody would read a longer line to its end
   std::cerr << program_ + ": " + printable(shortened(message, longest)) << std::endl;
+  launch.end_all(status);
   return status;
 }
 
 int Options::run(int argc, char** argv, const std::function<int()>& chapter) {
   hold_standard_streams();
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file size is an error like a full disk, not a reason to die
+  Launch launch;
   const NoticeReceiver notices([this](const std::string& line) {
     std::cerr << program_ + ": " + printable(line) + "\n" << std::flush;
     return true;
@@ -100,19 +106,29 @@ int Options::run(int argc, char** argv, const std::function<int()>& chapter) {
       if (word->program) return word->program(argc - 1, argv + 1);
       arguments.erase(arguments.begin());
     }
+    launch.work_together(true);
+    require_same_programs(arguments);
     int status = 0;
-    if (std::ranges::count(arguments, "--help") || std::ranges::count(arguments, "-h")) {
+    if (launch.rank() != 0) {
+      status = follow(launch, chapter);
+    } else if (std::ranges::count(arguments, "--help") || std::ranges::count(arguments, "-h")) {
+      tell_others(launch, false);
       std::cout << help();
     } else {
       called_ = argc > 0 ? argv[0] : "";
       arguments_ = arguments;
       parse(arguments);
+      tell_others(launch, true);
       const bool quiet = find("quiet") && given("quiet");
       const NoticeReceiver silence([quiet](const std::string&) { return quiet; });
       status = chapter();
     }
     const std::string problem = flush_output();
-    return problem.empty() ? status : fail(problem);
+    if (!problem.empty()) return fail(problem);
+    launch.finish();
+    return status;
+  } catch (const RankError& error) {
+    return fail(error.what(), error.status());
   } catch (const ResultError& error) {
     return fail(error.what(), 1);
   } catch (const std::filesystem::filesystem_error& error) {

@@ -18,6 +18,7 @@ module;
 module rnn.console.session;
 
 import rnn.base.error;
+import rnn.base.ranks;
 import rnn.linalg.kernel.cpu;
 import rnn.linalg.matrix;
 import rnn.network.parameters;
@@ -25,13 +26,6 @@ import rnn.training.clipping;
 import rnn.training.optimizers;
 
 namespace rnn {
-
-namespace {
-
-/// All kernels with fused multiply-adds compute the same bits; the baseline kernel also rounds each product.
-std::string kind_of_kernel() { return instruction_set() == InstructionSet::baseline ? "baseline" : "fused"; }
-
-}  // namespace
 
 Session::Session(Options& options, std::vector<DecidingOption> deciding, std::string advice, BuiltInData built_in)
     : options_(options),
@@ -82,24 +76,33 @@ void Session::begin(const SessionPlan& plan) {
   TrainingHistory history{.steps_per_epoch = plan.steps};
   if (from_) history = resume(*from_);
   from_.reset();
+  test_results_ = history.test_accuracy;
+  begin_on_all_ranks();
+  interruption_ = std::make_unique<Interruption>();
+  epoch_begin_ = std::chrono::steady_clock::now();
+  if (!is_first_rank()) return;
   choose_checkpoint();
   log_ = std::make_unique<TrainingLog>(LogFiles{*logdir_, *csv_, *plot_, plan.results}, plan.graph, std::move(history));
   progress_ = std::make_unique<Progress>(*quiet_, plan.epochs, plan.steps, plan.batch);
-  interruption_ = std::make_unique<Interruption>();
   output_ = std::make_unique<PatientOutput>();
   ::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error like a full disk: the checkpoint is saved first
-  epoch_begin_ = std::chrono::steady_clock::now();
+  Launch::when_left_alone([this] { return leave(); });
 }
 
-bool Session::ends() const {
-  return interruption_->signal() != 0 || !file_problem_.empty() || !output_problem_.empty();
+bool Session::goes_on(bool unless_asked_to_end) const {
+  bool goes_on =
+      unless_asked_to_end || (interruption_->signal() == 0 && file_problem_.empty() && output_problem_.empty());
+  share(goes_on);  // rank 0 decides
+  return goes_on;
 }
 
 bool Session::after_step(Index epoch, Index step, double loss) {
   Trainer& trainer = plan_->trainer;
   if (!std::isfinite(loss)) {
-    progress_->clear();
-    write_files([&] { log_->close(); });
+    if (is_first_rank()) {
+      progress_->clear();
+      write_files([&] { log_->close(); });
+    }
     throw ResultError(fmt::format("the loss is {} in epoch {} at step {}, gradient norm {}: {}",
                                   std::isnan(loss) ? "not a number" : "infinite", epoch, step + 1,
                                   std::abs(global_norm(trainer.gradients())), advice_));
@@ -109,16 +112,18 @@ bool Session::after_step(Index epoch, Index step, double loss) {
   loss_sum_ += loss;
   ++steps_made_;
   up_to_date_ = false;
-  due_ = due_ || (every_.given() && steps_done() % *every_ == 0);
-  progress_->update(epoch, step_, loss);
   // An epoch's results include the gradient of its last step, so a run is never stopped between that step and the
   // results.
   const bool last = step_ == plan_->steps;
-  write_files([&] {
-    log_->step(loss);
-    if (due_ && !last) write_checkpoint_on_the_way();
-  });
-  return (last && file_problem_.empty()) || !ends();
+  if (is_first_rank()) {
+    due_ = due_ || (every_.given() && steps_done() % *every_ == 0);
+    progress_->update(epoch, step_, loss);
+    write_files([&] {
+      log_->step(loss);
+      if (due_ && !last) write_checkpoint_on_the_way();
+    });
+  }
+  return goes_on(last && file_problem_.empty());
 }
 
 double Session::mean_loss() const { return loss_sum_ / double(step_); }
@@ -127,9 +132,10 @@ double Session::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - epoch_begin_).count();
 }
 
-std::vector<double> Session::test_results() const { return log_->history().test_accuracy; }
+std::vector<double> Session::test_results() const { return test_results_; }
 
 void Session::print(const std::string& line) {
+  if (!is_first_rank()) return;
   progress_->clear();
   errno = 0;
   std::cout << line << std::endl;
@@ -145,14 +151,18 @@ bool Session::after_epoch(Index epoch, double train_result, double test_result) 
   step_ = 0;
   loss_sum_ = 0;
   up_to_date_ = false;
-  write_files([&] {
-    // A run resumed after an epoch's last step no longer has the gradient of that step.
-    const ConstView gradients = steps_made_ > 0 ? trainer.gradients() : ConstView();
-    log_->epoch(loss, train_result, test_result, trainer.parameters(), gradients);
-    if (!every_.given() || due_) write_checkpoint_on_the_way();
-  });
+  test_results_.push_back(test_result);
+  require_same_weights();
+  if (is_first_rank()) {
+    write_files([&] {
+      // A run resumed after an epoch's last step no longer has the gradient of that step.
+      const ConstView gradients = steps_made_ > 0 ? trainer.gradients() : ConstView();
+      log_->epoch(loss, train_result, test_result, trainer.parameters(), gradients);
+      if (!every_.given() || due_) write_checkpoint_on_the_way();
+    });
+  }
   epoch_begin_ = std::chrono::steady_clock::now();
-  return !ends() || epoch_ == plan_->epochs;
+  return goes_on(epoch_ == plan_->epochs);
 }
 
 }  // namespace rnn

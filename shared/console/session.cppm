@@ -55,7 +55,8 @@ struct BuiltInData {
   std::string name = "digits", others = "MNIST's folder";
 };
 
-/// The session of a training run. A loop uses it in a few lines:
+/// The session of a training run. When several processes work together, each has one: rank 0's reads, writes and
+/// decides when the run ends, and the others follow it. A loop uses it in a few lines:
 ///
 ///     session.begin({…});
 ///     for (Index epoch = session.epoch(); epoch < epochs; ++epoch) {
@@ -128,7 +129,9 @@ class Session {
   void take_position(const Checkpoint& from);
   void choose_checkpoint();
   Index steps_done() const { return epoch_ * plan_->steps + step_; }
-  bool ends() const;
+  void begin_on_all_ranks();
+  void require_same_weights() const;
+  bool goes_on(bool unless_asked_to_end) const;
   void write_files(FunctionRef<void()> write);
   std::string checkpoint_bytes() const;
   void write_checkpoint_on_the_way();
@@ -154,6 +157,7 @@ class Session {
   bool keeps_once_ = false;          // at the end: a second checkpoint would follow the first in a pipe
   std::filesystem::path kept_file_;  // where the checkpoint is written; empty: nowhere
   Index epoch_ = 0, step_ = 0;
+  std::vector<double> test_results_;           // of all epochs so far
   double loss_sum_ = 0;                        // of the epoch's steps
   Index steps_made_ = 0;                       // since the program began
   bool due_ = false;                           // --every wants a checkpoint

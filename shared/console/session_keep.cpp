@@ -17,6 +17,7 @@ module rnn.console.session;
 
 import rnn.base.error;
 import rnn.base.file;
+import rnn.base.ranks;
 import rnn.base.text;
 import rnn.linalg.matrix;
 import rnn.network.parameters;
@@ -117,6 +118,8 @@ static void drop_output() {
 }
 
 int Session::leave() {
+  if (!is_first_rank()) return 0;
+  Launch::when_left_alone(nullptr);
   progress_->clear();
   // Whoever stops a run that has no --checkpoint does not want one. A closed pipe is no such decision if --save was
   // given.
@@ -137,6 +140,7 @@ int Session::leave() {
 }
 
 int Session::finish() {
+  if (!is_first_rank()) return 0;
   progress_->clear();
   const auto attempt = [&](FunctionRef<void()> write) {
     try {

@@ -12,14 +12,15 @@ import rnn.data.images;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
 import rnn.network.image_steps;
+import rnn.training.data_parallel;
 import rnn.training.shards;
 
 namespace rnn {
 
-Matrix logits_of(const Classifier& network, const Images& images, ShardSum& shards) {
+Matrix logits_of(const Classifier& network, const Images& images, DataParallel& threads) {
   Matrix logits(images.count, network.shape().classes);
   if (images.count == 0) return logits;
-  shards.sum(images.count, [&](Tape& tape, const Shard& shard) {
+  threads.sum(images.count, [&](Tape& tape, const Shard& shard) {
     std::uint32_t numbers[largest_shard];
     const std::span<std::uint32_t> which(numbers, shard.count);
     std::iota(which.begin(), which.end(), static_cast<std::uint32_t>(shard.first));

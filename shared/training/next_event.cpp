@@ -2,7 +2,6 @@ module;
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <numeric>
 #include <span>
 #include <stdexcept>
 #include <utility>
@@ -121,6 +120,8 @@ Index TuneBatch::events() const {
   return sum;
 }
 
+View TuneBatch::carries_after(Index segment) { return View(carries_[(segment + 1) % 2]).rows_from(0, tunes(segment)); }
+
 NextEvent::NextEvent(const MelodyNetwork& network, std::span<const Variants> tunes, const NextEventOptions& options)
     : network_(network), tunes_(tunes), options_(options) {
   if (tunes.empty()) throw std::invalid_argument("NextEvent: there must be at least one tune");
@@ -160,7 +161,7 @@ Var NextEvent::loss(Tape& tape, TuneBatch& batch, Index segment, const Shard& sh
                     .carry = ConstView(batch.carries_[segment % 2]).rows_from(shard.first, shard.count),
                     .keep = options_.keep,
                     .dropout_seed = combine_seeds({batch.seed_, segment, shard.number})});
-  copy(carry.value(), View(batch.carries_[(segment + 1) % 2]).rows_from(shard.first, shard.count));
+  copy(carry.value(), batch.carries_after(segment).rows_from(shard.first, shard.count));
   const auto [of_pitch, of_duration] = losses_of(network, states, window, batch.events(segment));
   return of_duration.empty() ? of_pitch : add(of_pitch, of_duration);
 }
@@ -174,10 +175,10 @@ Surprise surprise_of(const MelodyNetwork& network, std::span<const EncodedMelody
   sorted = longest_first(sorted);  // those of one shard then have about the same length
   for (const EncodedMelody* tune : sorted) result.events += double(tune->size());
   if (tunes.empty()) return result;
-  std::vector<double> of_durations(shard_count(tunes.size()), 0.0);
-  const double nats = shards.sum(tunes.size(), [&](Tape& tape, const Shard& shard) {
+  double nats[2] = {};
+  const auto measure = [&](Tape& tape, const Shard& shard, std::span<double> numbers) {
     const std::span<const EncodedMelody* const> own = std::span(sorted).subspan(shard.first, shard.count);
-    if (own.empty()) return 0.0;
+    if (own.empty()) return;
     const Window window(own, 0, own.front()->size());
     const MelodyOnTape on_tape = network.on(tape);
     const Var states = on_tape
@@ -189,11 +190,12 @@ Surprise surprise_of(const MelodyNetwork& network, std::span<const EncodedMelody
                                   .lengths = window.lengths})
                            .states;
     const auto [of_pitch, of_duration] = losses_of(on_tape, states, window, 1);
-    if (!of_duration.empty()) of_durations[shard.number] = of_duration.value()(0, 0);
-    return double(of_pitch.value()(0, 0));
-  });
-  result.pitch_bits = nats / std::log(2.0);
-  result.duration_bits = std::accumulate(of_durations.begin(), of_durations.end(), 0.0) / std::log(2.0);
+    numbers[0] = of_pitch.value()(0, 0);
+    if (!of_duration.empty()) numbers[1] = of_duration.value()(0, 0);
+  };
+  shards.sums(tunes.size(), measure, nats);
+  result.pitch_bits = nats[0] / std::log(2.0);
+  result.duration_bits = nats[1] / std::log(2.0);
   return result;
 }
 

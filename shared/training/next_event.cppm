@@ -42,6 +42,9 @@ class TuneBatch {
   Index events(Index segment) const;
   Index events() const;
 
+  /// What the tunes of a segment hand on to the next one, (tunes × carry).
+  View carries_after(Index segment);
+
  private:
   friend class NextEvent;
   std::vector<const EncodedMelody*> tunes_;
@@ -65,7 +68,8 @@ class NextEvent {
   TuneBatch batch(std::span<const std::uint32_t> order, Index epoch, Index step) const;
 
   /// The loss of a shard of the tunes of a segment, recorded on the tape: −ln P of the events, summed and divided by
-  /// how many the segment has. The carries after the segment are kept in the batch: segments must come in their order.
+  /// how many the segment has. The carries after the segment are kept in the batch, as carries_after: segments must
+  /// come in their order.
   Var loss(Tape& tape, TuneBatch& batch, Index segment, const Shard& shard, View gradients) const;
 
  private:

@@ -1,4 +1,5 @@
 module;
+#include <span>
 
 /// A batch in pieces, and the order in which the results of the pieces are added up.
 export module rnn.training.shards;
@@ -33,16 +34,21 @@ class ShardSum {
   /// Gradients of parameters are added to `gradients` (1 × everything).
   using Loss = FunctionRef<Var(Tape& tape, const Shard& shard, View gradients)>;
 
-  /// Computes a number for a shard on a tape that keeps nothing for a backward pass.
+  /// Computes a number for a shard, or several, on a tape that keeps nothing for a backward pass.
   using Measure = FunctionRef<double(Tape& tape, const Shard& shard)>;
+  using Measures = FunctionRef<void(Tape& tape, const Shard& shard, std::span<double> numbers)>;
 
   virtual ~ShardSum() = default;
 
-  /// The loss of the batch, and its gradient in `gradients` (1 × everything, overwritten).
-  virtual double gradient(Index examples, View gradients, Loss loss) = 0;
+  /// The loss of the batch, and its gradient in `gradients` (1 × everything, overwritten). `rows` (examples × anything,
+  /// contiguous; empty where there are none) are what `loss` leaves behind: for each shard it writes the rows of the
+  /// shard's examples, and in the end all of them are there, whoever computed which shard.
+  virtual double gradient(Index examples, View gradients, Loss loss, View rows) = 0;
 
-  /// The sum of measure over the shards.
-  virtual double sum(Index examples, Measure measure) = 0;
+  /// The sums over the shards of the numbers that `measure` computes. Another process may call it for a shard: what it
+  /// does besides is not to be counted on.
+  virtual void sums(Index examples, Measures measure, std::span<double> sums) = 0;
+  double sum(Index examples, Measure measure);
 };
 
 }  // namespace rnn

@@ -21,12 +21,13 @@ struct TrainerOptions {
 /// Trains parameters with a function from a shard of a batch to its loss. It knows neither the network nor its data.
 class Trainer {
  public:
-  /// The parameters must outlive the trainer. `sum` adds up the shards; null means on threads of this process.
+  /// The parameters must outlive the trainer. `sum` adds up the shards; null means on threads of the processes that
+  /// work together: see rnn.training.chain.
   Trainer(Parameters& parameters, const TrainerOptions& options, std::unique_ptr<ShardSum> sum = nullptr);
 
   /// Takes one step of the optimizer on a batch; returns the batch's loss before the step. If the loss is not finite,
-  /// the parameters stay as they are.
-  double step(Index examples, ShardSum::Loss loss);
+  /// the parameters stay as they are. `rows` are what `loss` leaves behind, as in ShardSum::gradient.
+  double step(Index examples, ShardSum::Loss loss, View rows = {});
 
   inline ShardSum& shards() { return *sum_; }
   inline Parameters& parameters() { return parameters_; }

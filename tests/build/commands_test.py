@@ -63,6 +63,60 @@ class Copy(unittest.TestCase):
         return run.stdout.strip().replace(str(self.root), "ROOT"), fetched
 
 
+class Processes(Copy):
+    """mpi starts the program several times over, through mpirun."""
+
+    def setUp(self):
+        super().setUp()
+        (self.root / "build/build.ninja").write_text("# ranks_mpi.cpp\n")
+        self.script("bin/pkg-config", "exit 0")
+
+    def test_mpirun_is_given_the_number_the_program_and_its_words(self):
+        self.script("bin/mpirun", 'printf "<%s>" "$@"; echo; echo "$OMPI_ALLOW_RUN_AS_ROOT"; exit 2')
+        program = self.root / "build/chapters/06_mnist/06_mnist"
+        for command, count in ((["-n", "3", "06"], 3), (["6"], os.cpu_count())):
+            run = self.course("mpi", *command, "--epochs", "2", "--help", "a b")
+            self.assertEqual((run.returncode, run.stderr), (2, ""))
+            self.assertEqual(run.stdout.split("<-n>")[1], f"<{count}><{program}><--epochs><2><--help><a b>\n1\n")
+
+    def test_wrong_numbers_and_chapters_are_refused(self):
+        for number in "0", "x", "-1", "1001", "":
+            run = self.course("mpi", "-n", number, "06")
+            self.assertEqual((run.returncode, run.stderr),
+                             (2, f"course: mpi -n needs a whole number from 1 to 1000, got '{number}'\n"))
+        self.assertIn("which chapter?", self.course("mpi", "-n", "2").stderr)
+        self.assertIn("there is no chapter '99'", self.course("mpi", "99").stderr)
+
+    def test_signals_end_mpirun_and_are_the_status(self):
+        self.script("bin/mpirun", "trap 'echo ended; exit 1' TERM INT; echo ready; while :; do sleep 0.1; done")
+        for number, status in (signal.SIGINT, 130), (signal.SIGTERM, 143):
+            with subprocess.Popen([self.root / "course", "mpi", "06"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  text=True, env=self.environment()) as running:
+                self.assertEqual(running.stdout.readline(), "ready\n")
+                running.send_signal(number)
+                self.assertEqual((running.stdout.read(), running.stderr.read()), ("ended\n", ""))
+            self.assertEqual(running.returncode, status)
+
+    def test_a_process_that_was_killed_is_told_of(self):
+        self.script("bin/mpirun", "exit 137")
+        run = self.course("mpi", "-n", "2", "06")
+        self.assertEqual((run.returncode, run.stderr), (
+            137, "course: a process of the run was ended by signal 9, and the others with it; --resume goes on from the last "
+            "checkpoint\n"))
+
+    def test_an_mpirun_that_waits_for_nobody_is_ended(self):
+        self.script("bin/mpirun", "sleep 1; exec sleep 100")
+        run = self.course("mpi", "-n", "2", "06")
+        self.assertEqual((run.returncode, "was ended by signal 9" in run.stderr), (137, True), run.stderr)
+
+    def test_a_build_without_mpi_is_configured_again_and_refused_when_that_does_not_help(self):
+        (self.root / "build/build.ninja").write_text("")
+        self.script("bin/meson", f"echo \"$*\" >> '{self.root}/asked'")
+        run = self.course("mpi", "06")
+        self.assertEqual((run.returncode, "build/ is without MPI" in run.stderr), (1, True), run.stderr)
+        self.assertIn("setup --reconfigure", (self.root / "asked").read_text())
+
+
 class Program(Copy):
     """run and mnist become the program."""
 

@@ -160,6 +160,7 @@ echo '{simulation}'""")
         for words, packages in ((["test", "01"], ["clang-19"]), (["test"], ["clang-19", "protobuf-compiler"]),
                                 (["exercise", "01.1"], ["clang-19"]), (["format"], ["clang-format-19"]),
                                 (["site"], ["nodejs", "npm"]), (["bench"], ["clang-19", "libbenchmark-dev"]),
+                                (["mpi", "06"], ["clang-19", "libboost-mpi1.81-dev", "libopenmpi-dev", "openmpi-bin"]),
                                 (["figures"], ["clang-19", "gnuplot-nox", "graphviz"])):
             self.asked.write_text("")
             _, asked = self.course(*words)
@@ -168,7 +169,7 @@ echo '{simulation}'""")
             if "clang-19" in packages:
                 self.assertLessEqual({"meson", "ninja-build", "libfmt-dev"}, installed)
                 installed = {name for name in installed if not name.startswith(("lib", "meson", "ninja", "pkg-", "zlib"))} | (
-                    installed & {"libbenchmark-dev"})
+                    installed & {"libbenchmark-dev", "libboost-mpi1.81-dev", "libopenmpi-dev"})
             self.assertEqual(sorted(installed), packages, words)
 
     def test_a_command_that_needs_nothing_installs_nothing(self):

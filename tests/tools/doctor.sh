@@ -27,6 +27,7 @@ doctor() {
     row "${library%=*}" "$(found has_library "${library#*=}")"
   done
   row 'Sanitizers, for test --all' "$(found has_sanitizers)"
+  row 'MPI, for many machines' "$(found has_library boost_mpi)"
   row 'curl, for the data' "$(version_of curl)"
   row MNIST "${mnist:-not downloaded yet: ./course data}"
 

@@ -20,6 +20,7 @@ import checking
 import data
 import documents
 import exercises
+import machines
 import melodies
 import mutants
 import processes
@@ -69,6 +70,11 @@ def run(words):
     return Plan(start)
 
 
+def mpi(words):
+    plan = machines.split(words)
+    return Plan(lambda: machines.start(*plan), "build mpi")
+
+
 def build(words):
     none("build", words)
 
@@ -103,6 +109,9 @@ def bench(words):
     if words[:1] == ["--peers"]:
         benchmarks.check_peers(words[1:])
         return Plan(lambda: benchmarks.beside_peers(words[1:]), "build peers", "onednn")
+    if words[:1] == ["--mpi"]:
+        at_most("bench --mpi", words[1:], "--update")
+        return Plan(lambda: machines.measure(words[1:]), "build mpi")
     benchmarks.check(words)
     return Plan(lambda: benchmarks.measure(words), "build benchmark")
 
@@ -174,7 +183,7 @@ def site(words):
     return Plan(lambda: documents.site(words), "site")
 
 
-COMMANDS = {"mnist": mnist, "melody": melody, "run": run, "build": build, "test": test, "exercise": exercise,
+COMMANDS = {"mnist": mnist, "melody": melody, "run": run, "mpi": mpi, "build": build, "test": test, "exercise": exercise,
             "bench": bench, "sanitize": sanitize, "coverage": coverage, "mutate": mutate, "tidy": tidy,
             "format": layout, "fuzz": fuzz, "data": download, "docs": docs, "figures": figures, "site": site}
 IN_BASH = ("doctor", "help")  # what works without Python

@@ -144,7 +144,7 @@ class Chain final : public ShardSum {
  public:
   explicit Chain(Index machines) : machines_(machines) {}
 
-  double gradient(Index examples, View gradients, Loss loss) override {
+  double gradient(Index examples, View gradients, Loss loss, View) override {
     Matrix sum(1, gradients.columns, Real(0));
     double total = 0;
     Tape tape;
@@ -162,7 +162,7 @@ class Chain final : public ShardSum {
     copy(sum, gradients);
     return total;
   }
-  double sum(Index, Measure) override { return 0; }
+  void sums(Index, Measures, std::span<double>) override {}
 
  private:
   Index machines_;

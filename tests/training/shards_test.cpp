@@ -45,7 +45,7 @@ namespace {
 /// The last shard is computed first, all are kept, and they are added in the order of their numbers.
 class LastFirst final : public ShardSum {
  public:
-  double gradient(Index examples, View gradients, Loss loss) override {
+  double gradient(Index examples, View gradients, Loss loss, View) override {
     const Index shards = shard_count(examples);
     Matrix each(shards, gradients.columns, Real(0));
     std::vector<double> losses(shards);
@@ -63,14 +63,16 @@ class LastFirst final : public ShardSum {
     }
     return total;
   }
-  double sum(Index examples, Measure measure) override {
-    double total = 0;
+  void sums(Index examples, Measures measure, std::span<double> sums) override {
+    std::vector<double> own(sums.size());
+    std::ranges::fill(sums, 0);
     Tape tape(Tape::Mode::evaluate);
     for (Index s = 0; s < shard_count(examples); ++s) {
       tape.clear();
-      total += measure(tape, shard_of(s, examples));
+      std::ranges::fill(own, 0);
+      measure(tape, shard_of(s, examples), own);
+      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += own[i];
     }
-    return total;
   }
 };
 
@@ -221,9 +223,10 @@ BOOST_AUTO_TEST_CASE(gradients_and_losses_are_added_in_the_order_of_the_shards) 
     for (const unsigned threads : {1u, 2u, 3u, 8u}) {
       DataParallel sums(threads);
       Matrix got(1, weights.size2(), Real(7));
-      const double value = sums.gradient(examples, got, [&](Tape& tape, const Shard& shard, View gradients) {
+      const auto loss_of_shard = [&](Tape& tape, const Shard& shard, View gradients) {
         return scale(sum(tape.parameter("w", weights, gradients)), uneven(shard.number));
-      });
+      };
+      const double value = sums.gradient(examples, got, loss_of_shard, {});
       BOOST_TEST(value == loss);
       BOOST_TEST(same_bits(got, Matrix(1, weights.size2(), gradient)), threads << " threads");
       const auto measure = [](Tape&, const Shard& shard) { return double(uneven(shard.number)); };

@@ -39,6 +39,8 @@ const char* name(InstructionSet set) {
   }
 }
 
+const char* kind_of_kernel() { return instruction_set() == InstructionSet::baseline ? "baseline" : "fused"; }
+
 bool available(InstructionSet set) {
 #if defined(__x86_64__)
   switch (set) {

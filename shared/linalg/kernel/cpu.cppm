@@ -15,6 +15,9 @@ InstructionSet instruction_set();
 /// "avx512", "avx2" or "baseline".
 const char* name(InstructionSet set);
 
+/// "fused" or "baseline": all sets with fused multiply-add compute the same bits; the baseline rounds once more.
+const char* kind_of_kernel();
+
 /// Whether this machine can run it.
 bool available(InstructionSet set);
 
