@@ -5,6 +5,7 @@
 #include "../support/chapter.hpp"
 
 import rnn.autodiff.graph;
+import rnn.base.error;
 import rnn.console.training_log;
 import rnn.linalg.matrix;
 import rnn.network.parameters;
@@ -79,4 +80,16 @@ BOOST_AUTO_TEST_CASE(wherever_it_was_stopped_table_and_drawing_are_those_of_an_u
       }
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_table_may_begin_after_steps_of_which_nothing_is_known_unless_it_would_lose_their_rows) {
+  const Folder folder;
+  Run run(folder);
+  run.history = {.steps_per_epoch = steps_per_epoch, .before = 4, .epochs_before = 1};
+  run.go_on(5, true);  // there is no such file yet
+  const std::string begun = folder.read("t.csv");
+  BOOST_TEST(begun == "epoch,step,loss,mean_loss,train_accuracy,test_accuracy\n1,5,0.5,,,\n");
+  folder.file("t.csv", "epoch,step,loss,mean_loss,train_accuracy,test_accuracy\n0,1,2.5,,,\n");
+  run.history = {.steps_per_epoch = steps_per_epoch, .before = 4, .epochs_before = 1};
+  BOOST_CHECK_THROW(run.go_on(5, true), FileError);
 }
