@@ -39,6 +39,13 @@ def npm(*words):
     return status, "\n".join(said.splitlines()[-20:])
 
 
+def widgets():
+    """./course wasm: what the widgets of the pages compute with."""
+    folder = ROOT / "build-wasm"
+    building.configure_wasm(folder)
+    building.compile("the widgets", build=folder)
+
+
 def build_site():
     version = processes.output_of(["node", "--version"])[1].strip().lstrip("v")
     number = re.match(r"\d+", version)
@@ -59,6 +66,10 @@ def build_site():
 
 def site(words):
     """./course site [--serve]"""
+    try:
+        widgets()
+    except (Failure, KeyError) as failure:  # without a compiler for WebAssembly the site has pictures
+        say(f"the pages will show pictures instead of widgets: {failure}")
     build_site()
     say("the site is in docs/.vitepress/dist/")
     return processes.run(["npm", "--prefix", DOCS, "--silent", "run", "preview"]) if words else 0
