@@ -165,7 +165,7 @@ def figures(words):
 
 def site(words):
     at_most("site", words, "--serve")
-    return Plan(lambda: documents.site(words), "site", "build wasm")
+    return Plan(lambda: documents.site(words), "site")
 
 
 def wasm(words):

@@ -1,4 +1,11 @@
 import DefaultTheme from 'vitepress/theme'
+import Widget from './Widget.vue'
 import './wide.css'
+import './widgets.css'
 
-export default DefaultTheme
+export default {
+  extends: DefaultTheme,
+  enhanceApp({ app }) {
+    app.component('Widget', Widget)
+  },
+}
