@@ -45,6 +45,13 @@ def linker():
     return {"CXX_LD": "lld"} if os.path.isfile(path) else {}
 
 
+def configure_wasm(build):
+    """The same for WebAssembly, with the newest Clang."""
+    cross = build.parent / f"{build.name}-clang.ini"
+    cross.write_text(f"[binaries]\ncpp = ['{clang()}', '--target=wasm32-wasi']\n")
+    configure(build, "--cross-file", str(ROOT / "wasm.ini"), "--cross-file", str(cross))
+
+
 def configure(build=BUILD, *options):
     """Lets Meson write the build files, unless it has done so with this compiler and these options in this place."""
     if os.environ.get("CI"):
