@@ -2,8 +2,13 @@
 import { element } from './elements.js'
 
 export const padSize = 280
-const penWidth = 18
-const graySize = 140 // of the picture that is read: five times as fine as what the network sees
+const penWidth = 22
+
+// The picture that is read is five times as fine as an image of MNIST, where a digit is 20 pixels high or wide, and a
+// line 2.44 pixels on average. So small and large drawings get the same pen.
+const fineness = 5
+const graySize = 28 * fineness, grayDigit = 20 * fineness, grayPen = 2.44 * fineness
+const most = 3 // times that a drawing is enlarged: a dot stays a dot
 
 export class Pad {
   strokes = []
@@ -47,8 +52,13 @@ export class Pad {
   // The sheet as a gray picture: bytes row by row, and its size.
   gray() {
     const context = this.small.getContext('2d', { willReadFrequently: true })
-    context.setTransform(graySize / padSize, 0, 0, graySize / padSize, 0, 0)
-    this.#paint(context)
+    const { x, y, extent } = extentOf(this.strokes.flat())
+    const scale = Math.min(most, (grayDigit - grayPen) / extent)
+    context.fillStyle = 'white'
+    context.setTransform(1, 0, 0, 1, 0, 0)
+    context.fillRect(0, 0, graySize, graySize)
+    context.setTransform(scale, 0, 0, scale, graySize / 2 - scale * x, graySize / 2 - scale * y)
+    this.#ink(context, grayPen / scale)
     const { data } = context.getImageData(0, 0, graySize, graySize)
     return [Uint8Array.from({ length: graySize * graySize }, (_, i) => data[4 * i]), graySize, graySize]
   }
@@ -119,22 +129,27 @@ export class Pad {
     this.#draw()
   }
 
-  #paint(context) {
-    context.fillStyle = 'white'
-    context.fillRect(0, 0, padSize, padSize)
-    context.strokeStyle = context.fillStyle = 'black'
-    context.lineWidth = penWidth
+  // Between the places of the pen the line is curved: it goes through the middle of every two of them.
+  #ink(context, width) {
+    context.strokeStyle = 'black'
+    context.lineWidth = width
     context.lineCap = context.lineJoin = 'round'
     for (const stroke of this.strokes) {
       context.beginPath()
       context.moveTo(stroke[0].x, stroke[0].y)
-      for (const { x, y } of stroke.length > 1 ? stroke.slice(1) : stroke) context.lineTo(x, y)
+      for (let i = 1; i + 1 < stroke.length; ++i) {
+        const { x, y } = stroke[i], next = stroke[i + 1]
+        context.quadraticCurveTo(x, y, (x + next.x) / 2, (y + next.y) / 2)
+      }
+      context.lineTo(stroke.at(-1).x, stroke.at(-1).y)
       context.stroke()
     }
   }
   #draw() {
     const { context } = this
-    this.#paint(context)
+    context.fillStyle = 'white'
+    context.fillRect(0, 0, padSize, padSize)
+    this.#ink(context, penWidth)
     if (!this.#cursor.seen) return
     context.lineWidth = 3
     context.strokeStyle = this.#cursor.down ? '#d97706' : '#808080'
@@ -142,4 +157,11 @@ export class Pad {
     context.arc(this.#cursor.x, this.#cursor.y, penWidth / 2 + 3, 0, 2 * Math.PI)
     context.stroke()
   }
+}
+
+// The middle of a drawing, and its longer side.
+function extentOf(points) {
+  const range = (numbers) => [Math.min(...numbers), Math.max(...numbers)]
+  const [left, right] = range(points.map(({ x }) => x)), [top, bottom] = range(points.map(({ y }) => y))
+  return { x: (left + right) / 2, y: (top + bottom) / 2, extent: Math.max(right - left, bottom - top, 1e-3) }
 }

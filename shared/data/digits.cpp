@@ -39,4 +39,15 @@ Splits draw_splits(std::uint32_t seed, Index validation_size) {
 
 Dataset draw_test_digits(std::uint32_t seed) { return draw_digits(testing, seed, training_digits); }
 
+void add_training_digits(Dataset& data, std::uint32_t seed) {
+  if (data.images.rows != side || data.images.columns != side) {
+    throw std::invalid_argument("add_training_digits: expected images of 28 x 28 pixels, got " +
+                                std::to_string(data.images.rows) + " x " + std::to_string(data.images.columns));
+  }
+  const Dataset digits = draw_digits(training_digits, seed);
+  data.images.count += digits.images.count;
+  data.images.pixels.insert(data.images.pixels.end(), digits.images.pixels.begin(), digits.images.pixels.end());
+  data.labels.insert(data.labels.end(), digits.labels.begin(), digits.labels.end());
+}
+
 }  // namespace rnn

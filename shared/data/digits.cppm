@@ -25,4 +25,8 @@ Splits draw_splits(std::uint32_t seed, Index validation_size = 5000);
 /// Only the test images of draw_splits.
 Dataset draw_test_digits(std::uint32_t seed);
 
+/// Appends the 60,000 training digits of `seed` to `data`. Throws std::invalid_argument when its images are not
+/// 28 × 28.
+void add_training_digits(Dataset& data, std::uint32_t seed);
+
 }  // namespace rnn

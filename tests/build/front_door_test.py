@@ -160,7 +160,8 @@ echo '{simulation}'""")
         self.with_python()
         for words, packages in ((["test", "01"], ["clang-19"]), (["test"], ["clang-19", "protobuf-compiler"]),
                                 (["exercise", "01.1"], ["clang-19"]), (["format"], ["clang-format-19"]),
-                                (["site"], ["nodejs", "npm"]), (["wasm"], ["clang-19", "lld-19", "wasi-libc"]), (["bench"], ["clang-19", "libbenchmark-dev"]),
+                                (["site"], ["nodejs", "npm"]), (["wasm"], ["clang-19", "lld-19", "wasi-libc"]),
+                                (["bench"], ["clang-19", "libbenchmark-dev"]),
                                 (["figures"], ["clang-19", "gnuplot-nox", "graphviz"])):
             self.asked.write_text("")
             _, asked = self.course(*words)

@@ -1,7 +1,10 @@
 // Uses the widgets of the built site as a reader does, in headless Chromium: drawing_test.mjs CHROMIUM [FOLDER]
 //
-// The pen follows the paths of two hundred built-in digits, of which nine in ten have to be read right. With FOLDER it also
-// takes a picture of each widget, light and dark, wide and narrow.
+// The pen follows the paths of a hundred built-in digits, of which nine in ten have to be read right. They are judges of
+// what has been made without them: the weights have learned digits of seed 1, and how a drawing is prepared was tried out
+// on digits of seed 3. Do not choose anything by the digits of this test; give it another seed if you have.
+//
+// With FOLDER it also takes a picture of each widget, light and dark, wide and narrow.
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -56,8 +59,8 @@ const bytesOf = (path) => {
   return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
 }
 const networks = await Networks.open(async (name) => bytesOf(join(site, 'widgets', name)), ['digits'])
-const size = 280, count = 200, firstOfTheTest = 60000, seedOfTheTest = 1
-const strokes = (i) => networks.write(firstOfTheTest + i, seedOfTheTest, size)
+const size = 280, count = 100, seedOfTheTest = 2027
+const strokes = (i) => networks.write(i, seedOfTheTest, size)
 const answerOf = (widget) => widget.locator('.w-live').getAttribute('data-answer')
 
 async function drawDigits() {
@@ -73,7 +76,7 @@ async function drawDigits() {
   }
   times.sort((a, b) => a - b)
   console.log(`${count - wrong.length} of ${count} drawn digits are read right; wrong: ${wrong.join(', ') || 'none'}`)
-  console.log(`from the end of a stroke to the answer: median ${times[count / 2]} ms, longest ${times.at(-1)} ms`)
+  console.log(`from the end of a stroke to the answer: median ${times[Math.floor(count / 2)]} ms, longest ${times.at(-1)} ms`)
   check(count - wrong.length >= 0.9 * count, 'fewer than nine in ten digits are read right')
 }
 
