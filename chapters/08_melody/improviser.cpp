@@ -18,14 +18,13 @@ import rnn.data.melody;
 import rnn.linalg.matrix;
 import rnn.network.melody_network;
 import rnn.network.sampling;
-import rnn.training.melody_file;
 
 using namespace rnn;
 
 namespace melody {
 
-Improviser::Improviser(const SavedMelodyNetwork& saved, const Meter& meter, Ticks first)
-    : vocabulary_(saved.vocabulary), state_(saved.network), first_(first % meter.bar()), position_(first_) {
+Improviser::Improviser(const MelodyNetwork& network, const EventVocabulary& vocabulary, const Meter& meter, Ticks first)
+    : vocabulary_(vocabulary), state_(network), first_(first % meter.bar()), position_(first_) {
   melody_.title = "Improvisation";
   melody_.meter = meter;
   melody_.tempo = meter.unit == 8 ? 150 : 112;

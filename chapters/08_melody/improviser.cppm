@@ -11,14 +11,14 @@ import rnn.data.event_vocabulary;
 import rnn.data.melody;
 import rnn.network.melody_network;
 import rnn.network.sampling;
-import rnn.training.melody_file;
 
 export namespace melody {
 
 class Improviser {
  public:
-  /// The first event begins `first` ticks into its bar. The network must outlive the improviser.
-  Improviser(const rnn::SavedMelodyNetwork& saved, const rnn::Meter& meter, rnn::Ticks first = 0);
+  /// The first event begins `first` ticks into its bar. Network and vocabulary must outlive the improviser.
+  Improviser(const rnn::MelodyNetwork& network, const rnn::EventVocabulary& vocabulary, const rnn::Meter& meter,
+             rnn::Ticks first = 0);
 
   /// Goes on with an event that somebody gives. Throws std::invalid_argument, one line, when the network does not know
   /// its pitch or its duration.

@@ -67,7 +67,7 @@ Melody TuneMaking::test_tune() const {
 Improviser TuneMaking::begin(const SavedMelodyNetwork& network) const try {
   if (tune_.given()) {
     const Melody melody = test_tune();
-    Improviser tune(network, melody.meter, melody.events.front().position);
+    Improviser tune(network.network, network.vocabulary, melody.meter, melody.events.front().position);
     for (const Event& event : melody.events) {
       if (tune.bars() >= double(*given_)) break;
       tune.hear(event);
@@ -75,7 +75,7 @@ Improviser TuneMaking::begin(const SavedMelodyNetwork& network) const try {
     return tune;
   }
   const Meter meter{static_cast<std::uint32_t>((*meter_)[0] - '0'), static_cast<std::uint32_t>((*meter_)[2] - '0')};
-  Improviser tune(network, meter);
+  Improviser tune(network.network, network.vocabulary, meter);
   if (start_->empty()) return tune;
   for (const Event& event : parse_events(*start_)) tune.hear(event);
   return tune;

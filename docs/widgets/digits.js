@@ -22,7 +22,7 @@ class DigitsWidget {
     this.pad = new Pad((finished, when) => this.#drawn(finished, when))
     this.answer = element('p', { class: 'w-answer', role: 'status' }, empty)
     this.belief = element('p', { class: 'w-note' })
-    this.time = slider('After row', { min: 0, max: side - 1, value: side - 1 }, (row) => {
+    this.time = slider('After row', { min: 0, max: side - 1, value: side - 1, show: (row) => String(row + 1) }, (row) => {
       this.#stop()
       this.row = row
       this.#show()

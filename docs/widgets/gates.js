@@ -23,7 +23,7 @@ class GatesWidget {
     this.root = root
     this.networks = networks
     this.pad = new Pad(() => this.#read())
-    this.time = slider('After row', { min: 0, max: side - 1, value: side - 1 }, (row) => {
+    this.time = slider('After row', { min: 0, max: side - 1, value: side - 1, show: (row) => String(row + 1) }, (row) => {
       this.row = row
       this.#show()
     })

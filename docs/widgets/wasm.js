@@ -62,6 +62,11 @@ export class WasmModule {
     return new Float64Array(this.#instance().memory.buffer, address, count).slice()
   }
 
+  // The text that begins there and ends with a zero.
+  text(address) {
+    return textAt(this.#instance().memory, address)
+  }
+
   // Puts an array of numbers, or a text, where the next call can read it; returns its address. The next put overwrites it.
   put(data) {
     const from = typeof data === 'string' ? new TextEncoder().encode(data + '\0') : data

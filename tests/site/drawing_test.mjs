@@ -130,6 +130,42 @@ async function moveOtherSliders() {
   check((await words()) !== end, 'gates: the slider changes nothing')
 }
 
+async function makeMusic() {
+  const page = await open('08_melody'), widget = await widgetOf(page, 'melody')
+  const events = async () => (await widget.locator('.w-live').getAttribute('data-events')).split(', ').filter(Boolean)
+  const button = (name) => widget.getByRole('button', { name, exact: true })
+  const list = () => widget.locator('.w-bars').textContent()
+  const key = (name) => widget.locator(`.w-key[aria-label^="${name},"]`)
+  await key('C4').click(patience)
+  check(/^C4 /.test((await events())[0]), `melody: a pressed key is ${await events()}`)
+  await widget.getByLabel('How long a pressed key sounds').selectOption('3/2')
+  await key('E4').focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('Enter')
+  check((await events())[1] === 'F4 3/2', `melody: with the keyboard alone ${await events()}`)
+  const before = await list()
+  await widget.getByLabel('Temperature').fill('1.8')
+  check((await list()) !== before, 'melody: the temperature moves no numbers')
+  const [first] = await widget.locator('.w-event').allTextContents()
+  await widget.locator('.w-long').first().click(patience)
+  check((await events())[2] === first, `melody: ${first} was pressed, and there is ${await events()}`)
+  await button('Undo').click(patience)
+  check((await events()).length === 2, 'melody: the last event is not taken back')
+  await widget.getByLabel('Temperature').fill('0.5')
+  await button('Play on').click(patience)
+  await page.waitForFunction(() => document.querySelector('[data-events]').dataset.events.split(', ').length >= 6, null, patience)
+  await button('Stop').click(patience)
+  const stopped = await events()
+  await page.waitForTimeout(1500)
+  check((await events()).length === stopped.length, 'melody: it cannot be stopped')
+  await button('Hear it').click(patience)
+  await button('Stop').click(patience)
+  await button('Start over').click(patience)
+  check((await events()).length === 0, 'melody: there is no new tune')
+  await button('Let chance pick').click(patience)
+  check((await events()).length === 1, 'melody: chance picks nothing')
+}
+
 async function fitOnPhones() {
   for (const [name, widgetName] of pagesOfWidgets) {
     const page = await open(name, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true })
@@ -146,7 +182,7 @@ async function keepPicturesWithoutScripts() {
 }
 
 const pagesOfWidgets = [['06_mnist', 'digits'], ['01_two_steps', 'two_steps'],
-  ['05_backpropagation_through_time', 'gradients'], ['07_gated_cells', 'gates']]
+  ['05_backpropagation_through_time', 'gradients'], ['07_gated_cells', 'gates'], ['08_melody', 'melody']]
 
 async function takePictures() {
   for (const colorScheme of ['light', 'dark']) {
@@ -155,6 +191,7 @@ async function takePictures() {
         const page = await open(name, { colorScheme, viewport: { width, height: 1000 } })
         const widget = await widgetOf(page, widgetName)
         if (widgetName === 'digits') await draw(page, widget, strokes(17), size)
+        for (const name of widgetName === 'melody' ? ['C4', 'E4', 'G4'] : []) await widget.locator(`.w-key[aria-label^="${name},"]`).click()
         await page.mouse.move(0, 0)
         await page.addStyleTag({ content: '.VPNav, .VPLocalNav { display: none !important }' })
         await page.evaluate(() => document.activeElement.blur())
@@ -165,7 +202,7 @@ async function takePictures() {
   }
 }
 
-const tasks = [drawDigits, goThroughTime, moveOtherSliders, fitOnPhones, keepPicturesWithoutScripts, ...(folder ? [takePictures] : [])]
+const tasks = [drawDigits, goThroughTime, moveOtherSliders, makeMusic, fitOnPhones, keepPicturesWithoutScripts, ...(folder ? [takePictures] : [])]
 for (const task of tasks) await task().catch((error) => problems.push(`${task.name}: ${error}`))
 await browser.close()
 close()

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 
 import { Unrolling, neurons, seed } from '../../docs/widgets/gradients.js'
+import { Improviser } from '../../docs/widgets/melody.js'
 import { Networks, side } from '../../docs/widgets/networks.js'
 import { TwoSteps, matrices } from '../../docs/widgets/two_steps.js'
 
@@ -38,7 +39,7 @@ function assertSame(got, wanted, where) {
   wanted.forEach((number, i) => assert.equal(got[i], Math.fround(number), `${where}, number ${i}`))
 }
 
-for (const name of ['digits', 'two_steps', 'gradients']) {
+for (const name of ['digits', 'two_steps', 'gradients', 'melody']) {
   test(`${name}.wasm is small enough for a page`, () => {
     const path = join(widgets, `${name}.wasm`)
     assert.ok(statSync(path).size <= 600e3, `${statSync(path).size} bytes`)
@@ -139,4 +140,77 @@ test('gradients through time are those that chapter 05 prints', async () => {
       assert.ok(Math.abs(got - wanted) <= 1e-9 * wanted, `${name}, t = ${line[0]}: ${got}, not ${wanted}`)
     })
   }
+})
+
+// What `08_melody generate` shows while it makes a tune: the place, the five most likely events, an arrow at what was picked.
+function generated(file, ...words) {
+  const program = join(build, 'chapters/08_melody/08_melody')
+  const ended = spawnSync(program, ['generate', '--init', weights('melody'), '--wav', file, ...words],
+    { encoding: 'utf8', env: { ...process.env, RNN_KERNEL: 'baseline' } })
+  assert.equal(ended.status, 0, ended.stderr)
+  const steps = []
+  for (const line of ended.stderr.split('\n')) {
+    const event = line.match(/^ *(→?) +(\S+(?: [\d/]+)?|the end) +([\d.]+) %/)
+    if (line.startsWith('bar ')) steps.push({ bar: line.slice(4), events: [] })
+    else if (event) steps.at(-1).events.push({ picked: event[1] !== '', words: event[2], percent: event[3] })
+  }
+  return steps
+}
+const quarter = 10080
+
+test('a melody goes on as chapter 08 expects it, event by event', async () => {
+  const tune = await Improviser.open(load), file = join(scratch, 'tune.wav')
+  for (const [temperature, seed] of [[0.8, 4], [1.5, 7]]) {
+    const steps = generated(file, '--start', 'C4:1 E4:1/2', '--bars', '6', '--temperature', String(temperature), '--seed', String(seed))
+    assert.ok(steps.length >= 10, `${steps.length} steps`)
+    tune.tell([{ pitch: 60, ticks: quarter }, { pitch: 64, ticks: quarter / 2 }])
+    for (const { bar, events } of steps) {
+      assert.ok(Math.abs(1 + tune.bars - Number(bar)) < 0.006, `bar ${bar}: ${1 + tune.bars}`)
+      const expected = tune.expect(temperature).events
+      for (const [i, { words, percent, picked }] of events.entries()) {
+        // What was picked stands below the five most likely where it is none of them.
+        const event = i < 5 ? expected[i] : expected.find((one) => tune.inWords(one) === words)
+        assert.equal(tune.inWords(event), words, `bar ${bar}, line ${i}`)
+        assert.equal((100 * event.probability).toFixed(1), percent, `bar ${bar}, ${words}`)
+        if (picked && words !== 'the end') tune.hear({ pitch: event.pitch, ticks: event.ticks })
+      }
+    }
+  }
+})
+
+test('the keys are as likely as all that may be played on them', async () => {
+  const tune = await Improviser.open(load)
+  tune.tell([{ pitch: 67, ticks: quarter }])
+  const { events, pitches } = tune.expect(1)
+  const sums = new Map([...pitches.keys()].map((pitch) => [pitch, 0]))
+  for (const { pitch, probability } of events) sums.set(pitch, sums.get(pitch) + probability)
+  for (const [pitch, sum] of sums) assert.ok(Math.abs(sum - pitches.get(pitch)) < 1e-12)
+  assert.ok(Math.abs([...sums.values()].reduce((a, b) => a + b) - 1) < 1e-9)
+  // Chance takes each with its probability: from the first one on, in the order of the list.
+  assert.equal(tune.pick(0), 0)
+  assert.equal(tune.pick(events[0].probability + 1e-9), 1)
+  assert.equal(tune.pick(1 - 1e-12), events.length - 1)
+})
+
+test('a note that the network does not know is refused, and the tune is still there', async () => {
+  const tune = await Improviser.open(load), start = [{ pitch: 60, ticks: quarter }, { pitch: 62, ticks: quarter }]
+  tune.tell(start)
+  const before = tune.expect(1).events
+  for (let i = 0; i < 100; ++i) {
+    assert.throws(() => tune.hear({ pitch: 61, ticks: quarter }), /^Error: the network does not know the pitch C#4$/)
+    assert.throws(() => tune.hear({ pitch: 60, ticks: 1 }), /^Error: the network does not know the duration/)
+  }
+  assert.deepEqual(tune.events, start)
+  assert.deepEqual(tune.expect(1).events, before)
+})
+
+test('a note sounds as the chapter writes it in a file', async () => {
+  const tune = await Improviser.open(load), file = join(scratch, 'note.wav')
+  generated(file, '--start', 'G4:4', '--bars', '1')
+  const wav = readFileSync(file), sound = tune.sound({ pitch: 67, ticks: 4 * quarter })
+  const largest = sound.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)
+  sound.forEach((sample, i) => {
+    const wanted = wav.readInt16LE(44 + 2 * i) / 32767
+    assert.ok(Math.abs((0.9 * sample) / largest - wanted) < 1e-4, `sample ${i}: ${(0.9 * sample) / largest}, not ${wanted}`)
+  })
 })
