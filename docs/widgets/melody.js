@@ -169,7 +169,7 @@ class MelodyWidget {
       const style = black ? `left: ${(100 * (white - 0.3)) / whites}%; width: ${60 / whites}%` : `left: ${(100 * white) / whites}%; width: ${100 / whites}%`
       if (!black) ++white
       const name = pitch % 12 === 0 ? element('span', { class: 'w-key-name' }, this.tune.nameOf(pitch)) : ''
-      const key = element('button', { class: `w-key ${black ? 'w-black' : 'w-white'}`, style, tabindex: pitch === low ? 0 : -1,
+      const key = element('button', { class: `w-key ${black ? 'w-black' : 'w-white'}`, style, tabindex: pitch === first ? 0 : -1,
         disabled: !known.includes(pitch), onclick: () => this.#press(pitch), onkeydown: (event) => this.#walk(event, pitch) },
         fill, number, name)
       if (known.includes(pitch)) this.keys.set(pitch, { key, fill, number })
@@ -232,7 +232,12 @@ class MelodyWidget {
   }
   #hear(event) {
     this.#stop()
-    this.#add(event)
+    try {
+      this.#add(event)
+    } catch (error) {
+      this.#show()
+      this.answer.textContent = `That cannot come next: ${error.message}.`
+    }
   }
   #add(event) {
     this.tune.hear(event)

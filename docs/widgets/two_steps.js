@@ -96,7 +96,8 @@ class TwoStepsWidget {
     const value = (source) => Number(this.fields[source].value) || 0
     const { sums, outputs } = this.network.compute(Object.keys(this.fields).map(value))
     this.results = outputs
-    const number = (source, shown) => element('span', { class: 'w-part', 'data-source': source }, decimals(shown))
+    const number = (source, shown) =>
+      element('span', { class: 'w-part', 'data-source': source }, shown < 0 ? `(${decimals(shown)})` : decimals(shown))
     for (let t = 0; t < steps; ++t) {
       const before = (i) => (t === 0 ? number(`y_start 0 ${i}`, value(`y_start 0 ${i}`)) : number(`y ${t - 1} ${i}`, outputs[t - 1][i]))
       this.formulas[t].replaceChildren(...[0, 1].map((j) => {
