@@ -57,17 +57,12 @@ std::map<std::string, std::string> values_of_weights(const TensorFile& file, con
           {"shrink", std::to_string(shape.steps.shrink)}};
 }
 
-Option<std::size_t> in_group(Options& options, const char* heading, const char* option, std::size_t unless_given,
-                             Range<std::size_t> range, const char* help) {
-  options.group(heading);
-  return options.integer(option, unless_given, range, help);
-}
-
 }  // namespace
 
 TrainingOptions::TrainingOptions(Options& options)
     : options_(options),
-      epochs_(in_group(options, "Training", "epochs", 100, {1, 1000000}, "passes over the training images")),
+      epochs_(
+          (options.group("Training"), options.integer("epochs", 100, {1, 1000000}, "passes over the training images"))),
       batch_(options.integer("batch", 1000, {1, 1000000}, "images in each step of the optimizer")),
       learning_rate_(options.real("learning-rate", 0.001, {0, 1000, true}, "Adam's learning rate")),
       clip_(options.real("clip", 0, {0, 1000000}, "scale the gradient down to this norm; 0 does not clip")),
@@ -103,13 +98,7 @@ TrainingOptions::TrainingOptions(Options& options)
                {"add-digits", "false"}},
               "try a smaller --learning-rate, --clip, or --activation tanh"),
       replay_(options.replay()) {
-  options.values_from("init", [this](const std::filesystem::path& path) {
-    init_ = read_safetensors(path);
-    return values_of_weights(init_, path);
-  });
-  options.values_from("resume", [this](const std::filesystem::path& path) {
-    return values_of_weights(session.resumed()->file(), path);
-  });
+  session.take_options_from_weights(values_of_weights);
 }
 
 unsigned TrainingOptions::threads() const { return static_cast<unsigned>(*threads_); }
@@ -191,7 +180,7 @@ Classifier TrainingOptions::network(const Splits& data) const {
     network.initialize(engine);
     return network;
   }
-  Classifier saved = to_classifier(init_, session.init());
+  Classifier saved = to_classifier(session.init_weights(), session.init());
   const ClassifierShape &found = saved.shape(), &wanted = network.shape();
   if (found.inputs == wanted.inputs && found.classes == wanted.classes) return saved;
   throw FileError(session.init(), fmt::format("expected {} inputs and {} classes, found {} and {}", wanted.inputs,

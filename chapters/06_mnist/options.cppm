@@ -9,7 +9,6 @@ export module mnist.options;
 import rnn.console.options;
 import rnn.console.session;
 import rnn.data.images;
-import rnn.formats.safetensors;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
 import rnn.training.classification;
@@ -70,7 +69,6 @@ class TrainingOptions {
 
  private:
   rnn::ReplayOptions replay_;
-  rnn::TensorFile init_;  // the file given by --init, which may be a pipe: it is read once
 };
 
 /// An accuracy as the notebook prints it: the fewest digits that name this float.

@@ -75,7 +75,7 @@ void print_misread(const std::vector<Misread>& misread, Index all, const Images&
     Drawing drawing = draw_ink(pixels_of(images, one.index), images.columns, width, is_colorful(1));
     for (const std::string& line :
          {fmt::format("image {}", one.index),
-          fmt::format("a {}, read as {} ({:.1f} %)", one.label, one.digit, 100 * one.probability)}) {
+          fmt::format("{} {}, read as {} ({:.1f} %)", one.label == 8 ? "an" : "a", one.label, one.digit, 100 * one.probability)}) {
       drawing.lines.push_back(fmt::format("{:<{}}", line, drawing.width));
     }
     drawings.push_back(std::move(drawing));

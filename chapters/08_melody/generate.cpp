@@ -15,7 +15,6 @@ import melody.outputs;
 import rnn.base.random;
 import rnn.console.options;
 import rnn.network.sampling;
-import rnn.training.melody_file;
 
 using namespace rnn;
 
@@ -33,8 +32,7 @@ int generate(int argc, char** argv) {
   options.example("--init weights.safetensors --start \"C4:1 E4:1/2\" --temperature 1.2", "one that begins as you say");
 
   return options.run(argc, argv, [&] {
-    const SavedMelodyNetwork network = making.network();
-    Improviser tune = making.begin(network);
+    Improviser tune = making.begin();
     boost::random::mt19937 engine = seeded(combine_seeds({making.seed()}));
     boost::random::uniform_01<double> uniform;
     constexpr std::size_t shown = 5;

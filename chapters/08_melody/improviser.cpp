@@ -6,15 +6,18 @@ module;
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 module melody.improviser;
 
 import rnn.data.event_vocabulary;
 import rnn.data.melody;
+import rnn.data.ngram;
 import rnn.linalg.matrix;
 import rnn.network.melody_network;
 import rnn.network.sampling;
@@ -23,46 +26,107 @@ using namespace rnn;
 
 namespace melody {
 
-Improviser::Improviser(const MelodyNetwork& network, const EventVocabulary& vocabulary, const Meter& meter, Ticks first)
-    : vocabulary_(vocabulary), state_(network), first_(first % meter.bar()), position_(first_) {
+namespace {
+
+class Network final : public Predictor {
+ public:
+  Network(MelodyNetwork network, EventVocabulary vocabulary)
+      : network_(std::move(network)), vocabulary_(std::move(vocabulary)), state_(network_) {}
+  const EventVocabulary& vocabulary() const override { return vocabulary_; }
+
+  // The state goes on from what it has heard: to begin with the first event again would cost more, and to begin anew
+  // would forget the tune.
+  void hear(std::uint32_t pitch, std::uint32_t duration, std::uint32_t place) override {
+    state_.hear(pitch, duration, place);
+  }
+
+  std::vector<Candidate> expects(double temperature, std::size_t top, bool at_beginning) const override {
+    Matrix pitch_logits = to_matrix(state_.pitch_logits());
+    // A network that has learned little may expect the end before the first note, but that would be no tune.
+    if (at_beginning) pitch_logits(0, EventVocabulary::end_of_tune) = -std::numeric_limits<Real>::infinity();
+    return candidates(pitch_logits, state_.duration_logits(), temperature, top);
+  }
+
+ private:
+  MelodyNetwork network_;
+  EventVocabulary vocabulary_;
+  MelodyState state_;  // of network_
+};
+
+class Counts final : public Predictor {
+ public:
+  Counts(NGram model, EventVocabulary vocabulary) : model_(std::move(model)), vocabulary_(std::move(vocabulary)) {}
+  const EventVocabulary& vocabulary() const override { return vocabulary_; }
+
+  void hear(std::uint32_t pitch, std::uint32_t duration, std::uint32_t) override {
+    if (pitch != 0) heard_.push_back(vocabulary_.event(pitch, duration));
+  }
+
+  std::vector<Candidate> expects(double temperature, std::size_t top, bool at_beginning) const override {
+    std::vector<Candidate> events;
+    if (!at_beginning) events.push_back({0, 0, model_.probability(heard_, vocabulary_.event(0, 0))});
+    for (std::uint32_t pitch = 1; pitch < vocabulary_.pitches(); ++pitch) {
+      for (std::uint32_t duration = 1; duration < vocabulary_.durations(); ++duration) {
+        const double probability = model_.probability(heard_, vocabulary_.event(pitch, duration));
+        events.push_back({pitch, duration, probability});
+      }
+    }
+    return at_temperature(std::move(events), temperature, top);
+  }
+
+ private:
+  NGram model_;
+  EventVocabulary vocabulary_;
+  std::vector<std::uint32_t> heard_;
+};
+
+}  // namespace
+
+std::unique_ptr<Predictor> predictor_of(MelodyNetwork network, EventVocabulary vocabulary) {
+  return std::make_unique<Network>(std::move(network), std::move(vocabulary));
+}
+
+std::unique_ptr<Predictor> predictor_of(NGram model, EventVocabulary vocabulary) {
+  return std::make_unique<Counts>(std::move(model), std::move(vocabulary));
+}
+
+Improviser::Improviser(std::unique_ptr<Predictor> predictor, const Meter& meter, Ticks first)
+    : predictor_(std::move(predictor)), first_(first % meter.bar()), position_(first_) {
   melody_.title = "Improvisation";
   melody_.meter = meter;
   melody_.tempo = meter.unit == 8 ? 150 : 112;
-  state_.hear(0, 0, vocabulary_.number_of_place({meter, position_}));
+  predictor_->hear(0, 0, predictor_->vocabulary().number_of_place({meter, position_}));
 }
 
-// The state goes on from what it has heard: to begin with the first event again would cost more, and to begin anew
-// would forget the tune.
-void Improviser::add(const Event& event, std::size_t pitch, std::size_t duration) {
+void Improviser::add(const Event& event, std::uint32_t pitch, std::uint32_t duration) {
   const Ticks bar = melody_.meter.bar();
   melody_.events.push_back({event.pitch, event.duration, position_});
   position_ = (position_ + event.duration % bar) % bar;
-  state_.hear(pitch, duration, vocabulary_.number_of_place({melody_.meter, position_}));
+  predictor_->hear(pitch, duration, predictor_->vocabulary().number_of_place({melody_.meter, position_}));
 }
 
 void Improviser::hear(const Event& event) {
-  const std::uint32_t pitch = vocabulary_.number_of_pitch(event.pitch);
-  const std::uint32_t duration = vocabulary_.number_of_duration(event.duration);
-  if (pitch == 0)
-    throw std::invalid_argument(fmt::format("the network does not know the pitch {}", pitch_name(event.pitch)));
+  const std::uint32_t pitch = predictor_->vocabulary().number_of_pitch(event.pitch);
+  const std::uint32_t duration = predictor_->vocabulary().number_of_duration(event.duration);
+  if (pitch == 0) {
+    throw std::invalid_argument(fmt::format("no tune of the training has the pitch {}", pitch_name(event.pitch)));
+  }
   if (duration == 0) {
     throw std::invalid_argument(
-        fmt::format("the network does not know the duration {}", duration_name(event.duration)));
+        fmt::format("no tune of the training has the duration {}", duration_name(event.duration)));
   }
   add(event, pitch, duration);
 }
 
 std::vector<Candidate> Improviser::expects(double temperature, std::size_t top) const {
-  Matrix pitch_logits = to_matrix(state_.pitch_logits());
-  // A network that has learned little may expect the end before the first note, but that would be no tune.
-  if (melody_.events.empty()) pitch_logits(0, EventVocabulary::end_of_tune) = -std::numeric_limits<Real>::infinity();
-  return candidates(pitch_logits, state_.duration_logits(), temperature, top);
+  return predictor_->expects(temperature, top, melody_.events.empty());
 }
 
 bool Improviser::take(const Candidate& candidate) {
   if (candidate.pitch == EventVocabulary::end_of_tune) return false;
-  add({vocabulary_.pitch(candidate.pitch), vocabulary_.duration(candidate.duration)}, candidate.pitch,
-      candidate.duration);
+  const EventVocabulary& vocabulary = predictor_->vocabulary();
+  add({vocabulary.pitch(candidate.pitch), vocabulary.duration(candidate.duration)},
+      static_cast<std::uint32_t>(candidate.pitch), static_cast<std::uint32_t>(candidate.duration));
   return true;
 }
 
@@ -88,8 +152,9 @@ Melody Improviser::melody(std::size_t most_bars) const {
 
 std::string Improviser::in_words(const Candidate& candidate) const {
   if (candidate.pitch == EventVocabulary::end_of_tune) return "the end";
-  return fmt::format("{} {}", pitch_name(vocabulary_.pitch(candidate.pitch)),
-                     duration_name(vocabulary_.duration(candidate.duration)));
+  const EventVocabulary& vocabulary = predictor_->vocabulary();
+  return fmt::format("{} {}", pitch_name(vocabulary.pitch(candidate.pitch)),
+                     duration_name(vocabulary.duration(candidate.duration)));
 }
 
 std::string picture(const Improviser& improviser, std::span<const Candidate> expected, std::size_t lines,

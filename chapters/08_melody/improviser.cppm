@@ -1,30 +1,49 @@
 module;
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-/// A tune while it is made: what the network expects next, and what has been picked.
+/// A tune while it is made: what is expected next, and what has been picked.
 export module melody.improviser;
 
 import rnn.data.event_vocabulary;
 import rnn.data.melody;
+import rnn.data.ngram;
 import rnn.network.melody_network;
 import rnn.network.sampling;
 
 export namespace melody {
 
+/// What is asked for the next note.
+class Predictor {
+ public:
+  virtual ~Predictor() = default;
+  virtual const rnn::EventVocabulary& vocabulary() const = 0;
+  /// An event in numbers, and the number of the place where the next one begins. Before the first event both numbers
+  /// are 0.
+  virtual void hear(std::uint32_t pitch, std::uint32_t duration, std::uint32_t place) = 0;
+  /// What may come next: see rnn::candidates. At the beginning of a tune its end may not come.
+  virtual std::vector<rnn::Candidate> expects(double temperature, std::size_t top, bool at_beginning) const = 0;
+};
+
+/// A trained network, with a state that goes on from event to event.
+std::unique_ptr<Predictor> predictor_of(rnn::MelodyNetwork network, rnn::EventVocabulary vocabulary);
+/// A model that counts, which only knows the last events and no places.
+std::unique_ptr<Predictor> predictor_of(rnn::NGram model, rnn::EventVocabulary vocabulary);
+
 class Improviser {
  public:
-  /// The first event begins `first` ticks into its bar. Network and vocabulary must outlive the improviser.
-  Improviser(const rnn::MelodyNetwork& network, const rnn::EventVocabulary& vocabulary, const rnn::Meter& meter,
-             rnn::Ticks first = 0);
+  /// The first event begins `first` ticks into its bar.
+  Improviser(std::unique_ptr<Predictor> predictor, const rnn::Meter& meter, rnn::Ticks first = 0);
 
-  /// Goes on with an event that somebody gives. Throws std::invalid_argument, one line, when the network does not know
-  /// its pitch or its duration.
+  /// Goes on with an event that somebody gives. Throws std::invalid_argument, one line, when its pitch or its
+  /// duration is not known.
   void hear(const rnn::Event& event);
 
-  /// What may come next: see rnn::candidates. The end of the tune may not come first.
+  /// What may come next: see rnn::candidates.
   std::vector<rnn::Candidate> expects(double temperature, std::size_t top) const;
 
   /// Goes on with one of them. False: it is the end of the tune.
@@ -44,10 +63,9 @@ class Improviser {
   std::string in_words(const rnn::Candidate& candidate) const;
 
  private:
-  void add(const rnn::Event& event, std::size_t pitch, std::size_t duration);
+  void add(const rnn::Event& event, std::uint32_t pitch, std::uint32_t duration);
 
-  const rnn::EventVocabulary& vocabulary_;
-  rnn::MelodyState state_;
+  std::unique_ptr<Predictor> predictor_;
   rnn::Melody melody_;
   rnn::Ticks first_, position_;
 };

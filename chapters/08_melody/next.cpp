@@ -21,7 +21,6 @@ import rnn.base.random;
 import rnn.console.options;
 import rnn.data.melody;
 import rnn.network.sampling;
-import rnn.training.melody_file;
 
 using namespace rnn;
 
@@ -92,8 +91,7 @@ int next(int argc, char** argv) {
   options.example("--init weights.safetensors --play", "each note is played when it is taken");
 
   return options.run(argc, argv, [&] {
-    const SavedMelodyNetwork network = making.network();
-    Improviser tune = making.begin(network);
+    Improviser tune = making.begin();
     boost::random::mt19937 engine = seeded(combine_seeds({making.seed()}));
     boost::random::uniform_01<double> uniform;
     bool playing = making.plays();

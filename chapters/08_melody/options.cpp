@@ -48,19 +48,13 @@ std::map<std::string, std::string> values_of_weights(const TensorFile& file, con
       {"hidden", std::to_string(shape.hidden)}, {"embedding", std::to_string(shape.embedding)}, {"cell", shape.cell}};
 }
 
-Option<std::size_t> in_group(Options& options, const char* heading, const char* option, std::size_t unless_given,
-                             Range<std::size_t> range, const char* help) {
-  options.group(heading);
-  return options.integer(option, unless_given, range, help);
-}
-
 }  // namespace
 
 DataOptions::DataOptions(Options& options)
-    : data_((options.group("Tunes"),
-             options.text("data", default_data(), "a file or folder of ABC, or \"composed\" for tunes of its own",
-                          "PATH"))),
-      tunes_(options.integer("tunes", 3000, {10, 1000000}, "how many tunes to compose")),
+    : data_(
+          (options.group("Tunes"),
+           options.text("data", default_data(), "a file or folder of ABC, chorales in JSON, or \"composed\"", "PATH"))),
+      tunes_(options.integer("tunes", default_tunes, {10, 1000000}, "how many tunes to compose")),
       seed_(options.integer("seed", 1, {0, 4294967295}, "decides every random number")),
       keys_(options.choice("keys", "c", {"c", "all", "own"},
                            "bring all tunes to C major or A minor, train in all keys, or leave them as they are")),
@@ -85,7 +79,8 @@ Tunes DataOptions::load(const Options& options, bool quiet) const {
 TrainingOptions::TrainingOptions(Options& options)
     : options_(options),
       data_(options),
-      epochs_(in_group(options, "Training", "epochs", 40, {1, 1000000}, "passes over the training tunes")),
+      epochs_(
+          (options.group("Training"), options.integer("epochs", 40, {1, 1000000}, "passes over the training tunes"))),
       batch_(options.integer("batch", 32, {1, 100000}, "tunes that are read together")),
       segment_(options.integer("segment", 48, {1, 100000}, "events that the gradient goes back at most")),
       learning_rate_(options.real("learning-rate", 0.003, {0, 1000, true}, "Adam's learning rate")),
@@ -111,14 +106,8 @@ TrainingOptions::TrainingOptions(Options& options)
                {"cell"},
                {"hidden"},
                {"embedding"}},
-              "try a smaller --learning-rate or --clip", {"composed", "files in ABC"}) {
-  options.values_from("init", [this](const std::filesystem::path& path) {
-    init_ = read_safetensors(path);
-    return values_of_weights(init_, path);
-  });
-  options.values_from("resume", [this](const std::filesystem::path& path) {
-    return values_of_weights(session.resumed()->file(), path);
-  });
+              "try a smaller --learning-rate or --clip", {"composed", "files of tunes"}) {
+  session.take_options_from_weights(values_of_weights);
 }
 
 unsigned TrainingOptions::threads() const { return static_cast<unsigned>(*threads_); }
@@ -130,13 +119,13 @@ TrainingOptions::Data TrainingOptions::data() const {
     return {std::move(tunes), std::move(encoded)};
   }
   const std::size_t notes = tunes.notes.size();
-  Encoded encoded = encode(tunes, data_.keys(), melody_shape(init_, session.init()).vocabulary);
+  Encoded encoded = encode(tunes, data_.keys(), melody_shape(session.init_weights(), session.init()).vocabulary);
   if (tunes.notes.size() > notes && !session.quiet()) std::cerr << tunes.notes.back() << '\n';
   return {std::move(tunes), std::move(encoded)};
 }
 
 MelodyNetwork TrainingOptions::network(const Encoded& data) const {
-  if (!session.init().empty()) return to_melody_network(init_, session.init()).network;
+  if (!session.init().empty()) return to_melody_network(session.init_weights(), session.init()).network;
   MelodyNetwork network({.pitches = data.vocabulary.pitches(),
                          .durations = data.vocabulary.durations(),
                          .places = data.vocabulary.places(),

@@ -10,7 +10,6 @@ export module melody.options;
 import melody.tunes;
 import rnn.console.options;
 import rnn.console.session;
-import rnn.formats.safetensors;
 import rnn.linalg.matrix;
 import rnn.network.melody_network;
 import rnn.network.parameters;
@@ -76,9 +75,6 @@ class TrainingOptions {
 
  public:
   rnn::Session session;
-
- private:
-  rnn::TensorFile init_;  // the file given by --init, which may be a pipe: it is read once
 };
 
 /// Whether the last one is less than all others.

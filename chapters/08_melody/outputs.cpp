@@ -4,9 +4,12 @@ module;
 #include <cstddef>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 module melody.outputs;
 
@@ -16,6 +19,7 @@ import rnn.base.file;
 import rnn.console.options;
 import rnn.data.event_vocabulary;
 import rnn.data.melody;
+import rnn.data.ngram;
 import rnn.formats.abc;
 import rnn.formats.midi;
 import rnn.formats.piano_roll;
@@ -31,12 +35,14 @@ namespace melody {
 TuneMaking::TuneMaking(Options& options)
     : init_(
           (options.group("Network"), options.input_file("init", "FILE", "weights or a checkpoint saved by training"))),
+      ngram_(options.integer("ngram", 3, {1, NGram::highest_order},
+                             "instead of a network: count in the tunes of --data which event follows the last N - 1")),
       start_((options.group("Tune"),
               options.text("start", "", "how it begins: pitches, and durations in quarter notes", "\"C4:1 E4:1/2\""))),
       tune_(options.integer("tune", 0, {0, 100000}, "begin as test tune N of --data, from 0, in its bars")),
       given_(options.integer("given", 2, {1, 1000}, "how many bars of that tune are given")),
       data_(
-          options.text("data", default_data(), "where --tune looks: a file or folder of ABC, or \"composed\"", "PATH")),
+          options.text("data", default_data(), "tunes for --tune and --ngram: files in ABC, or \"composed\"", "PATH")),
       meter_(options.choice("meter", "4/4", {"2/4", "3/4", "4/4", "6/8"}, "the bars that it is in")),
       temperature_(options.real("temperature", 0.8, {0, 100, true},
                                 "below 1, what is likely gets likelier; above 1, everything more alike", "T")),
@@ -48,12 +54,23 @@ TuneMaking::TuneMaking(Options& options)
       svg_(options.output_drawing("svg", "FILE.svg", "draw it as a piano roll")),
       staves_(options.output_drawing("staves", "FILE.svg", "draw it as notes on staves, with abcm2ps")),
       play_(options.flag("play", "play it, where the system has a player")) {
-  options.required("init");
+  options.excludes("init", "ngram");
   for (const char* other : {"start", "meter"}) options.excludes("tune", other);
-  for (const char* detail : {"given", "data"}) options.needs(detail, "tune");
+  options.needs("given", "tune");
+  options.needs("data", std::vector<std::string>{"tune", "ngram"});
 }
 
-SavedMelodyNetwork TuneMaking::network() const { return load_melody_network(*init_); }
+std::unique_ptr<Predictor> TuneMaking::predictor() const {
+  if (init_.given()) {
+    SavedMelodyNetwork saved = load_melody_network(*init_);
+    return predictor_of(std::move(saved.network), std::move(saved.vocabulary));
+  }
+  if (!ngram_.given()) {
+    throw std::invalid_argument("expected --init FILE, weights saved by training, or --ngram N, got neither");
+  }
+  const Encoded tunes = encode(load_tunes({.data = *data_, .composed = default_tunes}), Keys::c);
+  return predictor_of(count_events(tunes, *ngram_), tunes.vocabulary);
+}
 
 /// The tune that --tune asks for, which no training with the same data has heard.
 Melody TuneMaking::test_tune() const {
@@ -64,10 +81,12 @@ Melody TuneMaking::test_tune() const {
   return tunes.test[*tune_];
 }
 
-Improviser TuneMaking::begin(const SavedMelodyNetwork& network) const try {
+Improviser TuneMaking::begin() const { return begin(predictor()); }
+
+Improviser TuneMaking::begin(std::unique_ptr<Predictor> predictor) const try {
   if (tune_.given()) {
     const Melody melody = test_tune();
-    Improviser tune(network.network, network.vocabulary, melody.meter, melody.events.front().position);
+    Improviser tune(std::move(predictor), melody.meter, melody.events.front().position);
     for (const Event& event : melody.events) {
       if (tune.bars() >= double(*given_)) break;
       tune.hear(event);
@@ -75,7 +94,7 @@ Improviser TuneMaking::begin(const SavedMelodyNetwork& network) const try {
     return tune;
   }
   const Meter meter{static_cast<std::uint32_t>((*meter_)[0] - '0'), static_cast<std::uint32_t>((*meter_)[2] - '0')};
-  Improviser tune(network.network, network.vocabulary, meter);
+  Improviser tune(std::move(predictor), meter);
   if (start_->empty()) return tune;
   for (const Event& event : parse_events(*start_)) tune.hear(event);
   return tune;

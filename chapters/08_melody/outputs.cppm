@@ -1,6 +1,7 @@
 module;
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 /// What becomes of a tune that was made: text, files, sound. And how it begins.
@@ -9,7 +10,6 @@ export module melody.outputs;
 import melody.improviser;
 import rnn.console.options;
 import rnn.data.melody;
-import rnn.training.melody_file;
 
 export namespace melody {
 
@@ -18,9 +18,9 @@ class TuneMaking {
  public:
   explicit TuneMaking(rnn::Options& options);
 
-  rnn::SavedMelodyNetwork network() const;
-  /// A tune that begins as --start or --tune says. Throws std::invalid_argument, with the option.
-  Improviser begin(const rnn::SavedMelodyNetwork& network) const;
+  /// A tune that begins as --start or --tune says, for the network of --init, or the model of --ngram, to go on with.
+  /// Throws std::invalid_argument, with the option, and FileError.
+  Improviser begin() const;
 
   inline double temperature() const { return *temperature_; }
   inline std::size_t top() const { return *top_; }
@@ -33,9 +33,12 @@ class TuneMaking {
   void finish(const rnn::Melody& melody) const;
 
  private:
+  std::unique_ptr<Predictor> predictor() const;
+  Improviser begin(std::unique_ptr<Predictor> predictor) const;
   rnn::Melody test_tune() const;
 
   rnn::Option<std::filesystem::path> init_;
+  rnn::Option<std::size_t> ngram_;
   rnn::Option<std::string> start_;
   rnn::Option<std::size_t> tune_, given_;
   rnn::Option<std::string> data_, meter_;

@@ -21,8 +21,8 @@ import rnn.base.text;
 import rnn.data.composer;
 import rnn.data.event_vocabulary;
 import rnn.data.melody;
-import rnn.data.ngram;
 import rnn.formats.abc;
+import rnn.formats.chorales;
 import rnn.training.next_event;
 
 using namespace rnn;
@@ -57,7 +57,9 @@ Tunes composed(const TuneOptions& options) {
 
 Tunes read(const TuneOptions& options) {
   const std::filesystem::path path = options.data;
-  const AbcTunes all = read_abc(path, options.strict ? Bars::must_add_up : Bars::any);
+  const AbcTunes all = path.extension() == ".json"
+                           ? AbcTunes{.tunes = read_chorales(path), .refused = {}, .files = {path}}
+                           : read_abc(path, options.strict ? Bars::must_add_up : Bars::any);
   Tunes tunes;
   tunes.source = fmt::format("{} tunes of {}", all.tunes.size(), shown(path));
   tunes.files = all.files;
@@ -74,7 +76,7 @@ Tunes read(const TuneOptions& options) {
   return tunes;
 }
 
-/// The keys in which training hears a tune that stands in C: all that keep its pitches in MIDI's range.
+/// The keys in which training hears a tune that is in C: all that keep its pitches in MIDI's range.
 std::vector<Melody> variants_of(const Melody& melody, Keys keys) {
   if (keys != Keys::all) return {melody};
   std::vector<Melody> variants;
@@ -150,7 +152,7 @@ Encoded encode(Tunes& tunes, Keys keys, const EventVocabulary& vocabulary) {
   return result;
 }
 
-double ngram_bits(const Encoded& tunes, std::size_t order) {
+NGram count_events(const Encoded& tunes, std::size_t order) {
   std::vector<std::vector<std::uint32_t>> train, validation;
   for (const Variants& variants : tunes.train) {
     for (const EncodedMelody& variant : variants) train.push_back(as_words(tunes.vocabulary, variant));
@@ -158,6 +160,11 @@ double ngram_bits(const Encoded& tunes, std::size_t order) {
   for (const EncodedMelody& tune : tunes.validation) validation.push_back(as_words(tunes.vocabulary, tune));
   NGram model(order, tunes.vocabulary.possible_events(), train, 1);
   model.choose_discount(validation);
+  return model;
+}
+
+double ngram_bits(const Encoded& tunes, std::size_t order) {
+  const NGram model = count_events(tunes, order);
   double bits = 0, events = 0;
   for (const EncodedMelody& tune : tunes.test) {
     bits += model.bits(as_words(tunes.vocabulary, tune));

@@ -12,6 +12,7 @@ export module melody.tunes;
 
 import rnn.data.event_vocabulary;
 import rnn.data.melody;
+import rnn.data.ngram;
 import rnn.training.next_event;
 
 export namespace melody {
@@ -29,8 +30,11 @@ struct Tunes {
   std::vector<std::filesystem::path> files = {};
 };
 
+/// How many tunes are composed unless somebody says.
+constexpr std::size_t default_tunes = 3000;
+
 struct TuneOptions {
-  std::string data;          // "composed", or a file or folder of ABC
+  std::string data;          // "composed", a file or folder of ABC, or chorales in JSON
   std::size_t composed = 0;  // how many tunes to compose
   std::uint32_t seed = 1;    // of the composer
   Keys keys = Keys::c;
@@ -59,8 +63,11 @@ Encoded encode(const Tunes& tunes, Keys keys);
 /// says. Throws std::invalid_argument when no tune is left in one of the three.
 Encoded encode(Tunes& tunes, Keys keys, const rnn::EventVocabulary& vocabulary);
 
-/// Bits an event of test tunes, to a model that has counted in the training tunes which event follows upon the last
-/// order − 1; its discount is the best for the validation tunes.
+/// A model that has counted in the training tunes which event follows the last order − 1; its discount is the best for
+/// the validation tunes. Its words are the numbers EventVocabulary::event.
+rnn::NGram count_events(const Encoded& tunes, std::size_t order);
+
+/// Bits an event of the test tunes, to such a model.
 double ngram_bits(const Encoded& tunes, std::size_t order);
 
 }  // namespace melody

@@ -63,6 +63,44 @@ function sourceLinks(md) {
   }
 }
 
+// On a phone a row of a table becomes a card, so that no column is out of sight: each cell then says what its column is.
+// Tables of numbers stay tables, and are scrolled: their point is what stands in one column.
+function cards(md) {
+  const plain = (inline) => inline.children.map((token) => token.content).join('')
+    .replaceAll('\\ge', '≥').replaceAll('\\le', '≤').replaceAll(/[$`*\\]/g, '')
+  md.core.ruler.push('cards', ({ tokens }) => {
+    let table, headers, cells, column
+    tokens.forEach((token, i) => {
+      if (token.type === 'table_open') [table, headers, cells] = [token, [], []]
+      if (token.type === 'tr_open') column = 0
+      if (token.type === 'th_open') headers.push(plain(tokens[i + 1]))
+      if (token.type === 'td_open') {
+        cells.push(tokens[i + 1].content)
+        if (headers[column]) token.attrSet('data-column', headers[column])
+        column++
+      }
+      const isNumber = (text) => /^[−-]?[\d.,]+( (%|s|ms|to [\d.]+))?$/.test(text)
+      if (token.type === 'table_close' && cells.filter(isNumber).length < cells.length / 3) table.attrJoin('class', 'cards')
+    })
+  })
+  md.renderer.rules.table_open = (tokens, i, options, env, self) => {
+    tokens[i].attrSet('tabindex', '0') // as VitePress does: it can be scrolled with the keyboard
+    return self.renderToken(tokens, i, options)
+  }
+}
+
+// Figures are drawn to fit a phone. The graphs that programs draw, and what needs room, keep a size that can be read there,
+// and are scrolled.
+function wideFigures(md) {
+  const image = md.renderer.rules.image
+  md.renderer.rules.image = (tokens, i, options, env, self) => {
+    const file = env.path && resolve(dirname(env.path), decodeURIComponent(tokens[i].attrGet('src')))
+    const width = file?.endsWith('.svg') && existsSync(file) && readFileSync(file, 'utf8').match(/ width="(\d+)(pt)?/)
+    if (width && width[1] * (width[2] ? 4 / 3 : 1) > 500) tokens[i].attrJoin('class', 'wide')
+    return image(tokens, i, options, env, self)
+  }
+}
+
 // The widgets: their modules, where ./course wasm has compiled them, and the weights. Without them the pages show
 // pictures.
 const modules = join(root, 'build-wasm/docs/widgets'), weights = join(root, 'data/weights')
@@ -88,7 +126,7 @@ export default {
     languageAlias: { meson: 'python' },
     attrs: { disable: true }, // {fmt} is a library's name
     image: { lazyLoading: false },
-    config: (md) => md.use(sourceLinks).use(soundLinks),
+    config: (md) => md.use(sourceLinks).use(soundLinks).use(cards).use(wideFigures),
   },
   themeConfig: {
     search: { provider: 'local' },

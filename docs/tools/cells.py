@@ -48,7 +48,7 @@ def gru_cell():
         shapes += path([(x + 8, 306), (x + 8, 245)], ink) + dot(x + 8, 306, ink)
         shapes += layer(x, 225, f"{name} = σ", BLUE, 54)
     shapes += path([(232, 286), (232, 260)], ORANGE)
-    shapes += layer(232, 240, "q = h·U + b", PINK, 92)
+    shapes += layer(232, 240, "q = u_n + b_y", PINK, 92)
     shapes += path([(232, 220), (232, 187)], PINK)
     shapes += path([(156, 205), (156, 172), (217, 172)], BLUE)
     shapes += path([(247, 172), (285, 172)], ink)

@@ -18,7 +18,8 @@ def small(x, y, text, color=INK, anchor="middle", style="normal"):
 
 def two_steps(runs):
     """The layer at two time steps, the same weights at both."""
-    shapes = box(118, 84, 212, 70, GREY, dash="4 4", thick=1) + small(224, 170, "W_x, W_y and b: once, used at both", GREY)
+    shapes = box(78, 54, 256, 100, GREY, dash="4 4", thick=1)
+    shapes += small(206, 170, "W_x, W_y and b: stored once, used at both steps", GREY)
     for x, t in ((158, 0), (292, 1)):
         shapes += node(x, 24, f"x{t}", BLUE) + path([(x, 40), (x, 103)], BLUE) + small(x + 22, 70, "W_x", BLUE)
         shapes += node(x, 122, "tanh", width=52, height=36)
@@ -70,7 +71,7 @@ def one_neuron(runs):
     numbers = slope_numbers(runs)
     frames = (("1  Forward: each output from the one before", 3, 3), ("2  How the loss reacts to h2", 2, 3),
               ("3  Step 2: what w did there, and on to h1", 1, 2), ("4  Step 1: the same w again, and on to h0", 0, 1),
-              ("5  Step 0: w was multiplied by nothing", 0, 0))
+              ("5  Step 0: w was multiplied by 0", 0, 0))
     shapes, top = "", 0
     for title, reached, shares in frames:
         shapes += words(4, top + 14, title, anchor="start", size=13.5)

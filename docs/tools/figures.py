@@ -216,7 +216,7 @@ def main():
     for name, train in trained.items():
         if options.training and name in (options.names or DRAWN):
             train()
-    if options.training and not {*options.names} & {*trained}:
+    if options.training and {*(options.names or DRAWN)} - {*trained}:
         runs.training()
     for name in options.names or DRAWN:
         if name.endswith("_mnist") and not (DATA / f"{name}.csv").exists():

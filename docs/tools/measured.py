@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints what the pages say of the trainings whose numbers lie in docs/figures/data/.
+"""Prints the numbers that the pages quote from training runs recorded in docs/figures/data/.
 
     measured.py mnist     test accuracy on MNIST after some epochs: least, mean and largest of the seeds
     measured.py adding    the first update after which the error is below 0.01, for each seed

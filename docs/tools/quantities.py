@@ -1,10 +1,10 @@
-"""Numbers in prose: each stands in a transcript or a listing of its page, or a comment says where it comes from.
+"""Numbers in prose: each must appear in a transcript or a listing on its page, or a comment must say where it comes from.
 
-A source stands on a line of its own above the paragraph, list or table whose numbers it is for, or at the end of a line:
+A source is a line of its own above the paragraph, list or table that it covers, or a comment at the end of a line:
 
-    <!-- source 2.303: = log(10) -->                        a calculation, which is done
+    <!-- source 2.303: = log(10) -->                        a calculation, which is carried out
     <!-- source 2,320 12,544: $ ./course run 03 --steps 28 -->   a command, which is run and prints them
-    <!-- source: docs/figures/data/mnist_training.csv -->   a file that has them; without numbers it is for all of them
+    <!-- source: docs/figures/data/mnist_training.csv -->   a file that has them; if no numbers are listed, it covers all of them
     <!-- source 2.7: TensorFlow 1.15's documentation -->    words, where nothing can be run
 """
 

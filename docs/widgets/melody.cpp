@@ -70,7 +70,8 @@ extern "C" {
 /// A new tune in bars of so many beats of 1/unit of a whole note.
 [[clang::export_name("begin")]] void begin(std::uint32_t beats, std::uint32_t unit) {
   Player& all = *player();
-  all.tune = std::make_unique<melody::Improviser>(all.network, all.vocabulary, Meter{beats, unit});
+  all.tune =
+      std::make_unique<melody::Improviser>(melody::predictor_of(all.network, all.vocabulary), Meter{beats, unit});
 }
 
 /// The tune goes on with this event. Fails when the network does not know its pitch or its duration.

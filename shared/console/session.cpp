@@ -6,7 +6,9 @@ module;
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -49,6 +51,17 @@ Session::Session(Options& options, std::vector<DecidingOption> deciding, std::st
   options.needs("every", std::vector<std::string>{"checkpoint", "resume"});
   options.excludes("init", "resume");
   options.values_from("resume", [this](const std::filesystem::path& path) { return values_of_checkpoint(path); });
+}
+
+void Session::take_options_from_weights(
+    std::function<std::map<std::string, std::string>(const TensorFile&, const std::filesystem::path&)> values) {
+  options_.values_from("init", [this, values](const std::filesystem::path& path) {
+    init_weights_ = read_safetensors(path);
+    return values(init_weights_, path);
+  });
+  options_.values_from("resume", [this, values = std::move(values)](const std::filesystem::path& path) {
+    return values(from_->file(), path);
+  });
 }
 
 std::string Session::kind_of_data() const {

@@ -19,6 +19,7 @@ import rnn.console.options;
 import rnn.console.output;
 import rnn.console.progress;
 import rnn.console.training_log;
+import rnn.formats.safetensors;
 import rnn.linalg.matrix;
 import rnn.network.parameters;
 import rnn.training.checkpoint;
@@ -73,11 +74,15 @@ class Session {
   /// different value on the command line is an error. `advice` is what to try when the loss is not finite.
   Session(Options& options, std::vector<DecidingOption> deciding, std::string advice, BuiltInData built_in = {});
 
-  /// The file given by --init, or an empty path.
+  /// With --init or --resume, options about the network take the values that the file's weights have: `values` tells
+  /// them, by option, and throws FileError for weights of another kind.
+  void take_options_from_weights(
+      std::function<std::map<std::string, std::string>(const TensorFile&, const std::filesystem::path&)> values);
+
+  /// The file given by --init, or an empty path, and what is in it: it may be a pipe, so it is read once.
   inline const std::filesystem::path& init() const { return *init_; }
+  inline const TensorFile& init_weights() const { return init_weights_; }
   inline bool quiet() const { return *quiet_; }
-  /// The checkpoint given by --resume, from the time the command line has been read until `begin`; nullptr without one.
-  inline const Checkpoint* resumed() const { return from_.get(); }
 
   /// With --resume, restores parameters, optimizer and position, and says on stderr what has changed since. From here
   /// on Ctrl-C, SIGTERM and SIGHUP are remembered rather than fatal, and if a file can no longer be written, the
@@ -141,6 +146,7 @@ class Session {
   Option<std::size_t> every_;
   Option<std::filesystem::path> logdir_, csv_, plot_;
   Option<bool> quiet_;
+  TensorFile init_weights_;
 
   std::unique_ptr<Checkpoint> from_;  // what is being resumed, until `begin` has done so
   std::optional<SessionPlan> plan_;

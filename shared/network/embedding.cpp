@@ -2,19 +2,19 @@ module;
 #include <fmt/format.h>
 
 #include <span>
-#include <stdexcept>
 
 module rnn.network.embedding;
 
 import rnn.autodiff.tape;
+import rnn.base.caller;
 import rnn.linalg.matrix;
 
 namespace rnn {
 
-Var gather_rows(Var a, std::span<const Index> which) {
+Var gather_rows(Var a, std::span<const Index> which, Caller caller) {
   const ConstView table = a.value();
   for (const Index row : which) {
-    if (row >= table.rows) throw std::invalid_argument(fmt::format("gather_rows: row {} of a ({})", row, shape(table)));
+    if (row >= table.rows) throw CallError(fmt::format("gather_rows: row {} of a ({})", row, shape(table)), caller);
   }
   Tape& tape = a.tape();
   const Var y = tape.add("Gather", {a}, which.size(), table.columns);

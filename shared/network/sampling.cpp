@@ -28,12 +28,30 @@ static std::vector<double> softmax_of(ConstView logits, Index first, double temp
   return result;
 }
 
+static void require_temperature(double temperature) {
+  if (temperature > 0) return;
+  throw std::invalid_argument(fmt::format("temperature must be above 0, got {}", temperature));
+}
+
+static void scale_to_one(std::vector<Candidate>& events) {
+  double sum = 0;
+  for (const Candidate& one : events) sum += one.probability;
+  for (Candidate& one : events) one.probability /= sum;
+}
+
+// The most likely first, and with `top` only so many of them, scaled to add up to 1.
+static void sort_and_cut(std::vector<Candidate>& events, std::size_t top) {
+  std::ranges::sort(events, {},
+                    [](const Candidate& one) { return std::tuple(-one.probability, one.pitch, one.duration); });
+  if (top == 0 || top >= events.size()) return;
+  events.resize(top);
+  scale_to_one(events);
+}
+
 std::vector<Candidate> candidates(ConstView pitch_logits, ConstView duration_logits, double temperature,
                                   std::size_t top) {
   require_shape("candidates", "pitch_logits", pitch_logits, 1, duration_logits.rows);
-  if (!(temperature > 0)) {
-    throw std::invalid_argument(fmt::format("candidates: temperature must be above 0, got {}", temperature));
-  }
+  require_temperature(temperature);
   const std::vector<double> pitches = softmax_of(pitch_logits, 0, temperature);
   std::vector<Candidate> all = {{0, 0, pitches[0]}};
   for (Index pitch = 1; pitch < pitches.size(); ++pitch) {
@@ -42,14 +60,18 @@ std::vector<Candidate> candidates(ConstView pitch_logits, ConstView duration_log
       all.push_back({pitch, duration, pitches[pitch] * durations[duration]});
     }
   }
-  std::ranges::sort(all, {},
-                    [](const Candidate& one) { return std::tuple(-one.probability, one.pitch, one.duration); });
-  if (top == 0 || top >= all.size()) return all;
-  all.resize(top);
-  double sum = 0;
-  for (const Candidate& one : all) sum += one.probability;
-  for (Candidate& one : all) one.probability /= sum;
+  sort_and_cut(all, top);
   return all;
+}
+
+std::vector<Candidate> at_temperature(std::vector<Candidate> events, double temperature, std::size_t top) {
+  require_temperature(temperature);
+  double largest = 0;
+  for (const Candidate& one : events) largest = std::max(largest, one.probability);
+  for (Candidate& one : events) one.probability = std::pow(one.probability / largest, 1 / temperature);
+  scale_to_one(events);
+  sort_and_cut(events, top);
+  return events;
 }
 
 const Candidate& choose(const std::vector<Candidate>& from, double uniform) {

@@ -25,6 +25,11 @@ struct Candidate {
 std::vector<Candidate> candidates(ConstView pitch_logits, ConstView duration_logits, double temperature,
                                   std::size_t top = 0);
 
+/// The same from probabilities p of whole events, which need not add up to 1: each becomes p^(1/temperature), the most
+/// likely come first, and they are scaled to add up to 1. Throws std::invalid_argument unless the temperature is above
+/// 0.
+std::vector<Candidate> at_temperature(std::vector<Candidate> events, double temperature, std::size_t top = 0);
+
 /// The candidate that a number from 0 to 1, drawn evenly, falls on: each with its probability.
 const Candidate& choose(const std::vector<Candidate>& from, double uniform);
 

@@ -51,6 +51,14 @@ BOOST_AUTO_TEST_CASE(a_right_gradient_is_near_the_differences) {
   BOOST_TEST(largest_relative_error(errors) > 0);
 }
 
+BOOST_AUTO_TEST_CASE(each_evaluation_begins_with_an_empty_tape) {
+  const Matrix a(3, 4, Real(1));
+  check_gradients({{"a", a}}, [](Tape& tape, std::span<const Var> v) {
+    BOOST_TEST_REQUIRE(tape.size() == v.size());  // or memory would grow with the number of elements
+    return sum(v[0]);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_element_is_found_where_it_is) {
   const Matrix a(3, 4, Real(1)), b = random(3, 4);
   const auto errors = check_gradients({{"a", a}, {"b", b}}, [](Tape&, std::span<const Var> v) {

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -150,6 +151,23 @@ std::vector<fs::path> places(const Folder& folder) {
 }
 
 }  // namespace
+
+// File systems that insist on UTF-8 refuse a name that ends within a letter.
+BOOST_AUTO_TEST_CASE(a_temporary_name_is_not_cut_within_a_letter) {
+  std::string name;
+  for (int i = 0; i < 126; ++i) name += "ä";
+  name += "x";  // 253 bytes; with the temporary name's own letters, an odd number of them has room
+  const Folder folder;
+  const int watch = ::inotify_init1(IN_NONBLOCK);
+  BOOST_TEST_REQUIRE(::inotify_add_watch(watch, (folder / "").c_str(), IN_CREATE) >= 0);
+  BOOST_TEST(can_replace(folder / name) == "yes");
+  alignas(inotify_event) char buffer[4096];
+  BOOST_TEST_REQUIRE(::read(watch, buffer, sizeof buffer) > 0);
+  ::close(watch);
+  const std::string created = reinterpret_cast<const inotify_event*>(buffer)->name;
+  BOOST_TEST(created.size() == 1 + 240 + 1 + 10u);  // a point, whole letters, a point, ten more
+  BOOST_TEST(created.substr(1, 240) == name.substr(0, 240));
+}
 
 BOOST_AUTO_TEST_CASE(what_can_be_written_at_the_start_is_what_can_be_written_at_the_end) {
   const Notices notices;

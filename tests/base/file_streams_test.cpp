@@ -69,6 +69,10 @@ std::string with_stdout_to(const std::string& path, int flags, const std::functi
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(nobody_has_asked_for_the_end_at_the_beginning) {
+  BOOST_TEST(in_a_child([] { return std::to_string(end_requested()); }) == "0");
+}
+
 BOOST_AUTO_TEST_CASE(a_pipe_gets_the_bytes_and_stays_a_pipe) {
   const Pipe pipe;
   const std::string bytes(300'000, 'x');  // more than a pipe holds at a time

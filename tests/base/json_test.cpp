@@ -70,6 +70,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_object_has_no_members) {
   BOOST_TEST(visit("").error == "F: expected JSON, found an empty file");
   BOOST_TEST(visit("{\"a\":1").error ==
              "F: line 1 column 7: expected JSON, found the end of the text in the middle of a value");
+  BOOST_TEST(visit("{\n \n\"a\":1").error ==
+             "F: line 3 column 6: expected JSON, found the end of the text in the middle of a value");
   BOOST_TEST(visit(R"({"a":{"b":1,"b":2}})").error.ends_with("found the key \"b\" twice in one object"));
 }
 

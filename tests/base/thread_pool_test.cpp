@@ -95,6 +95,10 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 // More threads than any machine here has cores too: those wait for the system, the others look for themselves.
 static const std::vector<unsigned> sizes{1, 2, 3, available_cores() + 5};
 
+BOOST_AUTO_TEST_CASE(all_cores_are_available) {
+  BOOST_TEST(available_cores() == std::max(1u, std::thread::hardware_concurrency()));
+}
+
 BOOST_AUTO_TEST_CASE(every_task_runs_once_and_each_worker_has_one_at_a_time) {
   for (const unsigned threads : sizes) {
     ThreadPool pool(threads);

@@ -207,6 +207,7 @@ class Melody(Copy):
         (self.root / "chapters/08_melody").mkdir()
         self.script("build/chapters/08_melody/08_melody", 'echo "${MELODY_DIR-}: $*"')
         self.script("data/fetch_melodies", f"touch '{self.root}/asked'; exit 1")
+        (self.root / "data/melodies.sha256").write_text("1  jigs.abc\n2  xmas.abc\n3  chorales.json\n")
 
     def melody(self, *arguments, **environment):
         """What the program is given, and whether the tunes were looked for."""
@@ -225,6 +226,7 @@ class Melody(Copy):
         self.put_tunes()
         for words in ("--epochs 3", "evaluate --init w", "--resume c"):
             self.assertEqual(self.melody(*words.split()), (f"ROOT/data/melodies: {words}".strip(), False))
+        self.assertEqual(self.melody("generate", "--ngram", "3"), ("ROOT/data/melodies: generate --ngram 3", False))
         self.assertEqual(self.melody("--data", "composed"), (": --data composed", False))
         self.assertEqual(self.melody("--epochs", "3", MELODY_DIR="there"), ("there: --epochs 3", False))
 
@@ -246,6 +248,14 @@ class Melody(Copy):
 
     def test_tunes_are_composed_where_they_cannot_be_had(self):
         self.assertEqual(self.melody("--epochs", "3"), (": --epochs 3 --data composed", True))
+
+    def test_folk_tunes_are_used_when_only_the_chorales_cannot_be_had(self):
+        for files, expected in (("jigs.abc xmas.abc", "ROOT/data/melodies: --epochs 3"),
+                                ("jigs.abc", ": --epochs 3 --data composed")):
+            shutil.rmtree(self.root / "data/melodies", ignore_errors=True)
+            self.script("data/fetch_melodies", f"touch '{self.root}/asked'; mkdir -p '{self.root}/data/melodies'; "
+                        f"cd '{self.root}/data/melodies'; touch {files}; exit 1")
+            self.assertEqual(self.melody("--epochs", "3"), (expected, True))
 
     def test_making_tunes_a_checkpoint_and_help_need_no_download(self):
         for words in ("generate --init w", "next --init w", "--resume c", "--help", "evaluate --help"):

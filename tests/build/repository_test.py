@@ -9,8 +9,9 @@ import subprocess
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SCRIPTS = [ROOT / name for name in ("course", ".ci/run", "data/fetch_mnist", "tests/data/fetch_test.sh",
-                                    "tests/tools/doctor.sh")]
+PLACES = ("course", ".ci/*", "data/*", "docs/tools/*", "tests/*/*")
+SCRIPTS = [path for place in PLACES for path in sorted(ROOT.glob(place))
+           if path.is_file() and re.match(rb"#!.*bash|# shellcheck shell=bash", path.read_bytes())]
 TEXTS = {".cpp", ".cppm", ".hpp", ".py", ".md", ".mjs", ".build", ".txt", ".yml", ".cff", ".ini", ".proto"}
 FOLDERS = ("chapters", "data", "docs", "shared", "tests", ".github")
 
@@ -110,6 +111,18 @@ class Repository(unittest.TestCase):
                     problems.append(f"{path}:{number}: a space at the end, or a tab")
         self.assertEqual(problems, [])
 
+    @unittest.skipUnless((ROOT / ".git").exists() and shutil.which("git"), "this is no clone, or there is no Git")
+    def test_git_ignores_what_the_commands_on_the_pages_write(self):
+        written = set()
+        for page in [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]:
+            written |= set(re.findall(r" --(?:save|checkpoint|graph|plot|csv|norms|midi|wav|abc)[ =]([\w.-]+\.\w+)",
+                                      page.read_text()))
+        self.assertIn("weights.safetensors", written)
+        for name in [*written, "my/01.1.cpp", "my/01.1-before-1.cpp", "build/x", "build-sanitize/x", "data/mnist/x",
+                     "docs/.vitepress/dist/x", "docs/node_modules/x", "compile_commands.json"]:
+            run = subprocess.run(["git", "check-ignore", "-q", name], cwd=ROOT)
+            self.assertEqual(run.returncode, 0, f"Git does not ignore {name}")
+
     def test_tools_run_with_python_3_9(self):
         for path in [*(ROOT / "tests/tools").glob("*.py"), *(ROOT / "docs/tools").glob("*.py")]:
             ast.parse(path.read_text(), str(path), feature_version=(3, 9))
@@ -121,7 +134,7 @@ class Repository(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("shellcheck"), "shellcheck is not here")
     def test_scripts_pass_shellcheck(self):
-        run = subprocess.run(["shellcheck", *SCRIPTS], capture_output=True, text=True)
+        run = subprocess.run(["shellcheck", "--external-sources", *SCRIPTS], capture_output=True, text=True)
         self.assertEqual(run.stdout + run.stderr, "")
 
 

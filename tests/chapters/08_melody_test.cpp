@@ -316,11 +316,66 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_in_one_line) {
           "--csv: expected a file of its own, got " + folder / "mine.abc" + ", which is read");
   BOOST_TEST(folder.read("mine.abc") == tunes);
   refuses({"--cell", "brain"}, "08_melody", "--cell: expected rnn or gru or lstm, got \"brain\"");
-  refuses(generate({"--start", "C9:1"}), "08_melody generate", "--start: the network does not know the pitch C9");
+  refuses(generate({"--start", "C9:1"}), "08_melody generate", "--start: no tune of the training has the pitch C9");
   refuses(generate({"--start", "C4"}), "08_melody generate",
           "--start: expected a pitch and a duration, such as C4:1, got \"C4\"");
   refuses(generate({"--temperature", "0"}), "08_melody generate",
           "--temperature: expected a number above 0 and at most 100, got \"0\"");
+}
+
+BOOST_AUTO_TEST_CASE(a_model_that_counts_makes_tunes_of_what_it_has_counted) {
+  // Ten tunes that are all the same: the trigram model knows only that tune. The bigram model confuses two Cs.
+  const Folder folder;
+  std::string tunes;
+  for (int i = 1; i <= 10; ++i) tunes += "X:" + std::to_string(i) + "\nM:4/4\nL:1/4\nK:C\nC D E F|C G A B|]\n\n";
+  const std::string file = folder.file("same.abc", tunes);
+  const auto made = [&](const Arguments& more) {
+    return melody.output(with(more, {"generate", "--data", file, "--quiet", "--temperature", "0.01"}));
+  };
+  const std::string by_three = made({"--ngram", "3"});
+  BOOST_TEST(Chapter::contains(by_three, "\nC2 D2 E2 F2 | C2 G2 A2 B2 |]\n"), by_three);
+  const std::string by_seed = melody.output({"generate", "--data", file, "--quiet", "--ngram", "2", "--seed", "3"});
+  BOOST_TEST(melody.output({"generate", "--data", file, "--quiet", "--ngram", "2", "--seed", "3"}) == by_seed);
+  const std::string begun = made({"--ngram", "3", "--start", "C4:1 G4:1"});
+  BOOST_TEST(Chapter::contains(begun, "\nC2 G2 A2 B2 |]\n"), begun);
+}
+
+BOOST_AUTO_TEST_CASE(a_tune_is_made_by_a_network_or_by_a_model_that_counts) {
+  const auto refuses = [](const Arguments& arguments, const std::string& what) {
+    const Result run = melody.run(arguments);
+    BOOST_TEST(run.status == 2);
+    BOOST_TEST(run.err == "08_melody generate: " + what + "\n");
+  };
+  refuses({"generate"}, "expected --init FILE, weights saved by training, or --ngram N, got neither");
+  refuses(generate({"--ngram", "2"}), "--init: cannot be given together with --ngram");
+  refuses({"generate", "--ngram", "4"}, "--ngram: expected a whole number from 1 to 3, got \"4\"");
+  refuses(generate({"--data", "composed"}), "--data: needs --tune or --ngram");
+}
+
+BOOST_AUTO_TEST_CASE(it_learns_from_chorales) {
+  const Folder folder;
+  std::string chorales;
+  for (int i = 0; i < 20; ++i) {
+    for (const int third : {4, 3}) {
+      std::string steps;
+      for (const int pitch : {60, 60 + third, 67, 60}) {
+        for (int n = 0; n < 4; ++n) steps += (steps.empty() ? "[" : ",[") + std::to_string(pitch) + ",48]";
+      }
+      chorales += (chorales.empty() ? "[" : ",[") + steps + "]";
+    }
+  }
+  const std::string file = folder.file("chorales.json", "{\"train\": [" + chorales + "]}");
+  const Result run = melody.run({"--data", file, "--epochs", "2", "--hidden", "8", "--batch", "8"});
+  BOOST_TEST(run.status == 0);
+  BOOST_TEST(Chapter::contains(run.err, "40 tunes of " + file + ": 32 for training, 4 for validation, 4 for testing"),
+             run.err);
+  BOOST_TEST(Chapter::contains(run.out, "test: 4 tunes, 20 events"), run.out);  // four notes each, and the end
+  const std::string bad = folder.file("bad.json", "{\"train\": [[[200]]]}");
+  const Result refused = melody.run({"--data", bad});
+  BOOST_TEST(refused.status == 2);
+  BOOST_TEST(refused.err == "08_melody: " + bad +
+                                ": \"train\", chorale 1, step 1: expected a pitch from 0 to 127, or -1, found the "
+                                "number 200\n");
 }
 
 BOOST_AUTO_TEST_CASE(weights_of_another_kind_of_network_are_refused) {

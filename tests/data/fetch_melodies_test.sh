@@ -1,40 +1,30 @@
 #!/usr/bin/env bash
 # data/fetch_melodies from a mirror made of small files: fetch_melodies_test.sh PATH/TO/fetch_melodies
 # shellcheck disable=SC2317  # check() calls by name
-set -uo pipefail
 unset CDPATH
+# shellcheck source-path=SCRIPTDIR source=checks.sh
+source "$(dirname -- "$0")/checks.sh"
 
-fetch=$(readlink -f -- "$1")
-work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
-failures=0
-check() {  # WHAT COMMAND...
-  local what=$1
-  shift
-  if "$@"; then echo "ok: $what"; else echo "FAILED: $what" && failures=$((failures + 1)); fi
-}
 # Runs fetch_melodies; leaves its status and its output.
 run() {  # MIRROR ARGUMENTS...
   MELODIES_MIRROR=$1 MELODIES_SHA256=${sums:-$work/sums} "$fetch" "${@:2}" >"$work/out" 2>"$work/err"
   status=$?
 }
 fails() { [[ $status == "${1:-1}" && $(wc -l <"$work/err") == 1 && ! -s $work/out ]]; }  # [STATUS]: with one line
-says() { grep -q -- "$1" "$work/err"; }
-only() { [[ $(find "$1" -type f | wc -l) == "$2" ]]; }  # FOLDER COUNT: that many files in it, hidden ones included
-complete() { for name in jigs waltzes; do cmp -s "$1/$name.abc" "$work/good/$name.abc" || return 1; done; }  # FOLDER
+names=(jigs.abc waltzes.abc chorales.json)
+complete() { for name in "${names[@]}"; do cmp -s "$1/$name" "$work/good/$name" || return 1; done; }  # FOLDER
 
 mkdir "$work/good" "$work/portal"
-for name in jigs waltzes; do
-  printf 'X:1\nT:%s\nK:C\ncde\n' "$name" >"$work/good/$name.abc"
-  echo "<html>Please log in</html>" >"$work/portal/$name.abc"
+for name in "${names[@]}"; do
+  printf 'X:1\nT:%s\nK:C\ncde\n' "$name" >"$work/good/$name"
+  echo "<html>Please log in</html>" >"$work/portal/$name"
 done
-if command -v sha256sum >/dev/null; then sha=(sha256sum); else sha=(shasum -a 256); fi
-(cd "$work/good" && "${sha[@]}" ./*.abc | sed 's,\./,,') >"$work/sums"
+(cd "$work/good" && "${sha[@]}" "${names[@]}") >"$work/sums"
 
 run "file://$work/good" "$work/a"
 check "a good mirror gives all files" test "$status" = 0
 check "they are what they should be" complete "$work/a"
-check "nothing else is left in the folder" only "$work/a" 2
+check "nothing else is left in the folder" only "$work/a" 3
 run "file://$work/nowhere" "$work/a"
 check "files that are there and right need no mirror" test "$status" = 0
 run "file://$work/nowhere" --check "$work/a"
@@ -42,7 +32,7 @@ check "--check says that they are there" test "$status" = 0
 echo damaged >"$work/a/jigs.abc"
 run "file://$work/nowhere" --check "$work/a"
 check "--check notices a damaged file" fails
-check "and names it" says "jigs.abc is missing, or is not the collection's"
+check "and names it" says "jigs.abc is missing, or is not what it should be"
 run "file://$work/good" "$work/a"
 check "a damaged file is fetched again" complete "$work/a"
 run "file://$work/portal" "$work/b"

@@ -1,20 +1,11 @@
 #!/usr/bin/env bash
 # data/fetch_mnist against mirrors made of small files: fetch_test.sh PATH/TO/fetch_mnist
 # shellcheck disable=SC2317  # check() calls by name
-set -uo pipefail
 unset CDPATH
+# shellcheck source-path=SCRIPTDIR source=checks.sh
+source "$(dirname -- "$0")/checks.sh"
 
-fetch=$(readlink -f -- "$1")
-work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
-failures=0
 names=(train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte)
-
-check() {  # WHAT COMMAND...
-  local what=$1
-  shift
-  if "$@"; then echo "ok: $what"; else echo "FAILED: $what" && failures=$((failures + 1)); fi
-}
 
 # Runs fetch_mnist with these mirrors into this folder; leaves its status and its output.
 run() {  # MIRRORS FOLDER
@@ -26,12 +17,8 @@ is_whole() { MNIST_SHA256=$work/sums "$fetch" --check "$1" 2>"$work/err"; }  # F
 is_not_whole() { ! is_whole "$1"; }
 holds() { [[ -f $1 && $(<"$1") == "$2" ]]; }  # FILE TEXT
 within() { ((SECONDS - started <= $1)); }  # SECONDS
-says() { grep -q -- "$1" "$work/err"; }
 complete() {  # FOLDER
   for name in "${names[@]}"; do gzip -dc "$1/$name.gz" | cmp -s - "$work/plain/$name" || return 1; done
-}
-only() {  # FOLDER COUNT: that many files in it, hidden ones included
-  [[ $(find "$1" -type f | wc -l) == "$2" ]]
 }
 
 mkdir "$work/plain" "$work/good" "$work/corrupt" "$work/portal" "$work/other"
@@ -42,7 +29,6 @@ for name in "${names[@]}"; do
   echo "<html>Please log in</html>" >"$work/portal/$name.gz"
   echo "not what was asked for" | gzip -c >"$work/other/$name.gz"
 done
-if command -v sha256sum >/dev/null; then sha=(sha256sum); else sha=(shasum -a 256); fi
 (cd "$work/plain" && "${sha[@]}" "${names[@]}") >"$work/sums"
 
 run "file://$work/good" "$work/a"
@@ -184,7 +170,7 @@ MNIST_SECONDS=soon run "file://$work/good" "$work/soon"
 check "a time that is no number is wrong usage" test "$status" = 2
 
 # Called by a relative path while CDPATH leads elsewhere.
-mkdir -p "$work/elsewhere/data" "$work/course/data" && cp "$fetch" "$work/course/data/fetch_mnist"
+mkdir -p "$work/elsewhere/data" "$work/course/data" && cp "$fetch" "${fetch%/*}/fetching.sh" "$work/course/data"
 cp "$work/sums" "$work/course/data/mnist.sha256"
 (cd "$work/course" && CDPATH=$work/elsewhere MNIST_MIRRORS=file://$work/good data/fetch_mnist) \
   >"$work/out" 2>"$work/err"

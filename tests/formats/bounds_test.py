@@ -299,7 +299,7 @@ class Json(Bounds):
     def test_values_cost_a_multiple_of_their_text(self):
         for name, text in self.hostile():
             path = self.put(text)
-            for reader in ("json", "case"):
+            for reader in ("json", "case", "chorales"):
                 with self.subTest(name, reader=reader):
                     cost = read(reader, path)
                     self.assertLessEqual(cost.message.count("\n"), 1, cost.message)

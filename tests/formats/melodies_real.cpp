@@ -1,11 +1,11 @@
-// A real collection of tunes, where it is: the .abc files in $MELODY_DIR, else in the folder that the first argument
-// names. Where it is in neither, the exit status 77 tells Meson that nothing was tested.
+// A real collection of tunes: the .abc files in $MELODY_DIR, else in the folder that the first argument names.
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include "../support/real_data.hpp"
 
 import rnn.data.event_vocabulary;
 import rnn.data.melody;
@@ -16,13 +16,6 @@ import rnn.formats.midi;
 using namespace rnn;
 
 namespace {
-
-int failures = 0;
-
-void check(bool right, const char* what) {
-  std::printf("%s: %s\n", right ? "ok" : "FAILED", what);
-  if (!right) ++failures;
-}
 
 bool is_sound(const Melody& melody) {
   if (melody.events.empty()) return false;
@@ -71,19 +64,18 @@ void check_models(std::vector<Melody> tunes) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  const char* variable = std::getenv("MELODY_DIR");
-  const std::filesystem::path folder = variable ? variable : argc > 1 ? argv[1] : "";
+int main(int count, char** arguments) {
+  const std::filesystem::path folder = folder_of_data("MELODY_DIR", count, arguments);
   if (!std::filesystem::is_directory(folder)) {
     std::printf("skipped: there are no melodies in %s; MELODY_DIR names a folder of .abc files\n", folder.c_str());
-    return 77;
+    return skipped;
   }
   const AbcTunes all = read_abc(folder);
   std::printf("%zu tunes read, %zu refused\n", all.tunes.size(), all.refused.size());
   for (const std::string& reason : all.refused) std::printf("  %s\n", reason.c_str());
-  const std::size_t count = all.tunes.size() + all.refused.size();
-  check(all.refused.size() * 30 <= count, "nearly all tunes are read");
-  if (count == 1034) check(all.tunes.size() >= 1000, "at least 1,000 of the Nottingham collection's 1,034");
+  const std::size_t found = all.tunes.size() + all.refused.size();
+  check(all.refused.size() * 30 <= found, "nearly all tunes are read");
+  if (found == 1034) check(all.tunes.size() >= 1000, "at least 1,000 of the Nottingham collection's 1,034");
   bool located = true;
   for (const std::string& reason : all.refused) located = located && reason.find(".abc: line ") != std::string::npos;
   check(located, "a refusal names file and line");

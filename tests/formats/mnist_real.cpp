@@ -1,5 +1,4 @@
-// The real MNIST, where it is: in $MNIST_DIR, else in the folder that the first argument names. Where it is in neither,
-// the exit status 77 tells Meson that nothing was tested.
+// The real MNIST, in $MNIST_DIR, else in the folder that the first argument names.
 #include <sys/resource.h>
 
 #include <array>
@@ -11,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "../support/real_data.hpp"
+
 import rnn.data.images;
 import rnn.formats.idx;
 import rnn.formats.mnist;
@@ -19,13 +20,6 @@ import rnn.linalg.matrix;
 using namespace rnn;
 
 namespace {
-
-int failures = 0;
-
-void check(bool right, const char* what) {
-  std::printf("%s: %s\n", right ? "ok" : "FAILED", what);
-  if (!right) ++failures;
-}
 
 std::array<int, 10> histogram(const Dataset& set) {
   std::array<int, 10> count{};
@@ -67,12 +61,11 @@ void check_that_mnist_is_preferred(const std::filesystem::path& folder, const Sp
 }  // namespace
 
 int main(int count, char** arguments) {
-  const char* variable = std::getenv("MNIST_DIR");
-  const std::filesystem::path folder = variable != nullptr ? variable : count > 1 ? arguments[1] : "data/mnist";
+  const std::filesystem::path folder = folder_of_data("MNIST_DIR", count, arguments);
   if (!std::filesystem::exists(folder / "train-images-idx3-ubyte.gz") &&
       !std::filesystem::exists(folder / "train-images-idx3-ubyte")) {
     std::printf("skipped: no MNIST in %s\n", folder.c_str());
-    return 77;
+    return skipped;
   }
   const Splits splits = load_mnist(folder);
   [[maybe_unused]] const double memory = [] {

@@ -22,6 +22,7 @@ import rnn.base.json;
 import rnn.cases.recorded_case;
 import rnn.data.as_mnist;
 import rnn.data.images;
+import rnn.formats.chorales;
 import rnn.formats.idx;
 import rnn.formats.mnist;
 import rnn.formats.picture;
@@ -34,6 +35,7 @@ namespace {
 
 const std::map<std::string, std::function<void(const path&)>> readers = {
     {"case", [](const path& file) { read_case(file); }},
+    {"chorales", [](const path& file) { read_chorales(file); }},
     {"images", [](const path& file) { read_idx_images(file); }},
     {"json", [](const path& file) { parse_json(read_file(file), file); }},
     {"labels", [](const path& file) { read_idx_labels(file); }},

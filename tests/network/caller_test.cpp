@@ -16,6 +16,7 @@ import rnn.linalg.matrix;
 import rnn.linalg.products;
 import rnn.network.cell;
 import rnn.network.cell.basic;
+import rnn.network.embedding;
 import rnn.network.layers;
 import rnn.network.loss;
 import rnn.network.unroll;
@@ -106,6 +107,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_call_of_a_network_names_its_line) {
   const SequenceVar x{a, 3, 1};
   const std::vector<Index> labels{1, 2, 4};
   WRONG(dense(a, b, b));
+  WRONG(gather_rows(a, labels));
   WRONG(dropout(a, 2, 1));
   WRONG(dropout(x, std::numeric_limits<Real>::quiet_NaN(), 1));
   WRONG(softmax(a_values, y));

@@ -63,6 +63,19 @@ BOOST_AUTO_TEST_CASE(temperature_divides_logits) {
   BOOST_CHECK_THROW(candidates(pitches(), durations(), NAN), std::invalid_argument);
 }
 
+BOOST_AUTO_TEST_CASE(temperature_takes_a_root_of_the_probabilities_of_whole_events) {
+  const std::vector<Candidate> events = {{0, 0, 0.02}, {1, 1, 0.08}, {2, 1, 0.1}};  // not scaled
+  const std::vector<Candidate> same = at_temperature(events, 1), colder = at_temperature(events, 0.5);
+  BOOST_TEST(same.front().pitch == 2u);
+  BOOST_TEST(probability(same, 1, 1) == 0.4, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(probability(colder, 2, 1) / probability(colder, 0, 0) == 25, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(std::abs(sum(colder) - 1) < 1e-12);
+  const std::vector<Candidate> two = at_temperature(events, 1, 2);
+  BOOST_TEST_REQUIRE(two.size() == 2u);
+  BOOST_TEST(two[1].probability == 4.0 / 9, boost::test_tools::tolerance(1e-12));
+  BOOST_CHECK_THROW(at_temperature(events, 0), std::invalid_argument);
+}
+
 BOOST_AUTO_TEST_CASE(the_most_likely_few_share_all_probability) {
   const std::vector<Candidate> all = candidates(pitches(), durations(), 1),
                                two = candidates(pitches(), durations(), 1, 2);

@@ -23,11 +23,21 @@ function sourceOf(name) {
   return { images: (prose.match(/!\[/g) ?? []).length, formulas: /\$[^$\s]/.test(prose) }
 }
 
-// Runs in the page.
+// Runs in the page. Nothing is clipped: what is wider than its place can be scrolled, and what a reader has to see in one
+// glance is not wider. That is code with the shapes in its comments, the column of a table that says the shapes, and
+// every picture but those that were drawn for a wide page.
 function look() {
   const all = (selector) => [...document.querySelectorAll(selector)]
   const scrolls = (element) => element &&
     (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement))
+  const wider = (element) => element.scrollWidth > element.clientWidth + 1
+  const isCut = (element) => wider(element) && /hidden|clip/.test(getComputedStyle(element).overflowX) &&
+    element.clientWidth > 1 && !element.closest('mjx-container')
+  const outOfSight = (element) => element.getBoundingClientRect().right > innerWidth + 1 ||
+    (element.closest('table')?.scrollWidth > element.closest('table')?.clientWidth + 1)
+  const print = '.vp-doc [class="language-"] pre, .vp-doc .language-text pre'
+  const is120 = (element) => element.textContent.split('\n').every((line) => line.length <= 120)
+  const begin = (element) => element.outerHTML.slice(0, 60) + ' … ' + element.textContent.trim().slice(0, 60)
   const sticksOut = (element) => element.getBoundingClientRect().right > innerWidth + 1 && !scrolls(element)
   return {
     anchors: all('[id]').map((element) => element.id),
@@ -37,6 +47,11 @@ function look() {
     formulas: all('.vp-doc mjx-container svg').length,
     errors: all('[data-mml-node=merror], mjx-merror').length,
     wide: all('.vp-doc *').filter(sticksOut).map((element) => element.outerHTML.slice(0, 60)),
+    cut: all('.vp-doc *').filter(isCut).map(begin),
+    code: all('.vp-doc :is(.language-cpp, .language-python, .language-meson) pre').filter(wider).map(begin),
+    shapes: all('.vp-doc td[data-column*="shape" i]').filter(outOfSight).map(begin),
+    pictures: all('.vp-doc img:not(.wide)').filter((image) => image.width > image.closest('p').clientWidth).map(begin),
+    lines: innerWidth < 1900 ? [] : all(print).filter((element) => is120(element) && wider(element)).map(begin),
     scrolls: document.documentElement.scrollWidth > innerWidth + 1,
   }
 }
@@ -44,24 +59,33 @@ function look() {
 const pages = readdirSync(site).filter((name) => name.endsWith('.html') && name !== '404.html')
 check(pages.length === readdirSync(docs).filter((name) => name.endsWith('.md')).length, 'a page is missing')
 const anchors = {}, links = []
-const views = [['light', 390], ['dark', 1300], ['light', 1300], ['dark', 390]]
-for (const [colorScheme, width] of screenshots ? views : views.slice(0, 2)) {
-  const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } })
+const widths = { light: [360, 768, 1280, 1920], dark: screenshots ? [360, 1280] : [1280] }
+for (const colorScheme of ['light', 'dark']) {
+  const context = await browser.newContext({ colorScheme })
   for (const name of pages) {
     const page = await context.newPage()
-    const where = `${name}, ${width} wide`
-    page.on('console', (message) => message.type() === 'error' && problems.add(`${where}: console: ${message.text()}`))
-    page.on('pageerror', (error) => problems.add(`${where}: ${error}`))
+    page.on('console', (message) => message.type() === 'error' && problems.add(`${name}: console: ${message.text()}`))
+    page.on('pageerror', (error) => problems.add(`${name}: ${error}`))
+    await page.setViewportSize({ width: widths[colorScheme][0], height: 900 })
     await page.goto(address + name, { waitUntil: 'load', ...patience })
-    const found = await page.evaluate(look), source = sourceOf(name)
-    check(found.shown === source.images, `${where}: ${source.images} images, ${found.shown} shown`)
-    check(found.formulas > 0 === source.formulas, `${where}: ${found.formulas} formulas are rendered`)
-    check(!found.dollars && !found.errors, `${where}: a formula stands there as it was written`)
-    check(!found.scrolls && !found.wide.length, `${where}: wider than the window: ${found.wide[0]}`)
-    anchors[join(site, name)] = found.anchors
-    links.push(...found.links.map((link) => [name, link]))
-    const picture = `${name.slice(0, -5)}-${colorScheme}-${width}.png`
-    if (screenshots) await page.screenshot({ path: join(screenshots, picture), fullPage: true })
+    await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)))
+    for (const width of widths[colorScheme]) {
+      await page.setViewportSize({ width, height: 900 })
+      const found = await page.evaluate(look), source = sourceOf(name), where = `${name}, ${width} wide`
+      check(found.shown === source.images, `${where}: ${source.images} images, ${found.shown} shown`)
+      check(found.formulas > 0 === source.formulas, `${where}: ${found.formulas} formulas are rendered`)
+      check(!found.dollars && !found.errors, `${where}: a formula stands there as it was written`)
+      check(!found.scrolls && !found.wide.length, `${where}: wider than the window: ${found.wide[0]}`)
+      for (const [what, elements] of Object.entries({
+        'is cut off': found.cut, 'is code wider than its column': found.code, 'is a shape out of sight': found.shapes,
+        'is a picture wider than its page': found.pictures, 'is wider than its column': found.lines })) {
+        check(!elements.length, `${where}: ${elements[0]} ${what}`)
+      }
+      anchors[join(site, name)] = found.anchors
+      links.push(...found.links.map((link) => [name, link]))
+      const picture = `${name.slice(0, -5)}-${colorScheme}-${width}.png`
+      if (screenshots) await page.screenshot({ path: join(screenshots, picture), fullPage: true })
+    }
     await page.close()
   }
 }

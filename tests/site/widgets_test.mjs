@@ -197,8 +197,8 @@ test('a note that the network does not know is refused, and the tune is still th
   tune.tell(start)
   const before = tune.expect(1).events
   for (let i = 0; i < 100; ++i) {
-    assert.throws(() => tune.hear({ pitch: 61, ticks: quarter }), /^Error: the network does not know the pitch C#4$/)
-    assert.throws(() => tune.hear({ pitch: 60, ticks: 1 }), /^Error: the network does not know the duration/)
+    assert.throws(() => tune.hear({ pitch: 61, ticks: quarter }), /^Error: no tune of the training has the pitch C#4$/)
+    assert.throws(() => tune.hear({ pitch: 60, ticks: 1 }), /^Error: no tune of the training has the duration/)
   }
   assert.deepEqual(tune.events, start)
   assert.deepEqual(tune.expect(1).events, before)

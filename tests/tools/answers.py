@@ -71,7 +71,7 @@ def run_compiler(command, directory):
                              stderr=subprocess.STDOUT, text=True, errors="replace", timeout=COMPILE_SECONDS)
         return run.returncode, run.stdout
     except subprocess.TimeoutExpired:
-        return 1, f"error: the compiler was still at work after {COMPILE_SECONDS} seconds"
+        return 1, f"error: the compiler was still running after {COMPILE_SECONDS} seconds"
 
 
 def show_errors(exercise, text):
@@ -80,11 +80,11 @@ def show_errors(exercise, text):
     twice = re.findall(r"(?:multiple definition of `(.*?)'|duplicate symbol: (.*))", text)
     print(f"my/{exercise.name}.cpp does not compile.\n")
     if twice:
-        print(f"  It defines {''.join(twice[0]).split('(')[0]}, and so do the tests: leave that out.")
-        print("  What to write is in exercise.hpp, and nothing else is needed.")
+        print(f"  It defines {''.join(twice[0]).split('(')[0]}, which the tests define as well: remove it from your file.")
+        print("  You only need to define what exercise.hpp declares.")
     elif missing:
         print(f"  The tests call {''.join(missing[0]).split('(')[0]}")
-        print("  and it is not there: are its name and the types of its arguments those of exercise.hpp?")
+        print("  but your file does not define it: do its name and argument types match exercise.hpp?")
     else:
         print(*compiler.wrapped(compiler.errors(text), "  "), sep="\n")
         print("\nFix the first error first: the others may only follow from it.")
@@ -173,14 +173,14 @@ def verdict(tests, reports, ending):
     complete = names == tests
     if ending == "time":
         return Verdict(False, remark=f"Still running after {SECONDS} seconds, so it was stopped: "
-                                     "does every loop end?")
+                                     "does every loop terminate?")
     if ending == "output":
         return Verdict(False, remark="It printed more than a megabyte, so it was stopped.")
     if ending < 0:
         when = "after the last test" if complete else "in the test after the last one shown"
-        return Verdict(False, remark=f"It crashed (signal {-ending}) {when}: is every index within its matrix?")
+        return Verdict(False, remark=f"It crashed (signal {-ending}) {when}: is every index inside its matrix?")
     if not complete:
-        return Verdict(False, remark="The program ended before all tests had run: an answer returns, and never exits.")
+        return Verdict(False, remark="The program ended before all tests had run: an answer must return, not exit.")
     wrong = [state for state in states if state != "ok"]
     if not wrong and ending == 0:
         return Verdict(True)

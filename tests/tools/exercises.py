@@ -139,7 +139,7 @@ def all_are_done():
 
 
 def watch(exercise, and_the_next):
-    """Checks the answer again whenever its file was saved, until Ctrl-C; `and_the_next`: until all exercises are done."""
+    """Checks the answer whenever its file is saved, until Ctrl-C; `and_the_next`: until all exercises are done."""
     building.configure()
     while exercise:
         content = begin(exercise)

@@ -4,30 +4,33 @@ import os
 
 import mine
 import processes
+from data import has_option
 from speaking import ROOT, say
 
 MELODIES = ROOT / "data" / "melodies"
 FETCH = ROOT / "data" / "fetch_melodies"
+SUMS = ROOT / "data" / "melodies.sha256"
 
 
 def is_there():
     return MELODIES.is_dir() and any(MELODIES.glob("*.abc"))
 
 
-def has_option(words, *options):
-    return any(word == option or word.startswith(option + "=") for word in words for option in options)
+def nottingham_is_complete():
+    """The chorales, which are downloaded last, may be missing: nothing reads them by default."""
+    names = [line.split()[1] for line in SUMS.read_text().splitlines()]
+    return all((MELODIES / name).exists() for name in names if name.endswith(".abc"))
 
 
 def is_wanted(words):
     """Whether 08_melody with these arguments reads data/melodies by default."""
-    # generate and next make tunes: they read none.
-    return (not os.environ.get("MELODY_DIR") and not has_option(words, "--data", "--help", "-h") and
-            words[:1] not in (["generate"], ["next"]))
+    return not os.environ.get("MELODY_DIR") and not has_option(words, "--data", "--help", "-h")
 
 
 def is_to_be_fetched(words):
-    # A checkpoint knows whether its tunes were composed.
-    return is_wanted(words) and not is_there() and not has_option(words, "--resume")
+    # A checkpoint knows whether its tunes were composed; generate and next need none, or can do with composed ones.
+    return (is_wanted(words) and not is_there() and not has_option(words, "--resume") and
+            words[:1] not in (["generate"], ["next"]))
 
 
 def runs(words):
@@ -49,7 +52,7 @@ def choose(words):
         return words
     if is_to_be_fetched(words):
         say("looking for the Nottingham collection of tunes")
-        if processes.output_of([FETCH])[0]:
+        if processes.output_of([FETCH])[0] and not nottingham_is_complete():
             say("it cannot be downloaded here (data/fetch_melodies says why): tunes are composed instead")
             return [*words, "--data", "composed"]
     if is_there():

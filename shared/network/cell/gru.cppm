@@ -140,7 +140,7 @@ struct Forward {
   }
 };
 
-// The gradients of the pre-activations on both sides, and of the state before as far as it does not go through U.
+// The gradients of the pre-activations on both sides, and of the state before as far as it does not go through W_y.
 struct Backward {
   ConstView before, gates, dh;
   View da, da_recurrent;  // (batch × 3n)

@@ -14,18 +14,18 @@ const std::vector<Test> exercise::tests = {
      [] {
        const Matrix x = random_matrix(4, 3, 4);
        compare("h", time_step(x, nothing, w_x, w_y, no_bias), plain_step(x, nothing, w_x, w_y, no_bias),
-               "the product of x and W_x, and the tanh around it");
+               "the product of x and W_x, and the tanh applied to it");
      }},
     {"without inputs and without a bias, only the memory counts",
      [] {
        const Matrix x(4, 3, Real(0)), h = random_matrix(4, 5, 5);
        compare("h", time_step(x, h, w_x, w_y, no_bias), plain_step(x, h, w_x, w_y, no_bias),
-               "the product of h_before and W_y, which is added to the other");
+               "the product of h_before and W_y, which is added to the first one");
      }},
     {"inputs, memory and bias together",
      [] {
        const Matrix x = random_matrix(4, 3, 6), h = random_matrix(4, 5, 7);
        compare("h", time_step(x, h, w_x, w_y, b), plain_step(x, h, w_x, w_y, b),
-               "b, which is added to every row before the tanh");
+               "b, which is added to every row, before tanh");
      }},
 };

@@ -21,11 +21,11 @@ const std::vector<Test> exercise::tests = {
     {"the first step comes from the first inputs and the given state",
      [] {
        const Sequence h = three_steps(x, start, w_x, w_y, b);
-       require(h.steps() == 3, "the number of steps", "3", std::to_string(h.steps()), "the Sequence that is returned");
+       require(h.steps() == 3, "the number of steps", "3", std::to_string(h.steps()), "the Sequence that you return");
        compare("h[0]", std::as_const(h)[0], first, "x[0] and h_start");
      }},
     {"the second step remembers the first",
-     [] { compare("h[1]", three_steps(x, start, w_x, w_y, b)[1], second, "x[1] and h[0], after its tanh"); }},
+     [] { compare("h[1]", three_steps(x, start, w_x, w_y, b)[1], second, "x[1], and h[0] after tanh"); }},
     {"the third step remembers the second",
-     [] { compare("h[2]", three_steps(x, start, w_x, w_y, b)[2], third, "x[2] and h[1], after its tanh"); }},
+     [] { compare("h[2]", three_steps(x, start, w_x, w_y, b)[2], third, "x[2], and h[1] after tanh"); }},
 };

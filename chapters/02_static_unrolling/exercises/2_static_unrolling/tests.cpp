@@ -27,15 +27,16 @@ static void check(Index steps) {
   Matrix h = start;
   for (Index t = 0; t < steps; ++t) {
     h = plain_step(x[t], h, w_x, w_y, b);
-    compare("step " + std::to_string(t), outputs.value(t), h, "the state that cell.step gets: that of the step before");
+    compare("step " + std::to_string(t), outputs.value(t), h,
+            "the state passed to cell.step: that of the previous step");
   }
 }
 
 const std::vector<Test> exercise::tests = {
     {"one step", [] { check(1); }},
-    {"seven steps, each from the state of the one before", [] { check(7); }},
+    {"seven steps, each from the previous state", [] { check(7); }},
     {"no steps at all make a sequence of length 0", [] { check(0); }},
-    {"the gradient finds its way from the last step to the first inputs",
+    {"the gradient reaches the first inputs from the last step",
      [] {
        const Sequence x = random_sequence(5, 3, 2, 6);
        Tape tape;
@@ -45,6 +46,6 @@ const std::vector<Test> exercise::tests = {
        double size = 0;
        for (Index j = 0; j < 2; ++j) size += std::abs(inputs.gradient(0)(0, j));
        require(size > 0, "the gradient of x[0]", "not zero", std::to_string(size),
-               "is the Var of a step, not a copy of its value, handed on to the next?");
+               "do you pass on the Var of a step, or only a copy of its value?");
      }},
 };

@@ -25,7 +25,7 @@ static void check(Index steps) {
   stack_time(tape, outputs, 3, 4);
   const Index found = tape_nodes(steps);
   require(found == tape.size(), "nodes for " + std::to_string(steps) + " steps", std::to_string(tape.size()),
-          std::to_string(found), "what is on the tape once, and what once for each step");
+          std::to_string(found), "what is on the tape once, and what once per step");
 }
 
 const std::vector<Test> exercise::tests = {

@@ -15,7 +15,7 @@ static void check(Index steps) {
   const Sequence x = random_sequence(steps, 3, 2, 5);
   Matrix h = start;
   for (Index t = 0; t < steps; ++t) h = plain_step(x[t], h, w_x, w_y, b);
-  compare("the last state", last_state(x, start, w_x, w_y, b), h, "what each step reads: x[t] and the state before it");
+  compare("the last state", last_state(x, start, w_x, w_y, b), h, "what each step reads: x[t] and the previous state");
 }
 
 const std::vector<Test> exercise::tests = {

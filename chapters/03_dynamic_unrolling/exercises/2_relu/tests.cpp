@@ -31,7 +31,7 @@ const std::vector<Test> exercise::tests = {
        }
        compare("dx", x.gradient(), expected, "the closure given to on_backward: dy where x > 0");
      }},
-    {"the gradient is added to what others have put there",
+    {"the gradient is added to what is already there",
      [] {
        Tape tape;
        const Var x = tape.variable(values);
@@ -40,6 +40,6 @@ const std::vector<Test> exercise::tests = {
        for (Index i = 0; i < 3; ++i) {
          for (Index j = 0; j < 4; ++j) expected(i, j) = values(i, j) > 0 ? 2 : 1;
        }
-       compare("dx", x.gradient(), expected, "the closure needs += in place of =");
+       compare("dx", x.gradient(), expected, "the closure needs += instead of =");
      }},
 };

@@ -18,7 +18,7 @@ static void check(std::vector<Real> g, Real limit, double norm, const std::vecto
 const std::vector<Test> exercise::tests = {
     {"a long gradient is shortened to the limit, in its direction",
      [] { check({3, -4}, 1, 5, {0.6f, -0.8f}, "g·limit/length: one factor for all"); }},
-    {"a short one stays as it is",
+    {"a short one is left alone",
      [] { check({0.3f, 0.4f}, 1, 0.5, {0.3f, 0.4f}, "min(1, …): it is never made longer"); }},
     {"zero stays zero", [] { check({0, 0, 0}, 1, 0, {0, 0, 0}, "a division by a length of zero"); }},
     {"squares that a float cannot hold", [] { check({3e25f, 4e25f}, 5, 5e25, {3, 4}, "sum the squares in double"); }},

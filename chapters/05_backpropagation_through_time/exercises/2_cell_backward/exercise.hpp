@@ -3,14 +3,14 @@
 
 import rnn.linalg.matrix;
 
-/// What went into a step and what came out.
+/// The inputs of a step and its result.
 struct Step {
   rnn::Matrix x;         // (batch × inputs)
   rnn::Matrix h_before;  // (batch × n)
   rnn::Matrix h;         // (batch × n): tanh(x·W_x + h_before·W_y + b)
 };
 
-/// The gradients of the loss, each with the shape of what it belongs to.
+/// The gradients of the loss, each with the shape of its variable.
 struct StepGradients {
   rnn::Matrix dx, dh_before, dw_x, dw_y, db;
 };

@@ -29,10 +29,10 @@ static StepGradients expected() {
 const std::vector<Test> exercise::tests = {
     {"db, the sum of the rows of da",
      [] { compare("db", found().db, expected().db, "da = dh ⊙ (1 - h²), and then its column sums"); }},
-    {"dW_x, from what the step saw", [] { compare("dw_x", found().dw_x, expected().dw_x, "xᵀ·da"); }},
-    {"dW_y, from what it remembered",
+    {"dW_x, from the inputs of the step", [] { compare("dw_x", found().dw_x, expected().dw_x, "xᵀ·da"); }},
+    {"dW_y, from the previous state",
      [] { compare("dw_y", found().dw_y, expected().dw_y, "h_beforeᵀ·da: the state before, not after"); }},
-    {"dx, for whoever made the inputs", [] { compare("dx", found().dx, expected().dx, "da·W_xᵀ"); }},
+    {"dx, for whatever computed the inputs", [] { compare("dx", found().dx, expected().dx, "da·W_xᵀ"); }},
     {"dh_before, one step back in time",
      [] { compare("dh_before", found().dh_before, expected().dh_before, "da·W_yᵀ: is it transposed?"); }},
 };

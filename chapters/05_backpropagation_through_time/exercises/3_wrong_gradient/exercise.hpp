@@ -26,7 +26,7 @@ rnn::Var loss(const Network& network, rnn::Tape& tape, std::span<const rnn::Var>
 /// h, (batch × n).
 rnn::Matrix state(const Network& network);
 
-/// ∂loss/∂weights, by somebody who was in a hurry.
+/// ∂loss/∂weights, written by someone in a hurry.
 inline Gradients given_gradients(const Network& network) {
   const rnn::Matrix h = state(network);
   rnn::Matrix da(h.size1(), h.size2());  // dh is 1 everywhere: da = 1 − h²
@@ -39,8 +39,8 @@ inline Gradients given_gradients(const Network& network) {
   return d;
 }
 
-/// "w_x", "w_y" or "b": the one of the gradients that differs from centered differences by a relative error of more
-/// than 1e-6 (at most one does); "" when none does.
+/// "w_x", "w_y" or "b": the gradient whose relative error against centered differences exceeds 1e-6 (at most one
+/// does); "" if there is none.
 std::string which_is_wrong(const Network& network, const Gradients& gradients);
 
 /// given_gradients, corrected.

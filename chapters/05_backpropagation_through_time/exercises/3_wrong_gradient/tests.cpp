@@ -39,15 +39,15 @@ static void check(const Gradients& gradients, const std::string& expected, const
 }
 
 const std::vector<Test> exercise::tests = {
-    {"right gradients raise no alarm", [] { check(from_tape(), "", "the name, when nothing is wrong"); }},
+    {"right gradients raise no alarm", [] { check(from_tape(), "", "the name to return when nothing is wrong"); }},
     {"a mistake in one element is found",
      [] {
        Gradients spoiled = from_tape();
        spoiled.b(0, 2) += 0.001;
-       check(spoiled, "b", "the name, when b's gradient is 0.001 off in one element");
+       check(spoiled, "b", "the name to return when one element of b's gradient is off by 0.001");
        spoiled = from_tape();
        spoiled.w_x(1, 3) *= -1;
-       check(spoiled, "w_x", "the name, when an element of w_x's gradient has the wrong sign");
+       check(spoiled, "w_x", "the name to return when an element of w_x's gradient has the wrong sign");
      }},
     {"the mistake in given_gradients is corrected",
      [] {

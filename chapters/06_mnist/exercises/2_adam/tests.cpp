@@ -12,7 +12,7 @@ using namespace exercise;
 static Moments fresh(Index size) { return {Matrix(1, size, Real(0)), Matrix(1, size, Real(0)), 0}; }
 
 const std::vector<Test> exercise::tests = {
-    {"the first step has the length of the learning rate, whatever the gradient's size",
+    {"the first step is as long as the learning rate, however large the gradient",
      [] {
        Matrix w(1, 2, Real(0)), g(1, 2), expected(1, 2);
        g(0, 0) = 100, g(0, 1) = Real(-0.01);
@@ -28,7 +28,7 @@ const std::vector<Test> exercise::tests = {
        adam_step(w, g, moments, 0.1);
        compare("m", moments.m(0, 0), 0.2, "m = β₁·m + (1 - β₁)·g, without the correction");
        compare("v", moments.v(0, 0), 0.004, "v = β₂·v + (1 - β₂)·g², without the correction");
-       compare("steps", double(moments.steps), 1, "each step counts itself");
+       compare("steps", double(moments.steps), 1, "each step adds one to the count");
      }},
     {"fifty steps agree with the library's Adam",
      [] {

@@ -3,7 +3,7 @@
 
 import rnn.linalg.matrix;
 
-/// What the notebook chose, apart from its batches of 1000 and its 100 epochs.
+/// The notebook's choices, apart from its batches of 1000 and its 100 epochs.
 struct Settings {
   rnn::Index hidden = 100;            // at most 200
   double learning_rate = 0.001;       // of Adam

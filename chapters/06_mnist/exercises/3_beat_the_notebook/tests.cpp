@@ -47,15 +47,15 @@ const std::vector<Test> exercise::tests = {
        const int found = differences(chosen, Settings{});
        require(found == 1, "fields that differ", "1", std::to_string(found), "better_settings in your file");
        require(chosen.hidden >= 1 && chosen.hidden <= 200, "hidden", "1 to 200", std::to_string(chosen.hidden),
-               "the training has to end within seconds");
+               "training has to finish within seconds");
      }},
-    {"it reads more than the notebook's settings do",
+    {"it gets more digits right than the notebook's settings",
      [] {
        const Settings chosen = better_settings();
        const double notebook = train(Settings{}), yours = train(chosen);
        std::printf("          the notebook's settings read %.1f %%, yours %.1f %%\n", 100 * notebook, 100 * yours);
        require(yours >= notebook + 0.03, "the accuracy after 4 epochs", "at least " + std::to_string(notebook + 0.03),
                std::to_string(yours),
-               "what keeps so short a training from learning: what it sees, or how far it goes?");
+               "what holds back such a short training run: what the network sees, or how large its steps are?");
      }},
 };

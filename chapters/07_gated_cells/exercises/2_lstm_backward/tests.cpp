@@ -47,13 +47,13 @@ static void compare_block(Index k, const char* what, const char* look) {
 }
 
 const std::vector<Test> exercise::tests = {
-    {"dc_before, along the belt",
+    {"dc_before, along the cell state",
      [] { compare("dc_before", found().dc_before, both.gradients.dc_before, "(dc + dh ⊙ o ⊙ (1 - tanh²c)) ⊙ f"); }},
-    {"dc_before when nobody looks at h: dc ⊙ f, nothing else",
+    {"dc_before when h is not used: dc ⊙ f, nothing else",
      [] {
        const Matrix zero(batch, n, Real(0));
        compare("dc_before", backward(both.step, zero, dc, w_y).dc_before, on_tape(zero, dc).gradients.dc_before,
-               "dc is added to what comes through h, and not to be forgotten");
+               "don't forget dc: it is added to what comes through h");
      }},
     {"da of the input gate", [] { compare_block(0, "da_i", "dc ⊙ g ⊙ i ⊙ (1 - i)"); }},
     {"da of the forget gate", [] { compare_block(1, "da_f", "dc ⊙ c_before ⊙ f ⊙ (1 - f): the c before, not after"); }},

@@ -25,7 +25,7 @@ struct Gradients {
 /// The loss, (1 × 1): the sum of h = n + z ⊙ (h_before − n). `weights` are w_x, w_y, b, b_y on the tape.
 rnn::Var loss(const Network& network, rnn::Tape& tape, std::span<const rnn::Var> weights);
 
-/// What the step computes on its way, all (batch × n): r, z, n, and q = h_before·U_n + b_y.
+/// What the step computes along the way, all (batch × n): r, z, n, and q = h_before·U_n + b_y.
 struct Gates {
   rnn::Matrix r, z, n, q;
 };
@@ -42,7 +42,7 @@ inline Gradients from_pre_activations(const Network& network, const rnn::Matrix&
   return d;
 }
 
-/// ∂loss/∂weights, by somebody who was in a hurry.
+/// ∂loss/∂weights, written by someone in a hurry.
 inline Gradients given_gradients(const Network& network) {
   const auto [r, z, n, q] = gates(network);
   const rnn::Index batch = n.size1(), size = n.size2();
@@ -61,13 +61,12 @@ inline Gradients given_gradients(const Network& network) {
   return from_pre_activations(network, da, du);
 }
 
-/// The names of the gradients that differ from centered differences by a relative error of more than 1e-6, in the order
-/// w_x, w_y, b, b_y, with a space between them; "" when none does.
+/// The names of the gradients whose relative error against centered differences exceeds 1e-6, in the order w_x, w_y, b,
+/// b_y, separated by spaces; "" if there are none.
 std::string wrong_weights(const Network& network, const Gradients& gradients);
 
-/// "r", "z" or "n": the gate to which the element of w_x, w_y or b belongs whose gradient has the largest relative
-/// error;
-/// "" when none is above 1e-6. (At most one gate is wrong.)
+/// "r", "z" or "n": find the element of w_x, w_y or b whose gradient has the largest relative error; this is its gate.
+/// "" if no error exceeds 1e-6. (At most one gate is wrong.)
 std::string wrong_gate(const Network& network, const Gradients& gradients);
 
 /// given_gradients, corrected.

@@ -73,7 +73,7 @@ static void compare_gradients(bool with_start) {
     require(error.relative <= 1e-6, "the relative error of the gradient of " + error.name, "at most 1e-6",
             std::to_string(error.relative) + " at row " + std::to_string(error.row) + ", column " +
                 std::to_string(error.column),
-            "backward: da_f has two terms, and of the columns of U_n the gradient is da_n ⊙ f");
+            "backward: da_f has two terms, and for the columns of U_n the gradient is da_n ⊙ f");
   }
 }
 
@@ -85,7 +85,7 @@ const std::vector<Test> exercise::tests = {
        compare("h", h.value(), expected_step(x[0], start), "step: f is the first block of columns, n the second",
                1e-12);
      }},
-    {"step begins with zero where there is no state before",
+    {"step starts from zero when there is no previous state",
      [] {
        Tape tape;
        const Var h = make(tape).step(tape.constant(x[0]), Var());
@@ -94,10 +94,10 @@ const std::vector<Test> exercise::tests = {
      }},
     {"forward gives what step gives",
      [] { compare_loop(true, {}, "the outputs of five steps", "forward: h, from the same formulas"); }},
-    {"forward begins with zero too",
+    {"forward starts from zero too",
      [] { compare_loop(false, {}, "the outputs without an initial state", "h_before.rows == 0"); }},
-    {"sequences of different lengths are masked, and you had nothing to do for it",
+    {"sequences of different lengths are masked, without any work of yours",
      [] { compare_loop(true, {5, 0, 2, 4}, "the outputs of sequences of 5, 0, 2 and 4 steps", "forward"); }},
     {"backward agrees with centered differences", [] { compare_gradients(true); }},
-    {"and without a state before", [] { compare_gradients(false); }},
+    {"and without a previous state", [] { compare_gradients(false); }},
 };
