@@ -50,7 +50,9 @@ function look() {
     cut: all('.vp-doc *').filter(isCut).map(begin),
     code: all('.vp-doc :is(.language-cpp, .language-python, .language-meson) pre').filter(wider).map(begin),
     shapes: all('.vp-doc td[data-column*="shape" i]').filter(outOfSight).map(begin),
-    pictures: all('.vp-doc img:not(.wide)').filter((image) => image.width > image.closest('p').clientWidth).map(begin),
+    // A picture that a working widget has replaced is not seen.
+    pictures: all('.vp-doc img:not(.wide)').filter((image) => image.offsetParent && image.width > image.closest('p').clientWidth)
+      .map(begin),
     lines: innerWidth < 1900 ? [] : all(print).filter((element) => is120(element) && wider(element)).map(begin),
     scrolls: document.documentElement.scrollWidth > innerWidth + 1,
   }
