@@ -81,6 +81,7 @@ TrainingOptions::TrainingOptions(Options& options)
           options.flag("dropout-in-evaluation", "drop inputs when accuracy is measured too, as the notebook did")),
       folder_((options.group("Files"),
                options.text("data", "", "MNIST's folder, or \"digits\" for the built-in digits", "DIR"))),
+      add_digits_(options.flag("add-digits", "train on the 60,000 built-in training digits as well")),
       validation_(options.integer("validation-size", 5000, {0, 1000000}, "training images set aside for validation")),
       session(options,
               {{"seed"},
@@ -95,7 +96,8 @@ TrainingOptions::TrainingOptions(Options& options)
                {"shrink", "1"},
                {"keep-prob"},
                {"dropout-in-evaluation"},
-               {"validation-size"}},
+               {"validation-size"},
+               {"add-digits", "false"}},
               "try a smaller --learning-rate, --clip, or --activation tanh"),
       replay_(options.replay()) {
   session.take_options_from_weights(values_of_weights);
@@ -128,11 +130,23 @@ Splits TrainingOptions::read_mnist() const {
   return data;
 }
 
+void TrainingOptions::add_digits(Splits& data) const {
+  const Images& images = data.train.images;
+  if (*folder_ == "digits") throw std::invalid_argument("--add-digits: cannot be given with --data digits");
+  if (images.rows != 28 || images.columns != 28) {
+    throw std::invalid_argument(
+        fmt::format("--add-digits: expected data of 28 x 28 pixels, found {} x {}", images.rows, images.columns));
+  }
+  add_training_digits(data.train, static_cast<std::uint32_t>(*seed_));
+  data.source += " and built-in digits";
+}
+
 Splits TrainingOptions::data() const {
   if (*folder_ == "digits") require_validation_of(training_digits);
   Splits data;
   const auto load = [&] {
     data = *folder_ == "digits" ? draw_splits(static_cast<std::uint32_t>(*seed_), *validation_) : read_mnist();
+    if (*add_digits_) add_digits(data);
   };
   load_once(load, data);
   if (batch_.given() && *batch_ > data.train.size()) {

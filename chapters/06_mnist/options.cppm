@@ -45,6 +45,7 @@ class TrainingOptions {
   rnn::Index batch(const rnn::Splits& data) const;
   void require_validation_of(rnn::Index images) const;
   rnn::Splits read_mnist() const;
+  void add_digits(rnn::Splits& data) const;
   std::string data_folder() const;
 
   const rnn::Options& options_;
@@ -60,6 +61,7 @@ class TrainingOptions {
   rnn::Option<double> keep_;
   rnn::Option<bool> dropout_in_evaluation_;
   rnn::Option<std::string> folder_;
+  rnn::Option<bool> add_digits_;
   rnn::Option<std::size_t> validation_;
 
  public:

@@ -21,7 +21,6 @@ import rnn.data.ngram;
 import rnn.linalg.matrix;
 import rnn.network.melody_network;
 import rnn.network.sampling;
-import rnn.training.melody_file;
 
 using namespace rnn;
 
@@ -31,8 +30,9 @@ namespace {
 
 class Network final : public Predictor {
  public:
-  explicit Network(SavedMelodyNetwork saved) : saved_(std::move(saved)), state_(saved_.network) {}
-  const EventVocabulary& vocabulary() const override { return saved_.vocabulary; }
+  Network(MelodyNetwork network, EventVocabulary vocabulary)
+      : network_(std::move(network)), vocabulary_(std::move(vocabulary)), state_(network_) {}
+  const EventVocabulary& vocabulary() const override { return vocabulary_; }
 
   // The state goes on from what it has heard: to begin with the first event again would cost more, and to begin anew
   // would forget the tune.
@@ -48,8 +48,9 @@ class Network final : public Predictor {
   }
 
  private:
-  SavedMelodyNetwork saved_;
-  MelodyState state_;
+  MelodyNetwork network_;
+  EventVocabulary vocabulary_;
+  MelodyState state_;  // of network_
 };
 
 class Counts final : public Predictor {
@@ -81,8 +82,8 @@ class Counts final : public Predictor {
 
 }  // namespace
 
-std::unique_ptr<Predictor> predictor_of(SavedMelodyNetwork saved) {
-  return std::make_unique<Network>(std::move(saved));
+std::unique_ptr<Predictor> predictor_of(MelodyNetwork network, EventVocabulary vocabulary) {
+  return std::make_unique<Network>(std::move(network), std::move(vocabulary));
 }
 
 std::unique_ptr<Predictor> predictor_of(NGram model, EventVocabulary vocabulary) {

@@ -12,8 +12,8 @@ export module melody.improviser;
 import rnn.data.event_vocabulary;
 import rnn.data.melody;
 import rnn.data.ngram;
+import rnn.network.melody_network;
 import rnn.network.sampling;
-import rnn.training.melody_file;
 
 export namespace melody {
 
@@ -30,7 +30,7 @@ class Predictor {
 };
 
 /// A trained network, with a state that goes on from event to event.
-std::unique_ptr<Predictor> predictor_of(rnn::SavedMelodyNetwork saved);
+std::unique_ptr<Predictor> predictor_of(rnn::MelodyNetwork network, rnn::EventVocabulary vocabulary);
 /// A model that counts, which only knows the last events and no places.
 std::unique_ptr<Predictor> predictor_of(rnn::NGram model, rnn::EventVocabulary vocabulary);
 

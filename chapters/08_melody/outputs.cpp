@@ -61,7 +61,10 @@ TuneMaking::TuneMaking(Options& options)
 }
 
 std::unique_ptr<Predictor> TuneMaking::predictor() const {
-  if (init_.given()) return predictor_of(load_melody_network(*init_));
+  if (init_.given()) {
+    SavedMelodyNetwork saved = load_melody_network(*init_);
+    return predictor_of(std::move(saved.network), std::move(saved.vocabulary));
+  }
   if (!ngram_.given()) {
     throw std::invalid_argument("expected --init FILE, weights saved by training, or --ngram N, got neither");
   }

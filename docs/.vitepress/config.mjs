@@ -1,5 +1,5 @@
 // The site: ./course site builds what is in docs/, whatever pages there are.
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -101,13 +101,25 @@ function wideFigures(md) {
   }
 }
 
+// The widgets: their modules, where ./course wasm has compiled them, and the weights. Without them the pages show
+// pictures.
+const modules = join(root, 'build-wasm/docs/widgets'), weights = join(root, 'data/weights')
+const compiled = existsSync(modules) ? readdirSync(modules).filter((name) => name.endsWith('.wasm')) : []
+const served = join(docs, '.vitepress/public/widgets')
+rmSync(served, { recursive: true, force: true })
+mkdirSync(served, { recursive: true })
+for (const name of compiled) cpSync(join(modules, name), join(served, name))
+if (compiled.length) {
+  for (const name of readdirSync(weights)) if (name.endsWith('.safetensors')) cpSync(join(weights, name), join(served, name))
+}
+
 export default {
   title: 'Unrolled',
   description: 'Recurrent networks from first principles, in C++20 modules',
   lang: 'en',
   head: [['link', { rel: 'icon', href: 'data:,' }]],
-  srcExclude: ['tools/**', 'node_modules/**', 'figures/**/*.md'],
-  vite: { publicDir: '.vitepress/public' },
+  srcExclude: ['tools/**', 'widgets/**', 'node_modules/**', 'figures/**/*.md'],
+  vite: { publicDir: '.vitepress/public', define: { __WIDGETS__: JSON.stringify(compiled.length > 0) } },
   markdown: {
     math: true,
     anchor: { slugify },

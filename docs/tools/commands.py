@@ -9,7 +9,7 @@ from marks import split
 
 MESON = ("setup", "compile", "test", "configure", "install", "introspect")
 # Options of Meson's own that the pages use; those of a project are read from the build directory.
-MESON_OPTIONS = ("-C", "-D", "-n", "--native-file", "--buildtype", "--wipe", "--suite", "--reconfigure")
+MESON_OPTIONS = ("-C", "-D", "-n", "--native-file", "--cross-file", "--buildtype", "--wipe", "--suite", "--reconfigure")
 
 
 class Commands:
@@ -85,7 +85,7 @@ class Commands:
                     return f"expected an option of the build, found {word}"
             elif word.startswith("-") and word.split("=")[0] not in MESON_OPTIONS:
                 return f"expected an option of meson, found {word}"
-            elif words[i - 1] == "--native-file" and not (self.root / word).exists():
+            elif words[i - 1] in ("--native-file", "--cross-file") and not (self.root / word).exists():
                 return f"expected the file {word}, found none"
             elif words[0] == "compile" and words[i - 1] != "-C" and not word.startswith("-"):
                 if self.targets is not None and word not in self.targets:

@@ -1,12 +1,6 @@
 module;
-#include <boost/random/mersenne_twister.hpp>
-#include <boost/random/normal_distribution.hpp>
-#include <boost/random/seed_seq.hpp>
-#include <boost/random/uniform_real_distribution.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
-#include <numeric>
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -14,49 +8,11 @@ module;
 module rnn.data.digits;
 
 import rnn.base.thread_pool;
+import rnn.data.handwriting;
 
 namespace rnn {
 
-namespace {
-
-constexpr Index side = 28;
-
-boost::random::mt19937 engine_of(std::uint32_t seed, Index number) {
-  const std::initializer_list<std::uint32_t> words = {seed, std::uint32_t(number), std::uint32_t(number >> 32)};
-  boost::random::seed_seq mixed(words);
-  return boost::random::mt19937(mixed);
-}
-
-void draw(Index number, std::uint32_t seed, std::span<std::uint8_t> pixels) {
-  constexpr Strokes (*skeletons[])(Dice&) = {zero, one, two, three, four, five, six, seven, eight, nine};
-  Dice dice(seed, number);
-  const Strokes skeleton = skeletons[number % 10](dice);
-  const std::vector<Path> paths = handwriting(skeleton, dice);
-  render(paths, dice, pixels);
-}
-
-}  // namespace
-
-Dice::Dice(std::uint32_t seed, Index number) : engine_(engine_of(seed, number)) {}
-
-float Dice::uniform(float low, float high) {
-  return boost::random::uniform_real_distribution<float>(low, high)(engine_);
-}
-
-float Dice::normal(float mean, float deviation) {
-  return boost::random::normal_distribution<float>(mean, deviation)(engine_);
-}
-
-int Dice::pick(std::initializer_list<int> weights) {
-  float left = uniform(0, float(std::accumulate(weights.begin(), weights.end(), 0)));
-  int i = 0;
-  for (const int weight : weights) {
-    left -= float(weight);
-    if (left < 0) return i;
-    ++i;
-  }
-  return i - 1;
-}
+static constexpr Index side = 28;
 
 Dataset draw_digits(Index count, std::uint32_t seed, Index first, unsigned threads) {
   Dataset digits{{count, side, side, std::vector<std::uint8_t>(count * side * side)}, std::vector<std::uint8_t>(count)};
@@ -64,7 +20,7 @@ Dataset draw_digits(Index count, std::uint32_t seed, Index first, unsigned threa
 
   // Every digit has its own dice and its own memory, so the threads share nothing.
   const auto draw_one = [&](std::size_t i, unsigned) {
-    draw(first + i, seed, std::span(digits.images.pixels).subspan(i * side * side, side * side));
+    draw_digit(first + i, seed, std::span(digits.images.pixels).subspan(i * side * side, side * side));
   };
   ThreadPool(threads == 0 ? available_cores() : threads).run(count, draw_one);
   return digits;
@@ -82,5 +38,16 @@ Splits draw_splits(std::uint32_t seed, Index validation_size) {
 }
 
 Dataset draw_test_digits(std::uint32_t seed) { return draw_digits(testing, seed, training_digits); }
+
+void add_training_digits(Dataset& data, std::uint32_t seed) {
+  if (data.images.rows != side || data.images.columns != side) {
+    throw std::invalid_argument("add_training_digits: expected images of 28 x 28 pixels, got " +
+                                std::to_string(data.images.rows) + " x " + std::to_string(data.images.columns));
+  }
+  const Dataset digits = draw_digits(training_digits, seed);
+  data.images.count += digits.images.count;
+  data.images.pixels.insert(data.images.pixels.end(), digits.images.pixels.begin(), digits.images.pixels.end());
+  data.labels.insert(data.labels.end(), digits.labels.begin(), digits.labels.end());
+}
 
 }  // namespace rnn

@@ -1,9 +1,5 @@
 module;
-#include <boost/random/mersenne_twister.hpp>
 #include <cstdint>
-#include <initializer_list>
-#include <span>
-#include <vector>
 
 /// The built-in digits: handwriting that the program makes itself, for machines without MNIST. Ten digits, each in
 /// several ways of writing it, drawn with a pen of random softness, slant and shake, and placed as in MNIST.
@@ -29,66 +25,8 @@ Splits draw_splits(std::uint32_t seed, Index validation_size = 5000);
 /// Only the test images of draw_splits.
 Dataset draw_test_digits(std::uint32_t seed);
 
-}  // namespace rnn
-
-// What the implementation units share. It is not exported, so no importer sees it.
-namespace rnn {
-
-/// A place on the paper. A glyph is 1 high, from y = 0 at its top to y = 1 at its foot, and centered on x = 0.
-struct Point {
-  float x = 0, y = 0;
-};
-
-/// A point that the pen passes through, either smoothly or (sharp) turning a corner.
-struct ControlPoint {
-  float x = 0, y = 0;
-  bool sharp = false;
-};
-constexpr bool sharp = true;
-
-/// What the pen writes between touching the paper and leaving it.
-using Stroke = std::vector<ControlPoint>;
-using Strokes = std::vector<Stroke>;
-
-/// The same path in small straight pieces.
-using Path = std::vector<Point>;
-
-/// The random choices of one digit.
-class Dice {
- public:
-  Dice(std::uint32_t seed, Index number);
-  float uniform(float low, float high);
-  float normal(float mean, float deviation);
-  /// Index i with a probability of weights[i] / sum of the weights.
-  int pick(std::initializer_list<int> weights);
-
- private:
-  boost::random::mt19937 engine_;
-};
-
-/// Joins strokes without lifting the pen.
-Stroke joined(Stroke first, const Stroke& second);
-
-/// Part of an ellipse about (x, y), from one angle to another in degrees: 0 right, 90 foot, 180 left, 270 top.
-Stroke arc(float x, float y, float half_width, float half_height, float from, float to);
-
-/// One way of writing each digit, chosen by the dice: skeletons_0_to_4.cpp and skeletons_5_to_9.cpp.
-Strokes zero(Dice& dice);
-Strokes one(Dice& dice);
-Strokes two(Dice& dice);
-Strokes three(Dice& dice);
-Strokes four(Dice& dice);
-Strokes five(Dice& dice);
-Strokes six(Dice& dice);
-Strokes seven(Dice& dice);
-Strokes eight(Dice& dice);
-Strokes nine(Dice& dice);
-
-/// The strokes as a hand writes them, shaken, slanted, turned and warped: strokes.cpp.
-std::vector<Path> handwriting(Strokes strokes, Dice& dice);
-
-/// The paths in ink, fitted into 20 × 20 pixels and shifted so that the center of mass of the ink falls on the pixel
-/// (14, 14) of 28 × 28, as MNIST was made: rendering.cpp.
-void render(std::vector<Path> paths, Dice& dice, std::span<std::uint8_t> pixels);
+/// Appends the 60,000 training digits of `seed` to `data`. Throws std::invalid_argument when its images are not
+/// 28 × 28.
+void add_training_digits(Dataset& data, std::uint32_t seed);
 
 }  // namespace rnn

@@ -3,14 +3,16 @@ module;
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <set>
 #include <span>
-#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <tuple>
 #include <vector>
 
@@ -32,6 +34,33 @@ std::uint32_t number_in(const std::vector<T>& sorted, const Key& wanted, auto pr
   if (found == sorted.end() || projection(*found) != wanted) return 0;
   return static_cast<std::uint32_t>(found - sorted.begin() + 1);
 }
+
+/// Reads a text from its beginning on, and notes whether something else was there than was asked for.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : text_(text) {}
+
+  template <class Number>
+  Number number() {
+    Number result{};
+    const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), result);
+    right_ = right_ && error == std::errc();
+    text_.remove_prefix(static_cast<std::size_t>(end - text_.data()));
+    return result;
+  }
+  bool skip(char sign) {
+    const bool found = text_.starts_with(sign);
+    if (found) text_.remove_prefix(1);
+    return found;
+  }
+  void require(char sign) { right_ = skip(sign) && right_; }
+  bool at_end() const { return text_.empty(); }
+  bool right() const { return right_; }
+
+ private:
+  std::string_view text_;
+  bool right_ = true;
+};
 
 constexpr auto itself = [](const auto& x) { return x; };
 
@@ -97,27 +126,25 @@ std::string EventVocabulary::text() const {
 }
 
 EventVocabulary::EventVocabulary(const std::string& text) {
-  std::istringstream parts(text);
-  std::string pitches, durations, places;
-  std::getline(parts, pitches, ';');
-  std::getline(parts, durations, ';');
-  std::getline(parts, places, ';');
-  bool right = text.size() < 1'000'000 && std::ranges::count(text, ';') == 2;
-  std::istringstream from(pitches);
-  for (int pitch; from >> pitch;) pitches_.push_back(pitch);
-  right = right && from.eof();
-  from = std::istringstream(durations);
-  for (Ticks duration; from >> duration;) durations_.push_back(duration);
-  right = right && from.eof();
-  from = std::istringstream(places);
-  for (std::string word; from >> word;) {
-    BarPlace place{};
-    char slash = 0, plus = 0;
-    std::istringstream one(word);
-    one >> place.meter.beats >> slash >> place.meter.unit >> plus >> place.position;
-    right = right && one && one.peek() == EOF && slash == '/' && plus == '+';
-    places_.push_back(place);
+  Scanner from(text);
+  do {
+    pitches_.push_back(from.number<int>());
+  } while (from.skip(' '));
+  from.require(';');
+  do {
+    durations_.push_back(from.number<Ticks>());
+  } while (from.skip(' '));
+  from.require(';');
+  while (!from.at_end()) {
+    BarPlace& place = places_.emplace_back();
+    place.meter.beats = from.number<std::uint32_t>();
+    from.require('/');
+    place.meter.unit = from.number<std::uint32_t>();
+    from.require('+');
+    place.position = from.number<Ticks>();
+    if (!from.skip(' ')) break;
   }
+  bool right = from.right() && from.at_end() && text.size() < 1'000'000;
   // Sorted and each only once, as `text` writes them; within the bounds that a melody has.
   right = right && !pitches_.empty() && !durations_.empty() && pitches_.front() >= rest &&
           pitches_.back() <= highest_pitch && durations_.front() > 0;

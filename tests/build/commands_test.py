@@ -325,14 +325,27 @@ class Mnist(Copy):
     def test_what_is_given_is_used_instead(self):
         self.put_mnist()
         self.assertEqual(self.mnist("--data", "digits"), (": --data digits", False))
-        self.assertEqual(self.mnist("evaluate", "--data=there"), (": evaluate --data=there", False))
-        self.assertEqual(self.mnist("show", MNIST_DIR="there"), ("there: show", False))
+        self.assertEqual(self.mnist("evaluate", "--init=w", "--data=there"), (": evaluate --init=w --data=there", False))
+        self.assertEqual(self.mnist("show", "--init", "w", MNIST_DIR="there"), ("there: show --init w", False))
+
+    def test_the_weights_of_the_course_are_looked_at_unless_there_are_others(self):
+        self.put_mnist()
+        for words in ("predict seven.png", "evaluate", "show --image 8"):
+            self.assertEqual(self.mnist(*words.split()),
+                             (f"ROOT/data/mnist: {words} --init ROOT/data/weights/digits.safetensors", False))
+        own = self.root / "here/weights.safetensors"
+        own.parent.mkdir()
+        own.touch()
+        run = subprocess.run([self.root / "course", "mnist", "predict", "seven.png"], cwd=own.parent, capture_output=True,
+                             text=True, env=self.environment())
+        self.assertIn("predict seven.png --init weights.safetensors", run.stdout)
+        self.assertIn("with the weights weights.safetensors", run.stderr)
 
     def test_it_is_fetched_when_it_is_needed(self):
-        for word in ("train", "evaluate", "show"):
+        for words in ("train", "evaluate --init w", "show --init w"):
             self.fetching("mkdir -p \"${0%/*}/mnist\" && cd \"${0%/*}/mnist\" && touch train-images-idx3-ubyte "
                           "train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte")
-            self.assertEqual(self.mnist(word), (f"ROOT/data/mnist: {word}", True))
+            self.assertEqual(self.mnist(*words.split()), (f"ROOT/data/mnist: {words}", True))
             shutil.rmtree(self.root / "data/mnist")
 
     def test_the_built_in_digits_take_its_place_where_it_cannot_be_had(self):

@@ -82,6 +82,7 @@ class Words(unittest.TestCase):
                     ["mutate", "--most", "none"], ["tidy", "--all"], ["tidy", "nosuchfile.cpp"],
                     ["tidy", "README.md"], ["format", "--dry-run"], ["format", "--check", "--check"], ["data", "here"],
                     ["doctor", "please"], ["help", "me"], ["docs", "--check"], ["figures", "all"], ["site", "--port"],
+                    ["wasm", "all"],
                     ["exercise", "99.1"], ["exercise", "01.1", "solve"], ["exercise", "01.1", "hint", "2"],
                     ["bench", "--fast"], ["bench", "ladder", "training"], ["bench", "--build", "all"],
                     ["bench", "--peers", "--rounds", "many"], ["bench", "--peers", "fast"], ["--yes", "--yes"]):
@@ -92,7 +93,7 @@ class Words(unittest.TestCase):
         for words in ([odd], ["run", odd], ["test", odd], ["test", "-" + odd], ["build", odd], ["fuzz", odd],
                       ["fuzz", "--seconds", odd], ["tidy", odd], ["format", odd], ["exercise", odd],
                       ["exercise", "01.1", odd], ["bench", "-" + odd], ["bench", odd, odd], ["bench", "--peers", odd],
-                      ["data", odd], ["docs", odd], ["site", odd], ["figures", odd], ["coverage", odd],
+                      ["data", odd], ["docs", odd], ["site", odd], ["figures", odd], ["coverage", odd], ["wasm", odd],
                       ["mutate", odd], ["mutate", "--most", odd]):
             message = self.refuses(*words)
             self.assertTrue(message.rstrip("\n").isprintable(), message)
@@ -159,7 +160,8 @@ echo '{simulation}'""")
         self.with_python()
         for words, packages in ((["test", "01"], ["clang-19"]), (["test"], ["clang-19", "protobuf-compiler"]),
                                 (["exercise", "01.1"], ["clang-19"]), (["format"], ["clang-format-19"]),
-                                (["site"], ["nodejs", "npm"]), (["bench"], ["clang-19", "libbenchmark-dev"]),
+                                (["site"], ["nodejs", "npm"]), (["wasm"], ["clang-19", "lld-19", "wasi-libc"]),
+                                (["bench"], ["clang-19", "libbenchmark-dev"]),
                                 (["mpi", "06"], ["clang-19", "libboost-mpi1.81-dev", "libopenmpi-dev", "openmpi-bin"]),
                                 (["figures"], ["clang-19", "gnuplot-nox", "graphviz"])):
             self.asked.write_text("")

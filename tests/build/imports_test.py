@@ -101,6 +101,24 @@ class Imports(unittest.TestCase):
                 written_by_bodies |= imports(path)
             self.assert_agree(f"shared/meson.build, bodies of {row.name}", row.of_bodies, written_by_bodies - written)
 
+    def test_widgets_import_what_their_row_declares(self):
+        for row in table("docs/widgets/meson.build", "widgets"):
+            source = ROOT / "docs/widgets" / f"{row.name}.cpp"
+            self.assert_agree(f"docs/widgets/meson.build, {row.name}", row.get("imports"), imports(source))
+
+    def test_what_a_page_computes_with_needs_neither_threads_nor_files(self):
+        rows = {row.name: row for row in module_table()}
+        wanted, seen = [name for row in table("docs/widgets/meson.build", "widgets") for name in row.get("imports")], set()
+        while wanted:
+            name = wanted.pop()
+            if name not in seen:
+                seen.add(name)
+                wanted += rows[name].of_interface + rows[name].of_bodies
+        for name in seen:
+            for source in rows[name].sources():
+                self.assertNotRegex(source.read_text(), r"#include <(thread|mutex|fstream|condition_variable|unistd\.h)>", source)
+        self.assertEqual(seen & {"rnn.base.thread_pool", "rnn.base.file"}, set())
+
     def test_modules_import_only_what_stands_above_them(self):
         above = set()
         for row in module_table():

@@ -56,6 +56,9 @@ class Sizes(Runs):
                  "--batch: expected at most the 60 training images, got 61"),
                 (["--data", self.data, "--validation-size", 60],
                  "--validation-size: expected less than the 60 training images, got 60"),
+                (["--data", "digits", "--add-digits"], "--add-digits: cannot be given with --data digits"),
+                (["--data", write_images(self.folder / "small", rows=9, columns=28), "--add-digits"],
+                 "--add-digits: expected data of 28 x 28 pixels, found 9 x 28"),
                 (["--data", "digits", "--validation-size", 60000],
                  "--validation-size: expected less than the 60000 training images, got 60000")):
             _, err = self.run_program(*arguments, "--quiet", status=2)

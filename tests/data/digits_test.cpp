@@ -104,6 +104,23 @@ BOOST_AUTO_TEST_CASE(the_splits_have_mnists_sizes_and_every_digit_equally_often)
   BOOST_CHECK_THROW(draw_splits(1, 60000), std::invalid_argument);
 }
 
+BOOST_AUTO_TEST_CASE(training_digits_are_added_behind_what_is_there) {
+  Dataset data = draw_digits(3, 7);
+  const std::vector<std::uint8_t> before = data.images.pixels;
+  add_training_digits(data, 1);
+  BOOST_TEST(data.size() == 60003);
+  BOOST_TEST(data.images.count == 60003);
+  BOOST_TEST(data.images.pixels.size() == 60003 * 784);
+  BOOST_TEST(std::equal(before.begin(), before.end(), data.images.pixels.begin()));
+  const Dataset last = draw_digits(1, 1, 59999);
+  BOOST_TEST(std::ranges::equal(image(data, 60002), image(last, 0)));
+  BOOST_TEST(data.labels.back() == last.labels.back());
+
+  Dataset small{{1, 9, 28, std::vector<std::uint8_t>(9 * 28)}, {0}};
+  BOOST_CHECK_THROW(add_training_digits(small, 1), std::invalid_argument);
+  BOOST_TEST(small.size() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_nearest_mean_tells_the_digits_apart) {
   // Not much of a reader, but one that digits drawn as others, or as blots, would put at 10 %.
   const Dataset learn = draw_digits(2000, 1), test = draw_digits(1000, 1, 60000);

@@ -229,6 +229,7 @@ class Pages(unittest.TestCase):
                               ("./course run 01 --from 7", "--from"), ("./course run 01 count --seed 7", "--seed"),
                               ("./course run 01 cuont", "cuont"), ("./course test --most", "--most"), ("./course exercise 01.2", "01.2"), ("meson build", "build"),
                               ("meson setup build --native-file gcc.ini", "gcc.ini"),
+                              ("meson setup build --cross-file arm.ini", "arm.ini"),
                               ("build/chapters/02_two/02_two", "02_two"),
                               ("build/chapters/01_one/01_one --sede", "--sede"),
                               ("true && ./course fly", "fly")):

@@ -1,39 +1,25 @@
 // Opens every page of the built site in headless Chromium: site_test.mjs CHROMIUM [SITE [FOLDER FOR SCREENSHOTS]]
-import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
-import { dirname, extname, join, resolve } from 'node:path'
+import { readFileSync, readdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+
+import { fileOf, serve } from './serve.mjs'
 
 const docs = resolve(dirname(fileURLToPath(import.meta.url)), '../../docs')
 const [executablePath, site = join(docs, '.vitepress/dist'), screenshots] = process.argv.slice(2)
 const { chromium } = createRequire(join(docs, 'package.json'))('playwright-core')
-const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
-  '.json': 'application/json', '.woff2': 'font/woff2', '.txt': 'text/plain' }
-
 const problems = new Set()
 const check = (right, what) => right || problems.add(what)
 
-function fileOf(url) {
-  const path = decodeURIComponent(new URL(url, 'http://site').pathname)
-  const candidates = [path, path + '.html', join(path, 'index.html')].map((name) => join(site, name))
-  return candidates.find((name) => existsSync(name) && statSync(name).isFile())
-}
-
-const server = createServer((request, response) => {
-  const file = fileOf(request.url)
-  response.writeHead(file ? 200 : 404, { 'content-type': types[extname(file ?? '')] ?? 'application/octet-stream' })
-  response.end(file ? readFileSync(file) : '')
-})
 const patience = { timeout: 120000 }  // a busy machine is slow
-await new Promise((ready) => server.listen(0, '127.0.0.1', ready))
-const address = `http://127.0.0.1:${server.address().port}/`
+const { address, close } = await serve(site)
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
 
-// What has to be seen on a page: the images and formulas of its source.
+// What has to be seen on a page: the images and formulas of its source. Pictures that stand in for a widget may be hidden.
 function sourceOf(name) {
   const text = readFileSync(join(docs, name.replace(/html$/, 'md')), 'utf8').replace(/^(`{3,}).*?^\1$/gms, '')
-  const prose = text.replace(/`[^`]*`/g, '')
+  const prose = text.replace(/<Widget .*?<\/Widget>/gs, '').replace(/`[^`]*`/g, '')
   return { images: (prose.match(/!\[/g) ?? []).length, formulas: /\$[^$\s]/.test(prose) }
 }
 
@@ -56,7 +42,7 @@ function look() {
   return {
     anchors: all('[id]').map((element) => element.id),
     links: all('a[href]').map((a) => a.href),
-    shown: all('.vp-doc img').filter((image) => image.naturalWidth && image.width > 50).length,
+    shown: all('.vp-doc img').filter((image) => !image.closest('.widget') && image.naturalWidth && image.width > 50).length,
     dollars: all('.vp-doc p, .vp-doc td, .vp-doc li').some((p) => /\$[^$]*\\[a-z]/.test(p.textContent)),
     formulas: all('.vp-doc mjx-container svg').length,
     errors: all('[data-mml-node=merror], mjx-merror').length,
@@ -64,7 +50,9 @@ function look() {
     cut: all('.vp-doc *').filter(isCut).map(begin),
     code: all('.vp-doc :is(.language-cpp, .language-python, .language-meson) pre').filter(wider).map(begin),
     shapes: all('.vp-doc td[data-column*="shape" i]').filter(outOfSight).map(begin),
-    pictures: all('.vp-doc img:not(.wide)').filter((image) => image.width > image.closest('p').clientWidth).map(begin),
+    // A picture that a working widget has replaced is not seen.
+    pictures: all('.vp-doc img:not(.wide)').filter((image) => image.offsetParent && image.width > image.closest('p').clientWidth)
+      .map(begin),
     lines: innerWidth < 1900 ? [] : all(print).filter((element) => is120(element) && wider(element)).map(begin),
     scrolls: document.documentElement.scrollWidth > innerWidth + 1,
   }
@@ -105,7 +93,7 @@ for (const colorScheme of ['light', 'dark']) {
 }
 
 for (const [name, link] of links.filter(([, link]) => link.startsWith(address))) {
-  const { hash } = new URL(link), file = fileOf(link)
+  const { hash } = new URL(link), file = fileOf(site, link)
   const there = file && (!hash || anchors[file]?.includes(decodeURIComponent(hash.slice(1))))
   check(there, `${name}: leads nowhere: ${link.slice(address.length)}`)
 }
@@ -122,6 +110,6 @@ const leads = await search('dynamic unrolling').catch(() => 'nowhere')
 check(leads.includes('03_dynamic_unrolling'), `the search for "dynamic unrolling" leads ${leads}`)
 
 await browser.close()
-server.close()
+close()
 console.log(problems.size ? [...problems].join('\n') : `${pages.length} pages`)
 process.exit(problems.size ? 1 : 0)

@@ -45,8 +45,15 @@ def linker():
     return {"CXX_LD": "lld"} if os.path.isfile(path) else {}
 
 
-def configure(build=BUILD, *options):
-    """Lets Meson write the build files, unless it has done so with this compiler and these options in this place."""
+def configure_wasm(build):
+    """The same for WebAssembly, with the newest Clang."""
+    files = {"clang.ini": f"[binaries]\ncpp = ['{clang()}', '--target=wasm32-wasi']\n"}
+    configure(build, "--cross-file", str(ROOT / "wasm.ini"), "--cross-file", str(build / "clang.ini"), files=files)
+
+
+def configure(build=BUILD, *options, files={}):
+    """Lets Meson write the build files, unless it has done so with this compiler and these options in this place. It
+    may need files of its own there: their texts by their names."""
     if os.environ.get("CI"):
         options = (*options, "-Dwerror=true")
     version = output_of([clang(), "--version"])[1].splitlines()[0]
@@ -57,6 +64,9 @@ def configure(build=BUILD, *options):
     else:
         say(f"configuring {build.name}/ with {os.path.basename(clang())}")
         shutil.rmtree(build, ignore_errors=True)
+        for name, text in files.items():
+            build.mkdir(exist_ok=True)
+            (build / name).write_text(text)
         status, said = output_of(["meson", "setup", build, ROOT, *options],
                                  env={**linker(), **os.environ, "CXX": clang()})
         if status == 0:

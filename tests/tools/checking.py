@@ -34,7 +34,7 @@ def tidy(files, stream=None):
 
 
 def sources_to_format():
-    return sorted(path for folder in ("chapters", "shared", "tests") for path in (ROOT / folder).rglob("*")
+    return sorted(path for folder in ("chapters", "docs/widgets", "shared", "tests") for path in (ROOT / folder).rglob("*")
                   if path.suffix in (".cpp", ".cppm", ".hpp"))
 
 

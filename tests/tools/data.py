@@ -61,8 +61,19 @@ def is_to_be_fetched(words):
     return is_wanted(words) and not is_there() and not has_option(words, "--resume") and words[:1] != ["predict"]
 
 
+def with_weights(words):
+    """06_mnist's arguments with the weights to look at: one's own where they are here, else the course's."""
+    if words[:1] not in (["evaluate"], ["predict"], ["show"]) or has_option(words, "--init", "--help", "-h"):
+        return words
+    own = "weights.safetensors"
+    weights = own if os.path.exists(own) else str(ROOT / "data/weights/digits.safetensors")
+    say(f"with the weights {weights}")
+    return [*words, "--init", weights]
+
+
 def choose(words):
     """Sets MNIST_DIR and returns 06_mnist's arguments: built-in digits if MNIST cannot be downloaded."""
+    words = with_weights(words)
     if not is_wanted(words):
         return words
     missing = is_to_be_fetched(words)

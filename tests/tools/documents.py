@@ -39,6 +39,14 @@ def npm(*words):
     return status, "\n".join(said.splitlines()[-20:])
 
 
+def widgets():
+    """./course wasm: what the widgets of the pages compute with."""
+    folder = ROOT / "build-wasm"
+    building.configure_wasm(folder)
+    building.compile("the widgets", build=folder)
+    say("the widgets are in build-wasm/docs/widgets/, and in the site from the next ./course site on")
+
+
 def build_site():
     version = processes.output_of(["node", "--version"])[1].strip().lstrip("v")
     number = re.match(r"\d+", version)
@@ -59,6 +67,8 @@ def build_site():
 
 def site(words):
     """./course site [--serve]"""
+    if not list(ROOT.glob("build-wasm/docs/widgets/*.wasm")):
+        say("the pages will show pictures instead of widgets, which ./course wasm compiles")
     build_site()
     say("the site is in docs/.vitepress/dist/")
     return processes.run(["npm", "--prefix", DOCS, "--silent", "run", "preview"]) if words else 0

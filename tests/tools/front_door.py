@@ -89,7 +89,7 @@ def test(words):
     if len(words) > 1:
         raise Refusal("test takes one chapter, or --all")
     if words == ["--all"]:
-        return Plan(testing.everything, "build sanitizers tidy format shellcheck site browser protobuf")
+        return Plan(testing.everything, "build sanitizers tidy format shellcheck site wasm browser protobuf")
     if words and words[0].startswith("-"):
         raise Refusal(f"test has no option '{shown(words[0])}': "
                       "use ./course test, ./course test 01 or ./course test --all")
@@ -183,9 +183,14 @@ def site(words):
     return Plan(lambda: documents.site(words), "site")
 
 
+def wasm(words):
+    none("wasm", words)
+    return Plan(documents.widgets, "build wasm")
+
+
 COMMANDS = {"mnist": mnist, "melody": melody, "run": run, "mpi": mpi, "build": build, "test": test, "exercise": exercise,
             "bench": bench, "sanitize": sanitize, "coverage": coverage, "mutate": mutate, "tidy": tidy,
-            "format": layout, "fuzz": fuzz, "data": download, "docs": docs, "figures": figures, "site": site}
+            "format": layout, "fuzz": fuzz, "data": download, "docs": docs, "figures": figures, "site": site, "wasm": wasm}
 IN_BASH = ("doctor", "help")  # what works without Python
 
 

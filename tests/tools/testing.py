@@ -92,14 +92,27 @@ def run_sanitized(tests, kind, leave_out=LONG):
 def look_at_site(tests):
     """The site as a reader sees it, in a browser: one more test in the results."""
     say("building the site and looking at its pages")
-    try:
-        documents.build_site()
-        status, said = processes.output_of(["node", ROOT / "tests/site/site_test.mjs", shutil.which("chromium")])
-    except Failure as failure:
-        status, said = 1, f"course: {failure}\n"
-    if status:
+    add_program(tests, "site_test.mjs", shutil.which("chromium"))
+
+
+def use_widgets(tests):
+    """The widgets: their numbers are the programs' own, and a browser's pointer draws digits that are read."""
+    say("comparing the widgets with the programs, and drawing digits in a browser")
+    add_program(tests, "widgets_test.mjs", ROOT / "build-wasm/docs/widgets", building.BUILD)
+    add_program(tests, "drawing_test.mjs", shutil.which("chromium"), print_always=True)
+
+
+def add_program(tests, name, *words, print_always=False):
+    """One more test in the results: a program of tests/site/, run on the site."""
+    status, said = processes.output_of(["node", ROOT / "tests/site" / name, *words])
+    if status or print_always:
         print(said, end="", file=sys.stderr, flush=True)
     tests.add(["FAIL" if status else "OK"], passed=status == 0)
+
+
+def build_site():
+    documents.widgets()
+    documents.build_site()
 
 
 def quick(suite):
@@ -117,7 +130,9 @@ def everything():
     building.configure()
     tests.attempt(lambda: run_suite(tests, building.BUILD, leave_out=()))
     tests.attempt(lambda: run_sanitized(tests, "address", leave_out=("thorough",)))
+    tests.attempt(lambda: build_site())
     tests.attempt(lambda: look_at_site(tests))
+    tests.attempt(lambda: use_widgets(tests))
     tests.attempt(lambda: checking.tidy([], sys.stderr))
     tests.attempt(lambda: checking.check_format())
     tests.count()

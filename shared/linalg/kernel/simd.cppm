@@ -218,7 +218,9 @@ template <class V>
 }
 
 /// Compiles body<set>() once for each instruction set and calls the one it is asked for. The body is passed by value,
-/// which tells the compiler that nothing it stores overwrites the body itself.
+/// which tells the compiler that nothing it stores overwrites the body itself. On other processors than x86 there is
+/// only the baseline, and no other body is compiled.
+#if defined(__x86_64__)
 template <class Body>
 [[gnu::target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]] void with_avx512(Body body) {
   body.template operator()<InstructionSet::avx512>();
@@ -249,6 +251,20 @@ void run(InstructionSet set, const Body& body) {
     case InstructionSet::baseline: return run<InstructionSet::baseline>(body);
   }
 }
+#else
+template <InstructionSet set, class Body>
+void run(const Body& body) {
+  body.template operator()<set>();
+}
+template <class Body>
+void for_set(InstructionSet, const Body& body) {
+  body.template operator()<InstructionSet::baseline>();
+}
+template <class Body>
+void run(InstructionSet, const Body& body) {
+  body.template operator()<InstructionSet::baseline>();
+}
+#endif
 
 /// f(x) of a layer.
 template <Activation f, class V>

@@ -5,7 +5,7 @@ module;
 #include <numbers>
 #include <vector>
 
-module rnn.data.digits;
+module rnn.data.handwriting;
 
 namespace rnn {
 
@@ -19,7 +19,7 @@ float distance(const ControlPoint& a, const ControlPoint& b) { return std::hypot
 /// arc would crumple.
 void shake(Stroke& stroke, Dice& dice) {
   const Stroke aim = stroke;
-  for (Index i = 0; i < stroke.size(); ++i) {
+  for (std::size_t i = 0; i < stroke.size(); ++i) {
     float nearest = 1;
     if (i > 0) nearest = std::min(nearest, distance(aim[i], aim[i - 1]));
     if (i + 1 < stroke.size()) nearest = std::min(nearest, distance(aim[i], aim[i + 1]));
@@ -33,7 +33,7 @@ void shake(Stroke& stroke, Dice& dice) {
 /// neighbors).
 Path smooth(const Stroke& stroke) {
   Path path;
-  for (Index i = 0; i + 1 < stroke.size(); ++i) {
+  for (std::size_t i = 0; i + 1 < stroke.size(); ++i) {
     const ControlPoint &from = stroke[i], &to = stroke[i + 1];
     // An end or a corner has no neighbor beyond it: the point itself takes the neighbor's place.
     const ControlPoint& before = i == 0 || from.sharp ? from : stroke[i - 1];

@@ -8,7 +8,7 @@ module;
 #include <span>
 #include <vector>
 
-module rnn.data.digits;
+module rnn.data.handwriting;
 
 namespace rnn {
 
@@ -73,7 +73,7 @@ void ink(Distances& distances, Point a, Point b, float ra, float rb, float reach
       // The nearest point of the piece is `t` of the way from a to b.
       const float t = std::clamp((px * dx + py * dy) / length2, 0.0f, 1.0f);
       const float ex = px - t * dx, ey = py - t * dy;
-      float& nearest = distances[Index(row * side + column)];
+      float& nearest = distances[std::size_t(row * side + column)];
       nearest = std::min(nearest, std::sqrt(ex * ex + ey * ey) - (ra + t * (rb - ra)));
     }
   }
@@ -93,7 +93,7 @@ void render(std::vector<Path> paths, Dice& dice, std::span<std::uint8_t> pixels)
   distances.fill(std::numeric_limits<float>::max());
   for (const Path& path : paths) {
     const float pieces = float(path.size() - 1);
-    for (Index i = 0; i + 1 < path.size(); ++i)
+    for (std::size_t i = 0; i + 1 < path.size(); ++i)
       ink(distances, path[i], path[i + 1], pen.radius_at(float(i) / pieces), pen.radius_at(float(i + 1) / pieces),
           pen.reach());
   }
@@ -103,7 +103,7 @@ void render(std::vector<Path> paths, Dice& dice, std::span<std::uint8_t> pixels)
   float mass = 0, moment_x = 0, moment_y = 0;
   for (int row = 0; row < side; ++row) {
     for (int column = 0; column < side; ++column) {
-      const Index i = Index(row * side + column);
+      const std::size_t i = std::size_t(row * side + column);
       coverage[i] = std::clamp(0.5f - distances[i] / pen.softness, 0.0f, 1.0f);
       mass += coverage[i];
       moment_x += coverage[i] * float(column);
@@ -115,8 +115,8 @@ void render(std::vector<Path> paths, Dice& dice, std::span<std::uint8_t> pixels)
   std::fill(pixels.begin(), pixels.end(), std::uint8_t(0));
   for (int row = std::max(0, -down); row < std::min(side, side - down); ++row) {
     for (int column = std::max(0, -right); column < std::min(side, side - right); ++column)
-      pixels[Index((row + down) * side + column + right)] =
-          std::uint8_t(std::lround(255 * coverage[Index(row * side + column)]));
+      pixels[std::size_t((row + down) * side + column + right)] =
+          std::uint8_t(std::lround(255 * coverage[std::size_t(row * side + column)]));
   }
 }
 

@@ -1,7 +1,7 @@
 module;
 #include <vector>
 
-module rnn.data.digits;
+module rnn.data.handwriting;
 
 // Ten digits and the ways in which people write them. A weight is how many people in a hundred write it that way; a
 // range is how much their writing varies. Wide ranges matter more than handsome shapes: with one tidy template per
@@ -15,7 +15,7 @@ Strokes zero(Dice& dice) {
   // The end overshoots the beginning, inside it or outside.
   const float turn = dice.uniform(370, 430), drift = dice.uniform(-0.2f, 0.15f);
   Stroke stroke = arc(0, 0.5f, w, 0.5f, start, start - turn);
-  for (Index i = 0; i < stroke.size(); ++i) {
+  for (std::size_t i = 0; i < stroke.size(); ++i) {
     const float grown = 1 + drift * float(i) / float(stroke.size());
     stroke[i].x *= grown;
     stroke[i].y = 0.5f + (stroke[i].y - 0.5f) * grown;

@@ -1,7 +1,7 @@
 module;
 #include <vector>
 
-module rnn.data.digits;
+module rnn.data.handwriting;
 
 // The other five digits, as in skeletons_0_to_4.cpp.
 namespace rnn {

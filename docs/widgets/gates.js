@@ -1,0 +1,110 @@
+// Chapter 07: what goes on in three kinds of cells while they read the same digit.
+import { color, drawGrid, element, percent, slider } from './elements.js'
+import { Networks, largest, side } from './networks.js'
+import { Pad, padSize } from './pad.js'
+
+const cells = [
+  { file: 'digits', name: 'Basic cell', shown: { h: 'state' } },
+  { file: 'digits_gru', name: 'GRU', shown: { z: 'update gate: what stays', r: 'reset gate', h: 'state' } },
+  { file: 'digits_lstm', name: 'LSTM',
+    shown: { f: 'forget gate: what stays', i: 'input gate', o: 'output gate', c: 'cell state', h: 'output' } },
+]
+const isGate = (name) => 'zrfio'.includes(name)
+
+export async function mount(root, load) {
+  new GatesWidget(root, await Networks.open(load, cells.map(({ file }) => file)))
+}
+
+class GatesWidget {
+  row = side - 1
+  example = 0
+
+  constructor(root, networks) {
+    this.root = root
+    this.networks = networks
+    this.pad = new Pad(() => this.#read())
+    this.time = slider('After row', { min: 0, max: side - 1, value: side - 1, show: (row) => String(row + 1) }, (row) => {
+      this.row = row
+      this.#show()
+    })
+    this.said = element('p', { class: 'w-answer', role: 'status' })
+    const example = (digit) => element('button', { 'aria-label': `Write a ${digit}`, onclick: () => this.#write(digit) }, String(digit))
+    this.views = cells.map((cell, which) => this.#view(cell, which))
+    root.append(
+      element('div', { class: 'w-columns' },
+        element('div', { class: 'w-column' }, this.pad.canvas,
+          element('div', { class: 'w-buttons' },
+            element('button', { onclick: () => this.pad.clear() }, 'Clear'),
+            element('button', { onclick: () => this.pad.undo() }, 'Undo')),
+          element('div', { class: 'w-buttons w-examples', role: 'group', 'aria-label': 'Example digits' },
+            ...Array.from({ length: 10 }, (_, digit) => example(digit)))),
+        element('div', { class: 'w-column w-wide' }, this.said, this.time.row,
+          element('p', { class: 'w-note' }, 'From left to right in each picture: the 28 rows of the image, as they are read. From top ' +
+            'to bottom: neurons. A gate is white when it is closed and green when it is open; of a state, red is above ' +
+            'zero and blue below.'))),
+      element('div', { class: 'w-cellviews' }, ...this.views.map(({ box }) => box)))
+    this.#write(3)
+  }
+
+  #view({ name, shown }, which) {
+    const belief = element('p', { class: 'w-note' })
+    const pictures = Object.entries(shown).map(([part, words]) => {
+      const canvas = element('canvas', { width: 224, height: 2 * this.networks.sizes[which], class: 'w-gate', role: 'img' })
+      const caption = element('figcaption')
+      return { part, words, canvas, caption, figure: element('figure', {}, canvas, caption) }
+    })
+    return { belief, pictures,
+      box: element('section', {}, element('p', { class: 'w-title' }, name), belief,
+        element('div', { class: 'w-gates' }, ...pictures.map(({ figure }) => figure))) }
+  }
+
+  #write(digit) {
+    this.example = (this.example + 1) % 1000
+    this.pad.set(this.networks.write(10 * this.example + digit, 1, padSize))
+  }
+
+  #read() {
+    this.results = null
+    let problem = 'Draw a digit, or choose one below the sheet.'
+    if (!this.pad.empty) {
+      try {
+        const image = this.networks.prepare(...this.pad.gray())
+        this.results = cells.map((_, which) =>
+          ({ ...this.networks.read(which, image), parts: this.networks.gates(which, image) }))
+      } catch (error) {
+        problem = `Nothing to read yet: ${error.message.replace(/^drawing: /, '')}.`
+      }
+    }
+    this.#show(problem)
+  }
+
+  #show(problem = '') {
+    const { results, row } = this
+    this.said.textContent = results
+      ? `After ${row + 1} of 28 rows: ` + cells.map(({ name }, which) => `${name} ${largest(results[which].probabilities[row])}`).join(', ') + '.'
+      : problem
+    this.views.forEach(({ belief, pictures }, which) => {
+      const result = results?.[which], now = result?.probabilities[row]
+      belief.textContent = now ? `believes in a ${largest(now)}: ${percent(now[largest(now)])}` : ''
+      for (const { part, words, canvas, caption } of pictures) {
+        drawPart(canvas, result?.parts[part], isGate(part), row)
+        const mean = result ? meanSize(result.parts[part][row]) : 0
+        const size = result ? `; ${isGate(part) ? 'on average' : 'mean size'} ${mean.toFixed(2)}` : ''
+        caption.textContent = `${part}, ${words}${size}`
+        canvas.setAttribute('aria-label', caption.textContent)
+      }
+    })
+  }
+}
+
+const meanSize = (numbers) => numbers.reduce((sum, x) => sum + Math.abs(x), 0) / numbers.length
+
+function drawPart(canvas, rows, gate, row) {
+  const n = canvas.height / 2
+  const green = (x) => `rgba(5, 150, 105, ${x})`
+  drawGrid(canvas, n, side, (j, t) => (rows ? (gate ? green(rows[t][j]) : color(rows[t][j])) : 'transparent'))
+  if (!rows) return
+  const context = canvas.getContext('2d'), width = canvas.width / side
+  context.fillStyle = 'rgba(128, 128, 128, 0.6)'
+  context.fillRect((row + 1) * width, 0, canvas.width, canvas.height)
+}
