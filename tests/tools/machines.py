@@ -41,7 +41,7 @@ def compile_with_mpi(name):
 def measure(words):
     compile_with_mpi("06_mnist")
     table = [ROOT / "docs/figures/data/many_machines.csv"] if words else []
-    return run_tool("scaling.py", building.BUILD / building.program("06_mnist"), 5, *table)
+    return run_tool("scaling.py", building.BUILD / building.program("06_mnist"), 3, *table)
 
 
 def start(count, name, words):

@@ -103,16 +103,17 @@ class MpiRanks final : public Ranks {
  private:
   static int length(std::size_t bytes) { return static_cast<int>(std::min(bytes, longest_message)); }
 
-  // Where each process has a core of its own, the answer comes soonest to those who never look away.
+  // An answer that is on its way comes soonest to those who never look away. One that takes longer can wait a little,
+  // and somebody else may need the core: the rank that is waited for, where there are more ranks than cores.
   void wait(FunctionRef<bool()> is_done) {
     if (is_done()) return;
     const Clock::time_point begin = Clock::now();
     left_alone_since_.reset();
     for (unsigned looks = 0; !is_done(); ++looks) {
-      if (crowded_ || looks > 2000) ::sched_yield();
+      if (crowded_) ::sched_yield();
       if (looks % 64 != 63) continue;
       look_around();
-      if (Clock::now() - begin > 20ms) std::this_thread::sleep_for(100us);
+      if (Clock::now() - begin > 200us) std::this_thread::sleep_for(20us);
     }
   }
 
