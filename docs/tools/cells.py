@@ -135,7 +135,7 @@ set multiplot layout 3,1
 set style fill transparent solid 0.25 noborder
 set logscale y
 set format y '10^{{%T}}'
-set yrange [1e-8:1]
+set yrange [1e-5:1]
 set mytics 1
 set xtics 500
 set xlabel 'update'

@@ -22,12 +22,14 @@ namespace rnn {
 
 namespace {
 
-/// The numbers between the commas; none at all if one of them is not a number of this type.
+/// The numbers between the commas, after which there may be blanks; none at all if one of them is not a number of this
+/// type.
 template <class T>
 std::vector<T> numbers(std::string_view text) {
   std::vector<T> result;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
+    while (begin < end && begin > 0 && text[begin] == ' ') ++begin;
     T number{};
     const auto [stop, error] = std::from_chars(text.data() + begin, text.data() + end, number);
     if (error != std::errc() || stop != text.data() + end) return {};

@@ -79,6 +79,7 @@ BOOST_AUTO_TEST_CASE(a_batch_holds_sequences_of_all_half_and_none_of_the_steps) 
   BOOST_TEST(line(chapter().output({}), "lengths") == "lengths 2, 1, 0, 2");
   BOOST_TEST(line(chapter().output({"--steps", "9"}), "lengths") == "lengths 9, 4, 0, 9");
   BOOST_TEST(line(chapter().output({"--lengths=1,2,2,0"}), "lengths") == "lengths 1, 2, 2, 0");
+  BOOST_TEST(line(chapter().output({"--lengths", "1, 2,  2, 0"}), "lengths") == "lengths 1, 2, 2, 0");
   BOOST_TEST(chapter().json({}) == chapter().json({"--lengths", "2,1,0,2"}));
   // The inputs of the last example: 9 0 1, then 3 2 1.
   BOOST_TEST(Chapter::contains(chapter().output({"--lengths=1,2,2,1"}), "t=0  [9. 0. 1.]\n    t=1  [0. 0. 0.]\nout"));

@@ -53,21 +53,6 @@ BOOST_AUTO_TEST_CASE(a_melody_moves_with_its_key_and_chords) {
   BOOST_CHECK_THROW(transposed(melody, -63), std::invalid_argument);
 }
 
-BOOST_AUTO_TEST_CASE(melodies_that_are_shared_stay_as_they_are) {
-  const std::vector<Melody> all = {
-      {"One", {3, 4}, {2, false}, 90, {{62, 10, 0}, {rest, 5, 10}}, {{0, 2, Chord::Kind::major}, {5, 11}}},
-      {"", {6, 8}, {-1, true}, 120, {}, {}},
-      {"Another", {4, 4}, {}, 60.5, {{70, 7, 3}}, {{1, 4, Chord::Kind::diminished}}}};
-  std::vector<Melody> shared = all;
-  share(shared);
-  BOOST_TEST_REQUIRE(shared.size() == all.size());
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    BOOST_TEST(shared[i].title == all[i].title);
-    BOOST_TEST((shared[i].meter == all[i].meter && shared[i].key == all[i].key && shared[i].tempo == all[i].tempo));
-    BOOST_TEST((shared[i].events == all[i].events && shared[i].chords == all[i].chords));
-  }
-}
-
 BOOST_AUTO_TEST_CASE(every_key_comes_to_c_by_at_most_six_semitones) {
   for (int sharps = -7; sharps <= 7; ++sharps) {
     const int semitones = semitones_to_c({sharps, false});
