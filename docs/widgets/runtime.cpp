@@ -14,6 +14,7 @@ extern "C" {
 
 [[clang::export_name("allocate")]] void* allocate(std::size_t bytes) { return std::malloc(bytes); }
 
+// NOLINTBEGIN(readability-identifier-naming): the compiler chose these names
 void* __cxa_allocate_exception(std::size_t bytes) noexcept { return std::malloc(bytes); }
 
 // All that is thrown here is a std::exception first of all.
@@ -24,5 +25,6 @@ void* __cxa_allocate_exception(std::size_t bytes) noexcept { return std::malloc(
 
 // Objects of a thread live as long as the module.
 int __cxa_thread_atexit(void (*)(void*), void*, void*) noexcept { return 0; }
+// NOLINTEND(readability-identifier-naming)
 
 }  // extern "C"
