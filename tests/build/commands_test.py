@@ -97,6 +97,12 @@ class Processes(Copy):
                 self.assertEqual((running.stdout.read(), running.stderr.read()), ("ended\n", ""))
             self.assertEqual(running.returncode, status)
 
+    def test_a_signal_at_the_very_start_ends_mpirun_too(self):
+        self.script("bin/mpirun", "trap 'exit 1' TERM; kill -INT $PPID; while :; do sleep 0.1; done")
+        for _ in range(5):
+            run = self.course("mpi", "06")  # which would wait for what has been left behind
+            self.assertEqual((run.returncode, run.stderr), (130, ""))
+
     def test_a_process_that_was_killed_is_told_of(self):
         self.script("bin/mpirun", "exit 137")
         run = self.course("mpi", "-n", "2", "06")

@@ -49,9 +49,10 @@ def wait(process):
 
 def run(arguments):
     """The exit status. Ctrl-C is sent to mpirun once, by us, and not by the terminal to all of its processes."""
-    process = subprocess.Popen([*MPIRUN, *map(str, arguments)], env={**os.environ, **AS_ROOT}, stdin=subprocess.DEVNULL,
-                               start_new_session=True)
+    process, mask = processes.start([*MPIRUN, *map(str, arguments)], env={**os.environ, **AS_ROOT},
+                                    stdin=subprocess.DEVNULL, start_new_session=True)
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         status = wait(process)
     except (KeyboardInterrupt, SystemExit) as end:
         process.send_signal(signal.SIGTERM)

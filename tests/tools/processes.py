@@ -7,11 +7,26 @@ import subprocess
 import sys
 
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def start(command, **options):
+    """A running program, and the signals that were blocked before. Those that would end us are blocked until the caller
+    sets that mask again, inside of the `try` that ends the program: one that came before would leave it behind."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        return subprocess.Popen(command, preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, mask), **options), mask
+    except BaseException:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        raise
+
+
 @contextlib.contextmanager
 def stopped_with_us(command, **options):
     """The running program. It is waited for; after Ctrl-C, or when we are stopped, it is told to end as well."""
-    process = subprocess.Popen(command, **options)
+    process, mask = start(command, **options)
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         yield process
     except BaseException:
         process.terminate()
