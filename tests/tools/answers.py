@@ -109,11 +109,12 @@ def judge(exercise, directory, program):
     with ours, theirs:
         ours.sendall(token.encode())
         environment = {**os.environ, "EXERCISE_REPORT": str(theirs.fileno())}
-        process = subprocess.Popen([program], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT, pass_fds=[theirs.fileno()], start_new_session=True,
-                                   preexec_fn=limit)
-        theirs.close()
+        process, mask = processes.start([program], in_child=limit, env=environment, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, pass_fds=[theirs.fileno()],
+                                        start_new_session=True)
         try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+            theirs.close()
             reported, ending = follow(process, ours)
         finally:
             end_group(process)

@@ -10,12 +10,16 @@ import sys
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def start(command, **options):
+def start(command, in_child=lambda: None, **options):
     """A running program, and the signals that were blocked before. Those that would end us are blocked until the caller
     sets that mask again, inside of the `try` that ends the program: one that came before would leave it behind."""
+    def prepare():
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        in_child()
+
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
-        return subprocess.Popen(command, preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, mask), **options), mask
+        return subprocess.Popen(command, preexec_fn=prepare, **options), mask
     except BaseException:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         raise
