@@ -87,12 +87,12 @@ def build(words):
 
 def test(words):
     if len(words) > 1:
-        raise Refusal("test takes one chapter, or --all")
-    if words == ["--all"]:
-        return Plan(testing.everything, "build sanitizers tidy format shellcheck site wasm browser protobuf")
+        raise Refusal("test takes one chapter, or --all, or --rest")
+    if words in (["--all"], ["--rest"]):
+        return Plan(lambda: testing.everything(words == ["--all"]), "build sanitizers tidy format shellcheck site wasm browser protobuf")
     if words and words[0].startswith("-"):
         raise Refusal(f"test has no option '{shown(words[0])}': "
-                      "use ./course test, ./course test 01 or ./course test --all")
+                      "use ./course test, ./course test 01, ./course test --all or ./course test --rest")
     suite = building.chapter(words[0]) if words else ""
     return Plan(lambda: testing.quick(suite), "build" if suite else "build protobuf")
 

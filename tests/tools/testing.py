@@ -124,13 +124,14 @@ def quick(suite):
     return tests.failed
 
 
-def everything():
-    """./course test --all"""
+def everything(quick_ones_too):
+    """./course test --all, or --rest"""
     tests = Tests()
     building.configure()
-    tests.attempt(lambda: run_suite(tests, building.BUILD, leave_out=()))
-    tests.attempt(lambda: run_sanitized(tests, "address", leave_out=("thorough",)))
-    tests.attempt(lambda: build_site())
+    for suite in [""] if quick_ones_too else LONG:
+        tests.attempt(lambda suite=suite: run_suite(tests, building.BUILD, suite, leave_out=()))
+    tests.attempt(lambda: run_sanitized(tests, "address"))
+    tests.attempt(build_site)
     tests.attempt(lambda: look_at_site(tests))
     tests.attempt(lambda: use_widgets(tests))
     tests.attempt(lambda: checking.tidy([], sys.stderr))
