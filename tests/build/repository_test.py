@@ -86,7 +86,7 @@ class Repository(unittest.TestCase):
                 self.assertRegex(read("docs/.npmrc"), rf"(?m)^# {name.split('node_modules/')[-1]}: \S")
 
     def test_ci_looks_with_sanitizers_clang_tidy_clang_format_and_a_browser(self):
-        body = re.search(r"(?m)^def everything\(.*\):\n(.*?)^def ", read("tests/tools/testing.py"), flags=re.M | re.S)[1]
+        body = re.search(r"(?m)^def everything\([^)]*\):\n(.*?)^def ", read("tests/tools/testing.py"), flags=re.M | re.S)[1]
         for call in ('run_sanitized(tests, "address"', "look_at_site(tests)", "checking.tidy(",
                      "checking.check_format("):
             self.assertIn(f"tests.attempt(lambda: {call}", body)
