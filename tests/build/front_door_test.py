@@ -158,14 +158,15 @@ echo '{simulation}'""")
 
     def test_a_command_installs_no_more_than_it_needs(self):
         self.with_python()
-        for words, packages in ((["test", "01"], ["clang-19"]), (["test"], ["clang-19", "protobuf-compiler"]),
-                                (["exercise", "01.1"], ["clang-19"]), (["format"], ["clang-format-19"]),
-                                (["site"], ["nodejs", "npm"]), (["wasm"], ["clang-19", "lld-19", "wasi-libc"]),
-                                (["bench"], ["clang-19", "libbenchmark-dev"]),
-                                (["mpi", "06"], ["clang-19", "libboost-mpi1.81-dev", "libopenmpi-dev", "openmpi-bin"]),
-                                (["figures"], ["clang-19", "gnuplot-nox", "graphviz"])):
+        for words, packages, *ci in (
+                (["test", "01"], ["clang-19"]), (["test"], ["clang-19", "protobuf-compiler"]),
+                (["test"], ["clang-19", "libboost-mpi1.81-dev", "libopenmpi-dev", "openmpi-bin", "protobuf-compiler"], "true"),
+                (["exercise", "01.1"], ["clang-19"]), (["format"], ["clang-format-19"]), (["site"], ["nodejs", "npm"]),
+                (["wasm"], ["clang-19", "lld-19", "wasi-libc"]), (["bench"], ["clang-19", "libbenchmark-dev"]),
+                (["mpi", "06"], ["clang-19", "libboost-mpi1.81-dev", "libopenmpi-dev", "openmpi-bin"]),
+                (["figures"], ["clang-19", "gnuplot-nox", "graphviz"])):
             self.asked.write_text("")
-            _, asked = self.course(*words)
+            _, asked = self.course(*words, CI="".join(ci))
             self.assertEqual(len(asked), 2, words)
             installed = set(asked[1].split("--no-install-recommends ")[1].split())
             if "clang-19" in packages:
