@@ -40,7 +40,7 @@ class GatesWidget {
             ...Array.from({ length: 10 }, (_, digit) => example(digit)))),
         element('div', { class: 'w-column w-wide' }, this.said, this.time.row,
           element('p', { class: 'w-note' }, 'From left to right in each picture: the 28 rows of the image, as they are read. From top ' +
-            'to bottom: neurons. A gate is white when it is closed and green when it is open; of a state, red is above ' +
+            'to bottom: neurons. The greener a gate, the further it is open; of a state, red is above ' +
             'zero and blue below.'))),
       element('div', { class: 'w-cellviews' }, ...this.views.map(({ box }) => box)))
     this.#write(3)
