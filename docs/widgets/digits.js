@@ -1,9 +1,8 @@
 // Chapter 06: draw a digit, and see it read row by row.
-import { color, drawGrid, element, percent, slider } from './elements.js'
+import { color, drawGrid, element, percent } from './elements.js'
 import { Networks, largest, side } from './networks.js'
-import { Pad, padSize } from './pad.js'
+import { Sheet, invitation, rowSlider } from './sheet.js'
 
-const empty = 'Draw a digit, or choose one below the sheet.'
 const millisecondsPerRow = 45
 
 export async function mount(root, load) {
@@ -14,39 +13,26 @@ export async function mount(root, load) {
 class DigitsWidget {
   row = side - 1
   rival = null // the digit that the answer is compared with; null: the second most likely
-  example = 0
 
   constructor(root, networks) {
     this.root = root
     this.networks = networks
-    this.pad = new Pad((finished, when) => this.#drawn(finished, when))
-    this.answer = element('p', { class: 'w-answer', role: 'status' }, empty)
+    this.play = element('button', { onclick: () => this.#play() }, 'Read it again')
+    this.sheet = new Sheet(networks, (finished, when) => this.#drawn(finished, when), this.play)
+    this.answer = element('p', { class: 'w-answer', role: 'status' }, invitation)
     this.belief = element('p', { class: 'w-note' })
-    this.time = slider('After row', { min: 0, max: side - 1, value: side - 1, show: (row) => String(row + 1) }, (row) => {
+    this.time = rowSlider((row) => {
       this.#stop()
       this.row = row
       this.#show()
     })
-    this.play = element('button', { onclick: () => this.#play() }, 'Read it again')
     this.why = element('input', { type: 'checkbox', onchange: () => this.#show() })
     root.append(
-      element('div', { class: 'w-columns' }, this.#left(), this.#right()),
+      element('div', { class: 'w-columns' }, this.sheet.column, this.#right()),
       this.time.row,
       this.#memory(),
     )
     this.#drawn(true)
-  }
-
-  #left() {
-    const example = (digit) => element('button', { 'aria-label': `Write a ${digit}`, onclick: () => this.#write(digit) }, String(digit))
-    return element('div', { class: 'w-column' },
-      this.pad.canvas,
-      element('div', { class: 'w-buttons' },
-        element('button', { onclick: (event) => this.pad.clear(event.timeStamp) }, 'Clear'),
-        element('button', { onclick: (event) => this.pad.undo(event.timeStamp) }, 'Undo'),
-        this.play),
-      element('div', { class: 'w-buttons w-examples', role: 'group', 'aria-label': 'Example digits' },
-        ...Array.from({ length: 10 }, (_, digit) => example(digit))))
   }
 
   #right() {
@@ -77,11 +63,6 @@ class DigitsWidget {
         'above zero, blue below.'))
   }
 
-  #write(digit) {
-    this.example = (this.example + 1) % 1000
-    this.pad.set(this.networks.write(10 * this.example + digit, 1, padSize))
-  }
-
   #compareWith(digit) {
     if (!this.reading) return
     this.rival = digit === largest(this.reading.probabilities.at(-1)) ? null : digit
@@ -94,15 +75,10 @@ class DigitsWidget {
     this.#stop()
     this.rival = null
     this.reading = null
-    let problem = empty
-    if (!this.pad.empty) {
-      try {
-        this.image = this.networks.prepare(...this.pad.gray())
-        this.reading = this.networks.read(0, this.image)
-      } catch (error) {
-        problem = `Nothing to read yet: ${error.message.replace(/^drawing: /, '')}.`
-      }
-    }
+    const problem = this.sheet.read((image) => {
+      this.image = image
+      this.reading = this.networks.read(0, image)
+    })
     this.row = side - 1
     this.#show(problem)
     if (when !== undefined) this.root.dataset.milliseconds = (performance.now() - when).toFixed(1)
@@ -125,7 +101,7 @@ class DigitsWidget {
     cancelAnimationFrame(this.frame)
   }
 
-  #show(problem = empty) {
+  #show(problem = invitation) {
     const { reading, row } = this
     this.time.set(row)
     for (const control of [this.time.input, this.play, this.why]) control.disabled = !reading

@@ -1,7 +1,7 @@
 // Chapter 07: what goes on in three kinds of cells while they read the same digit.
-import { color, drawGrid, element, percent, slider } from './elements.js'
+import { color, drawGrid, element, percent } from './elements.js'
 import { Networks, largest, side } from './networks.js'
-import { Pad, padSize } from './pad.js'
+import { Sheet, rowSlider } from './sheet.js'
 
 const cells = [
   { file: 'digits', name: 'Basic cell', shown: { h: 'state' } },
@@ -17,33 +17,26 @@ export async function mount(root, load) {
 
 class GatesWidget {
   row = side - 1
-  example = 0
 
   constructor(root, networks) {
     this.root = root
     this.networks = networks
-    this.pad = new Pad(() => this.#read())
-    this.time = slider('After row', { min: 0, max: side - 1, value: side - 1, show: (row) => String(row + 1) }, (row) => {
+    this.sheet = new Sheet(networks, () => this.#read())
+    this.time = rowSlider((row) => {
       this.row = row
       this.#show()
     })
     this.said = element('p', { class: 'w-answer', role: 'status' })
-    const example = (digit) => element('button', { 'aria-label': `Write a ${digit}`, onclick: () => this.#write(digit) }, String(digit))
     this.views = cells.map((cell, which) => this.#view(cell, which))
     root.append(
       element('div', { class: 'w-columns' },
-        element('div', { class: 'w-column' }, this.pad.canvas,
-          element('div', { class: 'w-buttons' },
-            element('button', { onclick: () => this.pad.clear() }, 'Clear'),
-            element('button', { onclick: () => this.pad.undo() }, 'Undo')),
-          element('div', { class: 'w-buttons w-examples', role: 'group', 'aria-label': 'Example digits' },
-            ...Array.from({ length: 10 }, (_, digit) => example(digit)))),
+        this.sheet.column,
         element('div', { class: 'w-column w-wide' }, this.said, this.time.row,
           element('p', { class: 'w-note' }, 'From left to right in each picture: the 28 rows of the image, as they are read. From top ' +
             'to bottom: neurons. The greener a gate, the further it is open; of a state, red is above ' +
             'zero and blue below.'))),
       element('div', { class: 'w-cellviews' }, ...this.views.map(({ box }) => box)))
-    this.#write(3)
+    this.sheet.write(3)
   }
 
   #view({ name, shown }, which) {
@@ -58,24 +51,12 @@ class GatesWidget {
         element('div', { class: 'w-gates' }, ...pictures.map(({ figure }) => figure))) }
   }
 
-  #write(digit) {
-    this.example = (this.example + 1) % 1000
-    this.pad.set(this.networks.write(10 * this.example + digit, 1, padSize))
-  }
-
   #read() {
     this.results = null
-    let problem = 'Draw a digit, or choose one below the sheet.'
-    if (!this.pad.empty) {
-      try {
-        const image = this.networks.prepare(...this.pad.gray())
-        this.results = cells.map((_, which) =>
-          ({ ...this.networks.read(which, image), parts: this.networks.gates(which, image) }))
-      } catch (error) {
-        problem = `Nothing to read yet: ${error.message.replace(/^drawing: /, '')}.`
-      }
-    }
-    this.#show(problem)
+    this.#show(this.sheet.read((image) => {
+      this.results = cells.map((_, which) =>
+        ({ ...this.networks.read(which, image), parts: this.networks.gates(which, image) }))
+    }))
   }
 
   #show(problem = '') {

@@ -1,6 +1,6 @@
 // Chapter 08: press a note; the network says what it expects next; pick, or let chance pick; hear it.
 import { element, percent, slider } from './elements.js'
-import { tensorsOf } from './networks.js'
+import { fillWeights, tensorsOf } from './networks.js'
 import { WasmModule } from './wasm.js'
 
 const endOfTune = -2, rest = -1
@@ -83,10 +83,7 @@ function fill(module, { metadata, tensors }) {
     return address
   })
   module.call('make_network', cell, vocabulary, tensors.w_pitch.shape[0], tensors.pitch_embedding.shape[1])
-  for (const [name, { shape, numbers }] of Object.entries(tensors)) {
-    const [rows, columns] = shape.length === 1 ? [1, shape[0]] : shape
-    module.write(module.call('weights', module.put(name), rows, columns), numbers)
-  }
+  fillWeights(module, tensors, (...of) => module.call('weights', ...of))
 }
 
 // Sound, once somebody has pressed something: browsers allow none before. Where there is none, all else still works.

@@ -77,13 +77,17 @@ export class Networks {
   }
 }
 
-function add(module, { metadata, tensors }) {
-  const n = tensors.w_out.shape[0]
-  const which = module.call('add_network', module.put(metadata.cell ?? 'rnn'), n)
+// Puts the numbers of all tensors into a module; `place(name, rows, columns)` is where those of one belong.
+export function fillWeights(module, tensors, place) {
   for (const [name, { shape, numbers }] of Object.entries(tensors)) {
     const [rows, columns] = shape.length === 1 ? [1, shape[0]] : shape
-    module.write(module.call('weights', which, module.put(name), rows, columns), numbers)
+    module.write(place(module.put(name), rows, columns), numbers)
   }
+}
+
+function add(module, { metadata, tensors }) {
+  const which = module.call('add_network', module.put(metadata.cell ?? 'rnn'), tensors.w_out.shape[0])
+  fillWeights(module, tensors, (...of) => module.call('weights', which, ...of))
 }
 
 export function rowsOf(numbers, columns) {
