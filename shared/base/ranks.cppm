@@ -39,11 +39,16 @@ Ranks& ranks();
 /// True in the process that reads, writes and speaks.
 inline bool is_first_rank() { return ranks().rank() == 0; }
 
-/// Rank 0's value becomes that of all ranks, of a number or a struct of numbers, of a text, of a list of numbers.
+/// Rank 0's value becomes that of all ranks: numbers in a row, a number or a struct of numbers, a text, a list of
+/// numbers.
+template <class T>
+void share(std::span<T> numbers) {
+  ranks().broadcast(0, std::as_writable_bytes(numbers));
+}
 template <class T>
   requires std::is_trivially_copyable_v<T>
 void share(T& value) {
-  ranks().broadcast(0, std::as_writable_bytes(std::span(&value, 1)));
+  share(std::span(&value, 1));
 }
 void share(std::string& text);
 template <class T>
@@ -52,7 +57,7 @@ void share(std::vector<T>& values) {
   std::size_t size = values.size();
   share(size);
   values.resize(size);
-  ranks().broadcast(0, std::as_writable_bytes(std::span(values)));
+  share(std::span(values));
 }
 
 /// What is read or made once, however many processes work together: `load`, which fills `parts`, is called on rank 0,

@@ -17,9 +17,7 @@ import rnn.training.optimizers;
 
 namespace rnn {
 
-static std::span<std::byte> bytes(View numbers) {
-  return std::as_writable_bytes(std::span(numbers.data, numbers.columns));
-}
+static std::span<Real> all_of(View numbers) { return {numbers.data, numbers.columns}; }
 
 // Rank 0 knows the weights and how far training has come, from its files or from the seed.
 void Session::begin_on_all_ranks() {
@@ -28,9 +26,9 @@ void Session::begin_on_all_ranks() {
   Trainer& trainer = plan_->trainer;
   Adam& adam = trainer.adam();
   for (const View numbers : {trainer.parameters().flat(), adam.first_moments(), adam.second_moments()}) {
-    ranks().broadcast(0, bytes(numbers));
+    share(all_of(numbers));
   }
-  if (plan_->best) ranks().broadcast(0, bytes(plan_->best->flat()));
+  if (plan_->best) share(all_of(plan_->best->flat()));
   Index steps = adam.steps();
   for (Index* number : {&steps, &epoch_, &step_}) share(*number);
   share(loss_sum_);
@@ -41,7 +39,7 @@ void Session::begin_on_all_ranks() {
 // Every rank takes the same steps. One whose memory or arithmetic went wrong would spoil the others' sums in silence.
 void Session::require_same_weights() const {
   if (ranks().count() == 1) return;
-  const std::span<const std::byte> weights = bytes(plan_->trainer.parameters().flat());
+  const auto weights = std::as_bytes(all_of(plan_->trainer.parameters().flat()));
   Crc32c checksum;
   checksum.add({reinterpret_cast<const char*>(weights.data()), weights.size()});
   require_same("weights", fmt::format("{:08x}", checksum.value()));

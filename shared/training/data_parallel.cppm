@@ -27,8 +27,8 @@ class DataParallel final : public ShardSum {
   double gradient(Index examples, View gradients, Loss loss, View rows) override;
   void sums(Index examples, Measures measure, std::span<double> sums) override;
 
-  // What gradient and sums are made of, for those who have a part of a batch's shards computed here. A batch goes
-  // through in rounds of at most most_gradients shards here, so that a very large one does not fill the memory.
+  // The steps of gradient() and sums(), for a caller that wants only some of a batch's shards computed here. At most
+  // most_gradients shards are computed in one round, so that a very large batch does not fill the memory.
 
   /// A new batch: what the tapes kept of the last one is out of date.
   void begin_gradient();

@@ -3,7 +3,6 @@ can be no such hosts, the exit status 77 tells Meson that nothing was tested.
 
   06_hosts_test.py PROGRAM   the program of chapter 06
 """
-import os
 import subprocess
 import sys
 import time
@@ -11,7 +10,6 @@ import time
 import hosts
 from runs import OPTIONS, STEPS, Runs, counter, end_of, main
 
-ALLOWED = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 
 
 class ThreeHosts(Runs):
@@ -22,7 +20,8 @@ class ThreeHosts(Runs):
 
     def start_on(self, count, *arguments):
         process = subprocess.Popen(
-            self.hosts.mpirun(count, [self.PROGRAM, "--threads", 1, "--quiet", *arguments]), cwd=self.folder, env=ALLOWED,
+            self.hosts.mpirun(count, [self.PROGRAM, "--threads", 1, "--quiet", *arguments]), cwd=self.folder,
+            env=hosts.ALLOWED,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(self.end, process)
         return process

@@ -15,11 +15,11 @@ import sys
 import time
 import unittest
 
+import hosts
 from runs import OPTIONS, STEPS, Runs, counter, end_of, main, without_seconds, write_images
 
 AS_COURSE_MPI = [sys.executable, str(pathlib.Path(__file__).resolve().parents[1] / "tools/mpirun.py")]
 MPIRUN = ["mpirun", "-q", "--oversubscribe", "--mca", "btl_vader_single_copy_mechanism", "none"]
-ALLOWED = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 
 
 def processes_of(folder):
@@ -45,7 +45,7 @@ class Ranks(Runs):
 
     def start_ranks(self, ranks, *arguments, mpirun=MPIRUN, **more):
         settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": self.folder,
-                    "env": ALLOWED, **more}
+                    "env": hosts.ALLOWED, **more}
         words = arguments if arguments and isinstance(arguments[0], list) else [["-n", ranks, self.PROGRAM, *arguments]]
         command = [str(word) for part in words for word in part]
         process = subprocess.Popen([*mpirun, *command], **settings)

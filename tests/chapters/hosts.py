@@ -9,6 +9,11 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+from mpirun import AS_ROOT  # noqa: E402
+
+# What mpirun finds in its environment: as root it does not start unless it is told to.
+ALLOWED = {**os.environ, **AS_ROOT}
 # What tells mpirun of the others, and that a host which is cut off is gone after some seconds of silence.
 MCA = ["--mca", "btl", "self,tcp", "--mca", "oob_tcp_keepalive_time", "1", "--mca", "oob_tcp_keepalive_intvl", "1",
        "--mca", "oob_tcp_keepalive_probes", "3"]

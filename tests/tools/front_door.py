@@ -91,7 +91,8 @@ def test(words):
     # MPI is optional, but its tests are not skipped in CI.
     optional = " mpi" if os.environ.get("CI") else ""
     if words in (["--all"], ["--rest"]):
-        return Plan(lambda: testing.everything(words == ["--all"]), "build sanitizers tidy format shellcheck site wasm browser protobuf" + optional)
+        return Plan(lambda: testing.everything(words == ["--all"]),
+                    "build sanitizers tidy format shellcheck site wasm browser protobuf" + optional)
     if words and words[0].startswith("-"):
         raise Refusal(f"test has no option '{shown(words[0])}': "
                       "use ./course test, ./course test 01, ./course test --all or ./course test --rest")
