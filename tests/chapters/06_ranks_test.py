@@ -56,7 +56,11 @@ class Ranks(Runs):
         process = self.start_ranks(ranks, *arguments, **more)
         out, err = process.communicate(timeout=120)
         self.assertEqual(process.returncode, status, f"{ranks} ranks, {arguments}: {err}")
-        return out, err
+        return out, hosts.without_mpiruns_own(err)
+
+    def end_of(self, process):
+        status, err = end_of(process)
+        return status, hosts.without_mpiruns_own(err)
 
     def wait_for_nobody(self, seconds=10):
         end = time.monotonic() + seconds
@@ -222,7 +226,7 @@ class Stoppable(Ranks):
             process = self.start_ranks(ranks, "--data", self.data, "--quiet", "--threads", "1", *go_on, *more,
                                        mpirun=AS_COURSE_MPI)
             if done == kills:
-                status, err = end_of(process)
+                status, err = self.end_of(process)
                 self.assertEqual(status, 0, err)
                 break
             victim = None
@@ -234,17 +238,17 @@ class Stoppable(Ranks):
                 os.kill(victim, signal.SIGKILL)
             except (OSError, TypeError):
                 pass
-            status, err = end_of(process)
+            status, err = self.end_of(process)
             if status == 0:  # it had come to its end
                 os.remove(self.path("c"))
                 continue
             done += 1
             slowest = max(slowest, time.monotonic() - begin)
             self.wait_for_nobody()
-            # Rank 0 may say where it stopped, and with which command to go on. Of a process that was just starting, Open MPI
-            # may have a line to say itself.
-            self.assertRegex(err, r"^(\[.*\] PMIX ERROR: .*\n)?(stopped in epoch .*\n  .*\n)?"
-                             r"course: a process of the run was ended by signal 9, .*\n$")
+            # Rank 0 may say where it stopped, and with which command to go on.
+            self.assertRegex(err, r"^(stopped in epoch .*\n  .*\n)?"
+                             r"course: (a process of the run was ended by signal 9|mpirun itself was ended by signal \d+), "
+                             r"and the others with it; .*\n$")
             if (self.folder / "c").exists():
                 self.assertGreaterEqual(counter(self.path("c"), "adam_steps"), before)
         else:
@@ -260,7 +264,7 @@ class Stops(Stoppable):
             process = self.start_training_on(3, "--epochs", "100000", "--checkpoint", "c", "--every", "1")
             self.wait_for(process, "c")
             process.send_signal(number)
-            _, err = end_of(process)
+            _, err = self.end_of(process)
             self.assertNotEqual(process.returncode, 0)
             # mpirun kills what has not ended after a second. Where the disk is slower, these last words are missing.
             words = r"stopped in epoch \d+ after \d steps of it; to go on:\n  mpirun -n 3 .* --resume c\n"
@@ -276,7 +280,7 @@ class Stops(Stoppable):
         process = self.start_training_on(3, "--epochs", "100000", "--checkpoint", "c", "--every", "1")
         self.wait_for(process, "c")
         os.kill(self.children()[0], signal.SIGTERM)
-        status, err = end_of(process)
+        status, err = self.end_of(process)
         self.assertEqual(status, 143)
         self.assertRegex(err, r"^stopped in epoch \d+ after \d steps of it; to go on:\n")
         self.wait_for_nobody()
@@ -289,6 +293,17 @@ class Stops(Stoppable):
 
     def test_a_killed_rank_ends_all_and_the_run_goes_on_with_another_number(self):
         self.kill_and_go_on(3)
+
+    def test_when_mpirun_itself_crashes_one_line_says_so(self):
+        process = self.start_ranks(3, "--data", self.data, *OPTIONS, "--threads", "1", "--quiet", "--epochs", "100000",
+                                   "--checkpoint", "c", "--every", "1", mpirun=AS_COURSE_MPI)
+        self.wait_for(process, "c")
+        rank = pathlib.Path(f"/proc/{self.children()[0]}/stat").read_text()
+        os.kill(int(rank.rpartition(")")[2].split()[1]), signal.SIGSEGV)  # its parent
+        status, err = self.end_of(process)
+        self.assertEqual(status, 128 + signal.SIGSEGV)
+        self.assertRegex(err, r"(?m)^course: mpirun itself was ended by signal 11, and the others with it; .*$")
+        self.wait_for_nobody(20)
 
 
 class Kills(Stoppable):

@@ -3,6 +3,7 @@ a run is there on the first host alone."""
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,12 @@ ALLOWED = {**os.environ, **AS_ROOT}
 # What tells mpirun of the others, and that a host which is cut off is gone after some seconds of silence.
 MCA = ["--mca", "btl", "self,tcp", "--mca", "oob_tcp_keepalive_time", "1", "--mca", "oob_tcp_keepalive_intvl", "1",
        "--mca", "oob_tcp_keepalive_probes", "3"]
+
+
+def without_mpiruns_own(err):
+    """Without what mpirun and its libraries say of themselves, in brackets: of a process that was killed while it started,
+    of a file that was closed already; and seldom, when all the others have ended, of a crash."""
+    return re.sub(r"(?m)^\[.*\n", "", err)
 
 
 def run(*words, check=True):

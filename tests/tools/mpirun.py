@@ -10,8 +10,9 @@ import time
 import processes
 from speaking import say
 
-# What mpirun has to say is said here, in a line; processes may be more than cores, and then none keeps one for itself.
-MPIRUN = ["mpirun", "-q", "--oversubscribe", "--bind-to", "none"]
+# What mpirun has to say is said here, in a line, also when it crashes; processes may be more than cores, and then none
+# keeps one for itself.
+MPIRUN = ["mpirun", "-q", "--mca", "opal_signal", "", "--oversubscribe", "--bind-to", "none"]
 # mpirun does not start as root unless it is asked to twice: in a container, everybody is root.
 AS_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 PATIENCE = 5  # seconds
@@ -61,9 +62,11 @@ def run(arguments):
     except BaseException:
         process.kill()
         raise
+    # mpirun 4.1 has been seen to crash when a process had been killed; the others were gone by then.
+    culprit = "mpirun itself" if status < 0 else "a process of the run"
     status = status if status >= 0 else 128 - status
     if status > 128 and status not in (130, 143):
-        say(f"a process of the run was ended by signal {status - 128}, and the others with it; "
+        say(f"{culprit} was ended by signal {status - 128}, and the others with it; "
             "--resume goes on from the last checkpoint")
     return status
 
