@@ -1,13 +1,10 @@
-module;
-#include <span>
-#include <string>
-
 /// The same network on the tape, with any kind of cell: only the forward pass is written, and the operations know their
 /// backward passes.
 export module backpropagation.by_tape;
 
 import backpropagation.network;
 import rnn.autodiff.tape;
+import rnn.base.std;
 
 export namespace backpropagation {
 

@@ -1,12 +1,8 @@
-module;
-#include <cstdint>
-#include <string>
-#include <vector>
-
 /// The network of this chapter: a recurrent layer of n neurons, and on its last state a dense layer that gives one
 /// logit for each class. The loss is the mean cross-entropy over the batch.
 export module backpropagation.network;
 
+import rnn.base.std;
 import rnn.cases.recorded_case;
 import rnn.linalg.matrix;
 

@@ -1,10 +1,7 @@
-module;
-#include <string>
-#include <vector>
-
 /// How much of a gradient is left after many steps back through a basic cell.
 export module backpropagation.norms;
 
+import rnn.base.std;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;
 import rnn.training.gradient_norms;

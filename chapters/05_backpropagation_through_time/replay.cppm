@@ -1,8 +1,7 @@
-module;
-#include <filesystem>
-
 /// The gradients of a recorded case.
 export module backpropagation.replay;
+
+import rnn.base.std;
 
 export namespace backpropagation {
 

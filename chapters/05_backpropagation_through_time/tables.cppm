@@ -1,13 +1,10 @@
-module;
-#include <string>
-#include <vector>
-
 /// What this chapter prints.
 export module backpropagation.tables;
 
 import backpropagation.network;
 import backpropagation.training;
 import rnn.autodiff.gradient_check;
+import rnn.base.std;
 
 export namespace backpropagation {
 

@@ -1,10 +1,7 @@
-module;
-#include <cstdint>
-#include <vector>
-
 /// A few steps of gradient descent, with the gradient clipped or as it is.
 export module backpropagation.training;
 
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace backpropagation {

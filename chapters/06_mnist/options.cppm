@@ -1,11 +1,7 @@
-module;
-#include <cstddef>
-#include <filesystem>
-#include <string>
-
 /// The options of training, and what becomes of them.
 export module mnist.options;
 
+import rnn.base.std;
 import rnn.console.options;
 import rnn.console.session;
 import rnn.data.images;

@@ -1,8 +1,7 @@
-module;
-#include <filesystem>
-
 /// Training on the batches of a recorded case.
 export module mnist.replay;
+
+import rnn.base.std;
 
 export namespace mnist {
 

@@ -1,11 +1,7 @@
-module;
-#include <cstddef>
-#include <filesystem>
-#include <string>
-
 /// What evaluate, predict and show have in common: saved weights, and test images to try them on.
 export module mnist.saved;
 
+import rnn.base.std;
 import rnn.console.options;
 import rnn.data.images;
 import rnn.linalg.matrix;

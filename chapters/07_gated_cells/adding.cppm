@@ -1,12 +1,9 @@
-module;
-#include <cstdint>
-#include <string>
-
 /// The adding problem: of T numbers two are marked; what is their sum?
 /// Source: Hochreiter and Schmidhuber, Long short-term memory, Neural Computation 9, 1997; in the form of Le, Jaitly
 /// and Hinton, A simple way to initialize recurrent networks of rectified linear units, 2015.
 export module gated_cells.adding;
 
+import rnn.base.std;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
 import rnn.training.trainer;

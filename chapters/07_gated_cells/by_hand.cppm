@@ -1,9 +1,7 @@
-module;
-#include <string>
-
 /// One step of each kind of cell written out with matrices, and the same from the cell itself.
 export module gated_cells.by_hand;
 
+import rnn.base.std;
 import rnn.cases.recorded_case;
 import rnn.linalg.matrix;
 

@@ -1,13 +1,7 @@
-module;
-#include <cstddef>
-#include <filesystem>
-#include <memory>
-#include <string>
-#include <vector>
-
 /// How the errors of several learners go down: on the screen, in a table, in a drawing.
 export module gated_cells.errors;
 
+import rnn.base.std;
 import rnn.formats.csv;
 
 export namespace gated_cells {

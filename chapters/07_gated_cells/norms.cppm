@@ -1,9 +1,7 @@
-module;
-#include <vector>
-
 /// Chapter 05's experiment with any kind of cell: how much of a gradient is left after many steps back.
 export module gated_cells.norms;
 
+import rnn.base.std;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
 import rnn.training.gradient_norms;

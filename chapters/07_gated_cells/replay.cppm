@@ -1,8 +1,7 @@
-module;
-#include <filesystem>
-
 /// Recorded cases.
 export module gated_cells.replay;
+
+import rnn.base.std;
 
 export namespace gated_cells {
 

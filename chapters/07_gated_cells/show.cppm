@@ -1,9 +1,7 @@
-module;
-#include <cstdint>
-#include <string>
-
 /// What is printed of single steps.
 export module gated_cells.show;
+
+import rnn.base.std;
 
 export namespace gated_cells {
 

@@ -1,14 +1,7 @@
-module;
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <span>
-#include <string>
-#include <vector>
-
 /// A tune while it is made: what is expected next, and what has been picked.
 export module melody.improviser;
 
+import rnn.base.std;
 import rnn.data.event_vocabulary;
 import rnn.data.melody;
 import rnn.data.ngram;

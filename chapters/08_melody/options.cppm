@@ -1,13 +1,8 @@
-module;
-#include <cstddef>
-#include <span>
-#include <string>
-#include <vector>
-
 /// The options of training, and what becomes of them.
 export module melody.options;
 
 import melody.tunes;
+import rnn.base.std;
 import rnn.console.options;
 import rnn.console.session;
 import rnn.linalg.matrix;

@@ -1,13 +1,8 @@
-module;
-#include <cstddef>
-#include <filesystem>
-#include <memory>
-#include <string>
-
 /// What becomes of a tune that was made: text, files, sound. And how it begins.
 export module melody.outputs;
 
 import melody.improviser;
+import rnn.base.std;
 import rnn.console.options;
 import rnn.data.melody;
 

@@ -1,11 +1,8 @@
-module;
-#include <optional>
-#include <string>
-
 /// How well a network predicts, beside models that only count.
 export module melody.report;
 
 import melody.tunes;
+import rnn.base.std;
 import rnn.network.melody_network;
 import rnn.training.next_event;
 import rnn.training.shards;

@@ -1,15 +1,7 @@
-module;
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <optional>
-#include <span>
-#include <string>
-#include <vector>
-
 /// What chapter 08 learns from: tunes that are composed or read, split by tune, and as numbers.
 export module melody.tunes;
 
+import rnn.base.std;
 import rnn.data.event_vocabulary;
 import rnn.data.melody;
 import rnn.data.ngram;

@@ -1,14 +1,9 @@
-module;
-#include <functional>
-#include <span>
-#include <string>
-#include <vector>
-
 /// Is a gradient right? Compares the tape's with differences of the function itself, which know nothing of the tape.
 export module rnn.autodiff.gradient_check;
 
 import rnn.autodiff.tape;
 import rnn.base.caller;
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

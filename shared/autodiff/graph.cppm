@@ -1,12 +1,8 @@
-module;
-#include <ostream>
-#include <string>
-#include <vector>
-
 /// A tape's nodes as data, to be printed, drawn, or written for other programs.
 export module rnn.autodiff.graph;
 
 import rnn.autodiff.tape;
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

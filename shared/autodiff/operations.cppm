@@ -1,11 +1,9 @@
-module;
-#include <span>
-
 /// Operations on a tape. Each is one function: check the shapes, compute, record how the gradient flows back.
 export module rnn.autodiff.operations;
 
 import rnn.autodiff.tape;
 import rnn.base.caller;
+import rnn.base.std;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;
 

@@ -1,15 +1,7 @@
 module;
 #include <boost/align/aligned_allocator.hpp>
 
-#include <cstddef>
-#include <cstdint>
-#include <initializer_list>
-#include <memory>
 #include <new>
-#include <span>
-#include <string>
-#include <type_traits>
-#include <vector>
 
 /// Reverse-mode automatic differentiation: operations compute at once and leave on the tape how to go back.
 ///
@@ -19,6 +11,7 @@ module;
 export module rnn.autodiff.tape;
 
 import rnn.base.caller;
+import rnn.base.std;
 import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;
 

@@ -1,10 +1,7 @@
-module;
-#include <source_location>
-#include <stdexcept>
-#include <string>
-
 /// Where a function was called, for errors about its arguments.
 export module rnn.base.caller;
+
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,10 +1,8 @@
-module;
-#include <cstdint>
-#include <string_view>
-
 /// CRC-32C, the checksum with Castagnoli's polynomial that TensorBoard's files, iSCSI and ext4 use. It always notices a
 /// single changed bit, and any changes within 32 bits of one another. Source: RFC 3720, appendix B.4.
 export module rnn.base.crc32c;
+
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,8 +1,7 @@
-module;
-#include <string_view>
-
 /// Open files at the level of system calls: numbers that must be closed, calls that signals interrupt.
 export module rnn.base.descriptor;
+
+import rnn.base.std;
 
 export namespace rnn {
 

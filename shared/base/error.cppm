@@ -1,10 +1,7 @@
-module;
-#include <filesystem>
-#include <stdexcept>
-#include <string>
-
 /// The errors that a program prints on one line before it exits: with 2 for bad input, with 1 for a bad result.
 export module rnn.base.error;
+
+import rnn.base.std;
 
 export namespace rnn {
 

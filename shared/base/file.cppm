@@ -1,16 +1,9 @@
-module;
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <functional>
-#include <string>
-#include <string_view>
-
 /// Whole files: read in one go, and replaced so that a crash leaves either the old one or the new one.
 export module rnn.base.file;
 
 import rnn.base.descriptor;
 import rnn.base.error;
+import rnn.base.std;
 
 export namespace rnn {
 

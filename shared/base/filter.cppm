@@ -1,11 +1,7 @@
-module;
-#include <chrono>
-#include <string>
-#include <string_view>
-#include <vector>
-
 /// Other programs that read standard input and write standard output.
 export module rnn.base.filter;
+
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,10 +1,7 @@
-module;
-#include <memory>
-#include <type_traits>
-#include <utility>
-
 /// A function as a parameter, without a copy and without memory of its own.
 export module rnn.base.function_ref;
+
+import rnn.base.std;
 
 export namespace rnn {
 

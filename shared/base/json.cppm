@@ -1,19 +1,9 @@
-module;
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <functional>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <variant>
-#include <vector>
-
 /// Strict JSON, for files from anywhere: no equal keys, no numbers that are not finite, no text after the end. Source:
 /// RFC 8259.
 export module rnn.base.json;
 
 import rnn.base.error;
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,10 +1,8 @@
-module;
-#include <functional>
-#include <string>
-
 /// Things that a person should know although the work goes on: a file that can only be written in place, threads that
 /// could not be started. The code that notices reports it here; the program decides where it appears.
 export module rnn.base.notice;
+
+import rnn.base.std;
 
 export namespace rnn {
 

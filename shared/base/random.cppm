@@ -1,11 +1,10 @@
 module;
 #include <boost/random/mersenne_twister.hpp>
 
-#include <cstdint>
-#include <initializer_list>
-
 /// Random numbers: Boost's engines, since the standard's distributions differ between libraries.
 export module rnn.base.random;
+
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,16 +1,8 @@
-module;
-#include <concepts>
-#include <cstddef>
-#include <functional>
-#include <span>
-#include <stdexcept>
-#include <string>
-#include <type_traits>
-#include <vector>
-
 /// The processes that share the work of a run, on one machine or on many. mpirun starts them and numbers them: their
 /// ranks, as MPI says. Rank 0 reads, writes and speaks; the others only compute.
 export module rnn.base.ranks;
+
+import rnn.base.std;
 
 export namespace rnn {
 

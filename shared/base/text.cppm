@@ -1,11 +1,7 @@
-module;
-#include <cstddef>
-#include <filesystem>
-#include <string>
-#include <string_view>
-
 /// Text from outside, made safe for a line on a terminal: a file's name may hold any bytes and have any length.
 export module rnn.base.text;
+
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,16 +1,12 @@
 module;
-#include <atomic>
-#include <cstddef>
-#include <cstdint>
-#include <exception>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 /// Threads that live as long as the training does.
 export module rnn.base.thread_pool;
 
 import rnn.base.function_ref;
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,11 +1,7 @@
-module;
-#include <cstdint>
-#include <string>
-#include <vector>
-
 /// The example that chapters 01 to 04 share.
 export module rnn.cases.example;
 
+import rnn.base.std;
 import rnn.cases.recorded_case;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;

@@ -1,17 +1,9 @@
-module;
-#include <filesystem>
-#include <optional>
-#include <ostream>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
 /// Recorded cases: what went into another program's network and what came out, as JSON, for a chapter to compute again.
 /// data/cases.md describes the format.
 export module rnn.cases.recorded_case;
 
 import rnn.base.error;
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

@@ -1,13 +1,7 @@
-module;
-#include <cstddef>
-#include <filesystem>
-#include <optional>
-#include <string>
-#include <vector>
-
 /// The options of chapters 01 to 04: which example to compute, and what to do with the result.
 export module rnn.console.example_options;
 
+import rnn.base.std;
 import rnn.cases.recorded_case;
 import rnn.cases.example;
 import rnn.console.options;

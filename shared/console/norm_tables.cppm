@@ -1,10 +1,7 @@
-module;
-#include <string>
-#include <vector>
-
 /// Norms of gradients through time for a person and for other programs.
 export module rnn.console.norm_tables;
 
+import rnn.base.std;
 import rnn.training.gradient_norms;
 
 export namespace rnn {

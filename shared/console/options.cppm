@@ -1,13 +1,3 @@
-module;
-#include <cstddef>
-#include <filesystem>
-#include <functional>
-#include <map>
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
-
 /// The command line of a chapter: options with types and bounds, --help, and one way to report every error.
 ///
 ///     int main(int argc, char** argv) {
@@ -23,6 +13,7 @@ module;
 export module rnn.console.options;
 
 import rnn.base.ranks;
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,9 +1,7 @@
-module;
-#include <memory>
-#include <streambuf>
-
 /// Standard output and standard error of a program that must be able to end.
 export module rnn.console.output;
+
+import rnn.base.std;
 
 export namespace rnn {
 

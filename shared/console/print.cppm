@@ -1,12 +1,8 @@
-module;
-#include <ostream>
-#include <string>
-#include <string_view>
-
 /// Prints matrices and sequences for people, with the digits that NumPy shows, so that they can be compared with the
 /// notebook's arrays by eye.
 export module rnn.console.print;
 
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

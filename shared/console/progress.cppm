@@ -1,13 +1,8 @@
-module;
-#include <chrono>
-#include <cstddef>
-#include <limits>
-#include <string>
-
 /// Shows how far a long run has come.
 export module rnn.console.progress;
 
 import rnn.base.notice;
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,19 +1,9 @@
-module;
-#include <chrono>
-#include <cstdint>
-#include <filesystem>
-#include <functional>
-#include <map>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
-
 /// What surrounds a training loop: checkpoints, logs, progress, and whatever ends the run early.
 export module rnn.console.session;
 
 import rnn.autodiff.graph;
 import rnn.base.function_ref;
+import rnn.base.std;
 import rnn.console.interruption;
 import rnn.console.options;
 import rnn.console.output;

@@ -1,12 +1,7 @@
-module;
-#include <cstdint>
-#include <span>
-#include <string>
-#include <vector>
-
 /// Images and numbers drawn with characters.
 export module rnn.console.terminal;
 
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

@@ -1,13 +1,8 @@
-module;
-#include <filesystem>
-#include <memory>
-#include <string>
-#include <vector>
-
 /// A record of a training run for other programs: it is informed of each step and epoch, and writes files.
 export module rnn.console.training_log;
 
 import rnn.autodiff.graph;
+import rnn.base.std;
 import rnn.formats.csv;
 import rnn.formats.tensorboard;
 import rnn.linalg.matrix;

@@ -1,9 +1,7 @@
-module;
-#include <filesystem>
-
 /// How a picture of a digit becomes an image like those of MNIST.
 export module rnn.data.as_mnist;
 
+import rnn.base.std;
 import rnn.data.images;
 import rnn.data.picture;
 

@@ -1,11 +1,7 @@
-module;
-#include <cstdint>
-#include <span>
-#include <vector>
-
 /// From a data set to the network's input: the order of an epoch, and parts of a batch laid out in time.
 export module rnn.data.batches;
 
+import rnn.base.std;
 import rnn.data.images;
 import rnn.linalg.matrix;
 

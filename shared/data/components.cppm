@@ -1,10 +1,7 @@
-module;
-#include <cstdint>
-#include <vector>
-
 /// Connected components: which pixels touch one another.
 export module rnn.data.components;
 
+import rnn.base.std;
 import rnn.data.plane;
 
 export namespace rnn {

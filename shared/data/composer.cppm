@@ -1,13 +1,9 @@
-module;
-#include <cstddef>
-#include <cstdint>
-#include <vector>
-
 /// Melodies that the program composes itself, for machines without a collection: tunes of four phrases of four bars, in
 /// forms such as AABA, over plans of chords, with a cadence at the end of each phrase. Every choice is made with known
 /// probabilities, so it is known how surprising each tune is, and no predictor can do better on average.
 export module rnn.data.composer;
 
+import rnn.base.std;
 import rnn.data.melody;
 
 export namespace rnn {

@@ -1,10 +1,8 @@
-module;
-#include <cstdint>
-
 /// The built-in digits: handwriting that the program makes itself, for machines without MNIST. Ten digits, each in
 /// several ways of writing it, drawn with a pen of random softness, slant and shake, and placed as in MNIST.
 export module rnn.data.digits;
 
+import rnn.base.std;
 import rnn.data.images;
 import rnn.linalg.matrix;
 

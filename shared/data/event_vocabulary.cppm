@@ -1,14 +1,7 @@
-module;
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <string>
-#include <utility>
-#include <vector>
-
 /// The words of a melody: its pitches, durations and places in the bar as small numbers, for everything that predicts.
 export module rnn.data.event_vocabulary;
 
+import rnn.base.std;
 import rnn.data.melody;
 
 export namespace rnn {

@@ -1,13 +1,10 @@
 module;
 #include <boost/random/mersenne_twister.hpp>
-#include <cstddef>
-#include <cstdint>
-#include <initializer_list>
-#include <span>
-#include <vector>
 
 /// One digit as a hand writes it: the paths of a pen that shakes, slants and swells, and the ink that it leaves.
 export module rnn.data.handwriting;
+
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,13 +1,7 @@
-module;
-#include <cstdint>
-#include <filesystem>
-#include <span>
-#include <string>
-#include <vector>
-
 /// Gray images with labels, as data sets.
 export module rnn.data.images;
 
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

@@ -1,10 +1,7 @@
-module;
-#include <filesystem>
-#include <vector>
-
 /// Finds the digit in a picture: separates its ink from paper, shadows, frames, lines and specks.
 export module rnn.data.ink;
 
+import rnn.base.std;
 import rnn.data.components;
 import rnn.data.paper;
 import rnn.data.picture;

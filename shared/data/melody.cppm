@@ -1,12 +1,7 @@
-module;
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
-
 /// Melodies as data: notes and rests, one after another, each with the time that it takes.
 export module rnn.data.melody;
+
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,13 +1,7 @@
-module;
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <unordered_map>
-#include <vector>
-
 /// What could be said before there were networks: the next word from the one or two before it, by counting.
 export module rnn.data.ngram;
+
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,9 +1,7 @@
-module;
-#include <vector>
-
 /// Which tone of a picture is its paper.
 export module rnn.data.paper;
 
+import rnn.base.std;
 import rnn.data.components;
 import rnn.data.plane;
 

@@ -1,11 +1,7 @@
-module;
-#include <algorithm>
-#include <cstdint>
-#include <vector>
-
 /// Pictures as files store them, and how they become planes of numbers.
 export module rnn.data.picture;
 
+import rnn.base.std;
 import rnn.linalg.matrix;
 import rnn.data.plane;
 

@@ -1,9 +1,7 @@
-module;
-#include <algorithm>
-#include <vector>
-
 /// Planes of numbers, one per pixel, and filters.
 export module rnn.data.plane;
+
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,10 +1,8 @@
-module;
-#include <vector>
-
 /// Data that one process has read, sent to all processes that work together (rnn.base.ranks): their machines need not
 /// have the files.
 export module rnn.data.sharing;
 
+import rnn.base.std;
 import rnn.data.event_vocabulary;
 import rnn.data.images;
 import rnn.data.melody;

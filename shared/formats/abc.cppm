@@ -1,13 +1,3 @@
-module;
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <map>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 /// Tunes in ABC, the notation in which people exchange folk music as text.
 ///
 /// Read: the headers X, T, M, L, K, Q, and M, L, K, Q within a tune; notes, rests and multi-bar rests, accidentals,
@@ -17,6 +7,7 @@ module;
 /// the tune, and whatever cannot be understood.
 export module rnn.formats.abc;
 
+import rnn.base.std;
 import rnn.data.melody;
 
 export namespace rnn {

@@ -1,11 +1,7 @@
-module;
-#include <filesystem>
-#include <string_view>
-#include <vector>
-
 /// The sopranos of chorales, from JSON that lists what four voices sing at every sixteenth note.
 export module rnn.formats.chorales;
 
+import rnn.base.std;
 import rnn.data.melody;
 
 export namespace rnn {

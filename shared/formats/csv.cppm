@@ -1,12 +1,8 @@
-module;
-#include <filesystem>
-#include <string>
-#include <vector>
-
 /// A table as comma-separated values that grows row by row.
 export module rnn.formats.csv;
 
 import rnn.base.file;
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,12 +1,8 @@
-module;
-#include <chrono>
-#include <filesystem>
-#include <string>
-
 /// Graphs in the DOT language, and drawings of them by Graphviz.
 export module rnn.formats.dot;
 
 import rnn.autodiff.graph;
+import rnn.base.std;
 
 export namespace rnn {
 

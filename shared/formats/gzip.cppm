@@ -1,15 +1,8 @@
-module;
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <istream>
-#include <memory>
-#include <span>
-#include <string>
-
 /// gzip, unpacked while it is read.
 /// Source: RFC 1952; zlib does the work.
 export module rnn.formats.gzip;
+
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,15 +1,10 @@
-module;
-#include <cstdint>
-#include <filesystem>
-#include <istream>
-#include <vector>
-
 /// IDX, the file format of MNIST: a big-endian header (magic number, then one size for each axis) followed by bytes.
 /// The magic number is 0x00000803 for images (bytes, three axes) and 0x00000801 for labels (bytes, one axis). QMNIST
 /// has 0x00000c02 instead: for each image a row of 8 numbers of 32 bits, the first of them the label. Source: the
 /// description of the format on Yann LeCun's MNIST page; for the tables, QMNIST's README.
 export module rnn.formats.idx;
 
+import rnn.base.std;
 import rnn.data.images;
 
 export namespace rnn {

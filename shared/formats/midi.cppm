@@ -1,9 +1,7 @@
-module;
-#include <string>
-
 /// Standard MIDI files, which every sequencer and notation program reads.
 export module rnn.formats.midi;
 
+import rnn.base.std;
 import rnn.data.melody;
 
 export namespace rnn {

@@ -1,13 +1,8 @@
-module;
-#include <array>
-#include <filesystem>
-#include <string>
-#include <vector>
-
 /// MNIST: 60,000 images of handwritten digits for training and 10,000 for testing, as published by Yann LeCun, Corinna
 /// Cortes and Christopher Burges. EMNIST's digits and QMNIST, made from the same archive, can be read as well.
 export module rnn.formats.mnist;
 
+import rnn.base.std;
 import rnn.data.images;
 import rnn.linalg.matrix;
 

@@ -1,9 +1,7 @@
-module;
-#include <string>
-
 /// A melody as a drawing: time goes to the right, pitch upward, as on the paper rolls of player pianos.
 export module rnn.formats.piano_roll;
 
+import rnn.base.std;
 import rnn.data.melody;
 
 export namespace rnn {

@@ -1,12 +1,7 @@
-module;
-#include <cstdint>
-#include <filesystem>
-#include <string_view>
-#include <vector>
-
 /// Pictures in files.
 export module rnn.formats.picture;
 
+import rnn.base.std;
 import rnn.data.picture;
 import rnn.linalg.matrix;
 

@@ -1,13 +1,3 @@
-module;
-#include <cstdint>
-#include <filesystem>
-#include <map>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
 /// Named arrays in a file that every framework reads: 8 bytes with the length of a header, the header as JSON, and then
 /// the numbers, one array after another, all little-endian. What the project's own reader (in Rust) refuses is refused
 /// here too: names that occur twice, shapes that are not written in digits alone, bytes that belong to no array or to
@@ -16,6 +6,7 @@ module;
 export module rnn.formats.safetensors;
 
 import rnn.base.error;
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

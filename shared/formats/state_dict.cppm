@@ -1,8 +1,3 @@
-module;
-#include <filesystem>
-#include <string>
-#include <string_view>
-
 /// The weights of a recurrent layer and a dense one under PyTorch's names, and under ours.
 ///
 /// A state dict of nn.RNN, nn.GRU or nn.LSTM with one layer, and of an nn.Linear on its last output:
@@ -17,6 +12,7 @@ module;
 /// Neither way of writing them says what cannot be seen in the numbers: the nonlinearity of an nn.RNN, batch_first.
 export module rnn.formats.state_dict;
 
+import rnn.base.std;
 import rnn.formats.safetensors;
 
 export namespace rnn {

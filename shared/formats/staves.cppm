@@ -1,11 +1,7 @@
-module;
-#include <filesystem>
-#include <optional>
-#include <string>
-
 /// Melodies as notes on staves, drawn by abcm2ps.
 export module rnn.formats.staves;
 
+import rnn.base.std;
 import rnn.data.melody;
 
 export namespace rnn {

@@ -1,9 +1,7 @@
-module;
-#include <string>
-#include <vector>
-
 /// Curves as a drawing, for people who have no other tool at hand.
 export module rnn.formats.svg;
+
+import rnn.base.std;
 
 export namespace rnn {
 

@@ -1,7 +1,3 @@
-module;
-#include <cstdint>
-#include <vector>
-
 /// A melody as sound: plucked strings, by the oldest and shortest of all physical models.
 ///
 /// Karplus and Strong: a delay line that is as long as one period of the note is filled with noise. What leaves it is
@@ -12,6 +8,7 @@ module;
 /// Jaffe and Smith, Extensions of the Karplus-Strong plucked-string algorithm, in the same volume.
 export module rnn.formats.synthesizer;
 
+import rnn.base.std;
 import rnn.data.melody;
 
 export namespace rnn {

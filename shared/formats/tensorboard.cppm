@@ -1,11 +1,3 @@
-module;
-#include <cstdint>
-#include <cstdio>
-#include <filesystem>
-#include <memory>
-#include <string>
-#include <string_view>
-
 /// TensorBoard's files: numbers over the steps, histograms, the graph.
 ///
 /// An event file is a series of records; each is an `Event` message in the encoding of protocol buffers, written here
@@ -15,6 +7,7 @@ export module rnn.formats.tensorboard;
 
 import rnn.autodiff.graph;
 import rnn.base.error;
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

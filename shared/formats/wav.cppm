@@ -1,9 +1,7 @@
-module;
-#include <span>
-#include <string>
-
 /// Sound as a WAV file, which every player plays.
 export module rnn.formats.wav;
+
+import rnn.base.std;
 
 export namespace rnn {
 

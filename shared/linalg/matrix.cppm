@@ -1,7 +1,4 @@
 module;
-#include <cstddef>
-#include <string>
-
 // uBLAS's own checks would write to std::cerr in every file that includes it; ours are made in every build.
 #define BOOST_UBLAS_NDEBUG
 #include <boost/align/aligned_allocator.hpp>
@@ -12,6 +9,7 @@ module;
 export module rnn.linalg.matrix;
 
 import rnn.base.caller;
+import rnn.base.std;
 
 // Operators are found only in an exported namespace: without these lines `a + b` would not compile in an importer.
 export namespace boost::numeric::ublas {

@@ -1,11 +1,9 @@
-module;
-#include <span>
-
 /// Matrix products, where training spends nearly all of its time. Shapes that do not fit, and a result that overlaps a
 /// factor, are a CallError in every one of them.
 export module rnn.linalg.products;
 
 import rnn.base.caller;
+import rnn.base.std;
 import rnn.linalg.activation;
 import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;

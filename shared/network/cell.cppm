@@ -1,13 +1,9 @@
-module;
-#include <span>
-#include <string>
-#include <vector>
-
 /// The contract between a recurrent cell, which is the arithmetic of one time step, and the code that repeats it over a
 /// sequence.
 export module rnn.network.cell;
 
 import rnn.autodiff.tape;
+import rnn.base.std;
 import rnn.linalg.activation;
 import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;

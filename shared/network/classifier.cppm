@@ -1,12 +1,8 @@
-module;
-#include <cstdint>
-#include <span>
-#include <string>
-
 /// The notebook's network: a recurrent layer over a sequence, and a dense layer on its last state.
 export module rnn.network.classifier;
 
 import rnn.autodiff.tape;
+import rnn.base.std;
 import rnn.data.images;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;

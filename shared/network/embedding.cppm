@@ -1,11 +1,9 @@
-module;
-#include <span>
-
 /// Words as vectors that are learned: each word has a row in a table.
 export module rnn.network.embedding;
 
 import rnn.autodiff.tape;
 import rnn.base.caller;
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

@@ -1,11 +1,8 @@
-module;
-#include <cstdint>
-#include <span>
-
 /// Images as sequences on a tape: rows as time steps, or pixels.
 export module rnn.network.image_steps;
 
 import rnn.autodiff.tape;
+import rnn.base.std;
 import rnn.data.images;
 
 export namespace rnn {

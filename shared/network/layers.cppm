@@ -1,11 +1,9 @@
-module;
-#include <cstdint>
-
 /// Layers that are not recurrent.
 export module rnn.network.layers;
 
 import rnn.autodiff.tape;
 import rnn.base.caller;
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

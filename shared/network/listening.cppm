@@ -1,11 +1,8 @@
-module;
-#include <span>
-#include <vector>
-
 /// What a network makes of a melody that it hears, event by event: what is in its state, and what its predictions
 /// depend on.
 export module rnn.network.listening;
 
+import rnn.base.std;
 import rnn.data.event_vocabulary;
 import rnn.linalg.matrix;
 import rnn.network.melody_network;

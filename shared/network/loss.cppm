@@ -1,11 +1,9 @@
-module;
-#include <span>
-
 /// The loss that training minimizes, and a count of right answers.
 export module rnn.network.loss;
 
 import rnn.autodiff.tape;
 import rnn.base.caller;
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

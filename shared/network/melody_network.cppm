@@ -1,9 +1,3 @@
-module;
-#include <cstdint>
-#include <span>
-#include <string>
-#include <vector>
-
 /// A recurrent network that predicts the next note of a melody, at every step.
 ///
 ///   x_t = [pitch of event t − 1 | its duration | the place in the bar where event t begins], each as an embedding
@@ -13,6 +7,7 @@ module;
 export module rnn.network.melody_network;
 
 import rnn.autodiff.tape;
+import rnn.base.std;
 import rnn.linalg.matrix;
 import rnn.network.cell;
 import rnn.network.initializers;

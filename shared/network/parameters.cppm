@@ -1,12 +1,8 @@
-module;
-#include <string>
-#include <string_view>
-#include <vector>
-
 /// The numbers that training changes.
 export module rnn.network.parameters;
 
 import rnn.autodiff.tape;
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

@@ -1,10 +1,7 @@
-module;
-#include <cstddef>
-#include <vector>
-
 /// From what a network expects to what is taken: temperature, the most likely few, chance.
 export module rnn.network.sampling;
 
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

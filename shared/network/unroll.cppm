@@ -1,11 +1,9 @@
-module;
-#include <span>
-
 /// From one time step to a sequence: the cell repeated on the tape, or looping inside one node.
 export module rnn.network.unroll;
 
 import rnn.autodiff.tape;
 import rnn.base.caller;
+import rnn.base.std;
 import rnn.linalg.matrix;
 import rnn.network.cell;
 

@@ -1,7 +1,3 @@
-module;
-#include <memory>
-#include <span>
-
 /// One batch on several processes, with the bits of one.
 ///
 /// Each rank computes shards that follow one another. A sum of floats depends on the order of its terms, so the sum
@@ -12,6 +8,7 @@ module;
 export module rnn.training.chain;
 
 import rnn.base.ranks;
+import rnn.base.std;
 import rnn.linalg.matrix;
 import rnn.training.data_parallel;
 import rnn.training.shards;

@@ -1,10 +1,3 @@
-module;
-#include <cstdint>
-#include <filesystem>
-#include <map>
-#include <string>
-#include <vector>
-
 /// Parameters in a file: alone, or with everything that training needs to go on as if it had never stopped.
 ///
 /// Each parameter is a tensor of its name; a bias has one axis. A checkpoint also has, for each parameter NAME, Adam's
@@ -13,6 +6,7 @@ module;
 /// from such counters and a seed, so no generator's state is stored.
 export module rnn.training.checkpoint;
 
+import rnn.base.std;
 import rnn.formats.safetensors;
 import rnn.linalg.matrix;
 import rnn.network.parameters;

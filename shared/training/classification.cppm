@@ -1,12 +1,8 @@
-module;
-#include <cstdint>
-#include <span>
-#include <vector>
-
 /// Learning to classify images: batches, dropout, the loss of a shard, accuracy. What chapter 06's loop is made of.
 export module rnn.training.classification;
 
 import rnn.autodiff.tape;
+import rnn.base.std;
 import rnn.data.images;
 import rnn.linalg.matrix;
 import rnn.network.classifier;

@@ -1,11 +1,9 @@
-module;
-#include <filesystem>
-
 /// A classifier in a file of weights: the tensors of its cell, w_out (n, classes) and b_out (classes); as metadata the
 /// activation ("tanh" where there is none), the cell ("rnn" where there is none) and how it reads images: "pixels"
 /// ("true", or "false" as where there is none) and "shrink" (1 where there is none).
 export module rnn.training.classifier_file;
 
+import rnn.base.std;
 import rnn.formats.safetensors;
 import rnn.network.classifier;
 import rnn.training.checkpoint;

@@ -1,8 +1,3 @@
-module;
-#include <memory>
-#include <span>
-#include <vector>
-
 /// One batch on the threads of this process.
 ///
 /// Each shard goes through the whole network, forward and backward, on the tape of the thread that took it, and has a
@@ -11,6 +6,7 @@ module;
 export module rnn.training.data_parallel;
 
 import rnn.autodiff.tape;
+import rnn.base.std;
 import rnn.base.thread_pool;
 import rnn.linalg.matrix;
 import rnn.training.shards;

@@ -1,12 +1,9 @@
-module;
-#include <string>
-#include <vector>
-
 /// How much of a gradient is left after many steps back.
 export module rnn.training.gradient_norms;
 
 import rnn.autodiff.tape;
 import rnn.base.function_ref;
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

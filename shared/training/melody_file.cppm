@@ -1,10 +1,8 @@
-module;
-#include <filesystem>
-
 /// A network that predicts notes in a file of weights: its parameters as tensors; as metadata the cell and the
 /// vocabulary, without which nobody knows what its numbers mean.
 export module rnn.training.melody_file;
 
+import rnn.base.std;
 import rnn.data.event_vocabulary;
 import rnn.formats.safetensors;
 import rnn.network.melody_network;

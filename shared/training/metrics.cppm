@@ -1,11 +1,7 @@
-module;
-#include <cstdint>
-#include <span>
-#include <vector>
-
 /// How well logits predict the labels.
 export module rnn.training.metrics;
 
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

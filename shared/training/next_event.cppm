@@ -1,8 +1,3 @@
-module;
-#include <cstdint>
-#include <span>
-#include <vector>
-
 /// Learning to predict the next event of melodies: batches of whole tunes, read segment by segment.
 ///
 /// A tune has hundreds of events, and a gradient through all of them would cost memory for each. So a batch is cut into
@@ -12,6 +7,7 @@ module;
 export module rnn.training.next_event;
 
 import rnn.autodiff.tape;
+import rnn.base.std;
 import rnn.data.event_vocabulary;
 import rnn.linalg.matrix;
 import rnn.network.melody_network;

@@ -1,11 +1,9 @@
-module;
-#include <span>
-
 /// A batch in pieces, and the order in which the results of the pieces are added up.
 export module rnn.training.shards;
 
 import rnn.autodiff.tape;
 import rnn.base.function_ref;
+import rnn.base.std;
 import rnn.linalg.matrix;
 
 export namespace rnn {

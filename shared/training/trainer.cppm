@@ -1,10 +1,7 @@
-module;
-#include <limits>
-#include <memory>
-
 /// Gradient descent for anything that has parameters and a loss.
 export module rnn.training.trainer;
 
+import rnn.base.std;
 import rnn.linalg.matrix;
 import rnn.network.parameters;
 import rnn.training.optimizers;

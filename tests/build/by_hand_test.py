@@ -19,9 +19,9 @@ class ByHand(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             program = pathlib.Path(folder) / "main.cpp"
             program.write_text('import rnn.base.caller;\nint main() { return rnn::Caller::current().line() == 2 ? 0 : 1; }\n')
-            commands = block + (f"clang++-19 -std=c++20 -fmodule-file=rnn.base.caller=/tmp/rnn.base.caller.pcm {program} "
+            commands = block + (f"clang++-19 -std=c++20 $std $caller {program} /tmp/std.interface.o "
                                 f"/tmp/caller.interface.o /tmp/caller.o -o {folder}/program\n{folder}/program\n")
-            script = "set -e\n" + commands.replace("/tmp/rnn.", f"{folder}/rnn.").replace("/tmp/caller", f"{folder}/caller")
+            script = "set -e\n" + re.sub(r"/tmp/(?=rnn\.|std|caller)", folder + "/", commands)
             run = subprocess.run(["bash", "-c", script.replace("clang++-19", COMPILER)], cwd=ROOT, capture_output=True,
                                  text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
             self.assertEqual((run.returncode, run.stderr), (0, ""))

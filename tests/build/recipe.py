@@ -1,9 +1,9 @@
 """A small project built by the course's own build files: what the tests of the build work on.
 
 The recipe is taken from meson.build and shared/meson.build as they stand; only the table of modules and the list of
-precompiled headers are others, so that a build takes seconds. Three modules stand on one another, first <- second <-
-third, and only the bodies of the second import a fourth, aside. The chapter has modules of its own: part <- whole, and
-apart.
+precompiled headers are others, so that a build takes seconds. Every module may import rnn.base.std. Three modules stand
+on one another, first <- second <- third, and only the bodies of the second import a fourth, aside. The chapter has
+modules of its own: part <- whole, and apart.
 """
 
 import json
@@ -15,6 +15,7 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 TABLE = """modules = [
+  {'name': 'rnn.base.std', 'once': true, 'units': []},
   {'name': 'rnn.layer.first', 'units': []},
   {'name': 'rnn.layer.aside', 'units': []},
   {'name': 'rnn.layer.second', 'imports': ['rnn.layer.first'], 'body_imports': ['rnn.layer.aside']},
@@ -26,6 +27,7 @@ TABLE = """modules = [
 """
 
 SOURCES = {
+    "shared/base/std.cppm": "export module rnn.base.std;\n",
     "shared/layer/number.hpp": "#define NUMBER 1\n",
     "shared/layer/first.cppm": """module;
 #include "number.hpp"

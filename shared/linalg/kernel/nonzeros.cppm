@@ -1,11 +1,7 @@
-module;
-#include <cstdint>
-#include <span>
-#include <vector>
-
 /// Which numbers of a matrix are not zero, for the product kernel. No other interface and no chapter imports this.
 export module rnn.linalg.kernel.nonzeros;
 
+import rnn.base.std;
 import rnn.linalg.kernel.cpu;
 import rnn.linalg.matrix;
 

@@ -1,12 +1,10 @@
 module;
-#include <span>
-#include <vector>
-
 #include <boost/align/aligned_allocator.hpp>
 
 /// Matrices laid out in the order in which the product kernel reads its right-hand side.
 export module rnn.linalg.kernel.packed;
 
+import rnn.base.std;
 import rnn.linalg.kernel.cpu;
 import rnn.linalg.matrix;
 

@@ -1,11 +1,3 @@
-module;
-#include <cmath>
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
-#include <type_traits>
-#include <utility>
-
 // Everything a kernel calls must be inlined into it, so that it is compiled for the kernel's instruction set.
 
 /// Plain vector types for the bodies of the kernels. No chapter imports this, and no other interface except
@@ -15,6 +7,7 @@ module;
 /// FMA, for AVX-512) and calls the one it is asked for.
 export module rnn.linalg.kernel.simd;
 
+import rnn.base.std;
 import rnn.linalg.activation;
 import rnn.linalg.kernel.cpu;
 import rnn.linalg.matrix;

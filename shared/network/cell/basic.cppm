@@ -1,9 +1,3 @@
-module;
-#include <span>
-#include <stdexcept>
-#include <utility>
-#include <vector>
-
 /// The basic recurrent cell, the notebook's BasicRNNCell:
 ///
 ///   h = f(x·W_x + h_before·W_y + b)     f = tanh by default
@@ -14,6 +8,7 @@ export module rnn.network.cell.basic;
 
 import rnn.autodiff.operations;
 import rnn.autodiff.tape;
+import rnn.base.std;
 import rnn.linalg.activation;
 import rnn.linalg.elementwise;
 import rnn.linalg.kernel.packed;

@@ -1,10 +1,3 @@
-module;
-#include <algorithm>
-#include <span>
-#include <stdexcept>
-#include <utility>
-#include <vector>
-
 /// The gated recurrent unit: it decides for each neuron how much of the old state to replace.
 ///
 ///   r = σ(x·W_r + h_before·U_r + b_r)           reset: how much of the old state the candidate sees
@@ -22,6 +15,7 @@ export module rnn.network.cell.gru;
 
 import rnn.autodiff.operations;
 import rnn.autodiff.tape;
+import rnn.base.std;
 import rnn.linalg.activation;
 import rnn.linalg.elementwise;
 import rnn.linalg.kernel.packed;

@@ -1,12 +1,7 @@
-module;
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
 /// The list of all kinds of cells, from which options, files of weights and recorded cases know them by name.
 export module rnn.network.cell.kinds;
 
+import rnn.base.std;
 import rnn.network.cell;
 
 export namespace rnn {

@@ -1,10 +1,3 @@
-module;
-#include <algorithm>
-#include <span>
-#include <stdexcept>
-#include <utility>
-#include <vector>
-
 /// Long short-term memory: a cell state c that gates write to, keep, and read from.
 ///
 ///   i, f, o = σ(…)   g = tanh(…)     each of the pre-activations a = x·W_x + h_before·W_y + b, in the order i, f, g, o
@@ -19,6 +12,7 @@ export module rnn.network.cell.lstm;
 
 import rnn.autodiff.operations;
 import rnn.autodiff.tape;
+import rnn.base.std;
 import rnn.linalg.activation;
 import rnn.linalg.elementwise;
 import rnn.linalg.kernel.packed;

@@ -1,9 +1,7 @@
-module;
-#include <span>
-
 /// Sequences of different lengths in one batch: which rows of a time step belong to an example that has not ended.
 export module rnn.network.unroll.mask;
 
+import rnn.base.std;
 import rnn.linalg.elementwise;
 import rnn.linalg.matrix;
 
