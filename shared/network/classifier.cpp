@@ -45,17 +45,20 @@ Classifier::OnTape Classifier::on_tape(Tape& tape, View gradients) const {
   return {kind_->make(of_cell, shape_.activation), weights[of_cell.size()], weights[of_cell.size() + 1]};
 }
 
-// The states of a short sequence stay in the cache; those of a long one would not, and take memory without bounds.
-static Keep what_to_keep(Index steps) {
-  constexpr Index most = 64;
-  return steps > most ? Keep::square_root_states : Keep::every_state;
+// Keeping every state is faster by a fifth than computing most of them again, but memory must not grow without bounds:
+// this much for each shard.
+static Keep what_to_keep(const Cell& cell, const SequenceVar& x) {
+  constexpr Index most = 64 * 1024 * 1024;  // bytes
+  const Index bytes = x.rows.rows() * (cell.sizes().carry + cell.sizes().saved) * sizeof(Real);
+  return bytes > most ? Keep::square_root_states : Keep::every_state;
 }
 
 Var Classifier::logits(const SequenceInput& input, View gradients) const {
   const auto [cell, w_out, b_out] = on_tape(input.x.rows.tape(), gradients);
-  const SequenceVar x = dropout(input.x, input.dropout.keep, input.dropout.seed);             // (T × batch × inputs)
-  const Var state = final_state(cell, x, {.lengths = input.lengths}, what_to_keep(x.steps));  // (batch × n)
-  return dense(state, w_out, b_out);                                                          // (batch × classes)
+  const SequenceVar x = dropout(input.x, input.dropout.keep, input.dropout.seed);  // (T × batch × inputs)
+  const Keep keep = what_to_keep(cell, x);
+  const Var state = final_state(cell, x, {.lengths = input.lengths}, keep);  // (batch × n)
+  return dense(state, w_out, b_out);                                         // (batch × classes)
 }
 
 Var Classifier::logits(const SequenceInput& input) const { return logits(input, View{}); }

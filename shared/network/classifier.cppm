@@ -45,7 +45,8 @@ class Classifier {
 
   /// logits = h_T·W_out + b_out, (batch × classes), where h_T is the state after the last valid step. Shapes: x
   /// (T × batch × inputs), lengths one for each example or none. The parameters' gradients are added to `gradients`,
-  /// laid out as `parameters`.
+  /// laid out as `parameters`. Carries and saved values of all steps are kept for the backward pass where they fit into
+  /// 64 MiB; otherwise most of them are recomputed, with the same bits (see Keep).
   Var logits(const SequenceInput& input, View gradients) const;
 
   /// The same on a tape that only evaluates.
