@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
     session.begin(chosen.plan(trainer, network, task, data));
 
     for (Index epoch = session.epoch(); epoch < chosen.epochs(); ++epoch) {
-      const auto order = task.order(epoch);  // of the images, another in each epoch
+      const auto order = task.order(epoch);  // a new order of the images for each epoch
       for (Index step = session.step(epoch); step < task.steps(); ++step) {
         const auto batch = task.batch(order, step);
         const auto seed = task.dropout_seed(epoch, step);

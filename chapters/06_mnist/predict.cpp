@@ -90,7 +90,7 @@ Drawing draw_answer(const Named& named, ConstView last) {
   drawing.lines.push_back(std::string(drawing.width, ' '));
   for (Index k = 0; k < 3; ++k) {
     drawing.lines.push_back(
-        fmt::format("{:<{}}", fmt::format("  {}  {:5.1f} %", order[k], 100 * last(0, order[k])), drawing.width));
+        fmt::format("{:<{}}", fmt::format("  {}  {:5.1f}%", order[k], 100 * last(0, order[k])), drawing.width));
   }
   return drawing;
 }

@@ -74,7 +74,7 @@ void print_misread(const std::vector<Misread>& misread, Index all, const Images&
   for (const Misread& one : misread) {
     Drawing drawing = draw_ink(pixels_of(images, one.index), images.columns, width, is_colorful(1));
     for (const std::string& line :
-         {fmt::format("image {}", one.index), fmt::format("{} {}, read as {} ({:.1f} %)", one.label == 8 ? "an" : "a",
+         {fmt::format("image {}", one.index), fmt::format("{} {}, read as {} ({:.1f}%)", one.label == 8 ? "an" : "a",
                                                           one.label, one.digit, 100 * one.probability)}) {
       drawing.lines.push_back(fmt::format("{:<{}}", line, drawing.width));
     }

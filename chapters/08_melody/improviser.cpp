@@ -165,7 +165,7 @@ std::string picture(const Improviser& improviser, std::span<const Candidate> exp
   const auto line = [&](const Candidate& one, const std::string& mark) {
     std::string bar;
     for (int i = 0; i < int(std::lround(one.probability * width)); ++i) bar += "█";
-    text += fmt::format("{:>3} {:<10}{:>6.1f} %  {}\n", mark, improviser.in_words(one), 100 * one.probability, bar);
+    text += fmt::format("{:>3} {:<10}{:>6.1f}%  {}\n", mark, improviser.in_words(one), 100 * one.probability, bar);
   };
   const auto is_picked = [&](const Candidate& one) {
     return picked && one.pitch == picked->pitch && one.duration == picked->duration;

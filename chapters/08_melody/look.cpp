@@ -41,7 +41,7 @@ std::string influence_table(const Matrix& norms) {
     for (Index t = k + 1; t < norms.size1(); ++t, ++count) sum += norms(t, k);
     if (count > 0) mean[k] = sum / count;
   }
-  std::string text = "how much a prediction depends on an event so many events ago\n";
+  std::string text = "how much a prediction depends on an event, by how many events ago it was\n";
   const double most = *std::ranges::max_element(mean);
   for (Index k = 0; k < back && k + 1 < norms.size1(); ++k) {
     const double part = most > 0 ? mean[k] / most : 0;
@@ -176,9 +176,9 @@ int look(int argc, char** argv) {
     const Counter of_place = best_counter(places, places.place), of_bar = best_counter(places, places.bar);
     std::cout << fmt::format("{} test tunes in {}/{}, {} events\n", places.tunes, places.meter.beats, places.meter.unit,
                              places.place.size())
-              << fmt::format("neuron {}: {:.1f} % of its variance is explained by the place in the bar\n",
+              << fmt::format("neuron {}: {:.1f}% of its variance is explained by the place in the bar\n",
                              of_place.neuron, 100 * of_place.part)
-              << fmt::format("neuron {}: {:.1f} % of its variance is explained by which of every four bars it is\n",
+              << fmt::format("neuron {}: {:.1f}% of its variance is explained by which of every four bars it is\n",
                              of_bar.neuron, 100 * of_bar.part);
     if (influence.given()) replace_file(*influence, influence_csv(tune, norms));
     if (neurons.given()) replace_file(*neurons, neurons_csv(places, of_place, of_bar));

@@ -90,7 +90,7 @@ TrainingOptions::TrainingOptions(Options& options)
       clip_(options.real("clip", 1, {0, 1000000}, "scale the gradient down to this norm; 0 does not clip")),
       keep_(options.real("keep-prob", 0.8, {0, 1, true}, "dropout: keep a number with this probability", "P")),
       patience_(options.integer("patience", 6, {0, 1000000},
-                                "stop after so many epochs without progress on the validation tunes; 0 never stops")),
+                                "stop after this many epochs without progress on the validation tunes; 0 never stops")),
       threads_(options.integer("threads", available_cores(), {1, 1024}, "changes the speed, not the result")),
       cell_((options.group("Network"), options.choice("cell", "gru", cell_names(), "kind of recurrent cell"))),
       hidden_(options.integer("hidden", 128, {1, 100000}, "recurrent neurons")),

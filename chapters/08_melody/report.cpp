@@ -23,7 +23,7 @@ std::string Report::table() const {
     return fmt::format("\n{:<10}{:>12.4f}{:>12.3f}", model, bits, std::exp2(bits));
   };
   std::string text = fmt::format("test: {} tunes, {} events\n{:<10}{:>12}{:>12}", tunes, network.events, "model",
-                                 "bits/note", "perplexity");
+                                 "bits/event", "perplexity");
   text += row("unigram", ngrams[0]) + row("bigram", ngrams[1]) + row("trigram", ngrams[2]);
   text += row("network", network.bits_of_event());
   if (entropy) text += row("composer", *entropy);

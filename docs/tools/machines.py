@@ -122,7 +122,7 @@ if __name__ == "__main__":
     fitted = Model(read(sys.argv[1]))
     print(f"a message: {fitted.fast:.2f} ms, with latency {fitted.slow:.2f} ms; a byte: {1e6 * fitted.byte:.0f} ns")
     print(*(f"{neurons} neurons on one rank: {time:.1f} ms" for neurons, time in fitted.alone.items()), sep="\n")
-    print(f"errors: {100 * sum(fitted.errors) / len(fitted.errors):.0f} % on average, {100 * max(fitted.errors):.0f} % at most")
+    print(f"errors: {100 * sum(fitted.errors) / len(fitted.errors):.0f}% on average, {100 * max(fitted.errors):.0f}% at most")
     for each in fitted.networks():
         print(*(f"{ranks} ranks: {fitted.step(ranks, each, share(ranks)):.1f} ms, five shards each"
                 f" {fitted.step(ranks, each, 5 / SHARDS):.1f} ms" for ranks in (2, 4, 10, 20, 100, 1000)), sep="; ")

@@ -23,7 +23,7 @@ def training(runs):
     return gnuplot(f"""
 {labels}
 set xlabel 'epoch'
-set ylabel 'bits of an event'
+set ylabel 'bits per event'
 set xrange [0:{last}]
 set yrange [1.5:5.7]
 set key at graph 0.98,0.34
@@ -61,7 +61,7 @@ set xrange [-0.5:{len(rows) - 0.5}]
 set yrange [0.5:{back}.5]
 set xtics ({names}) rotate by 90 right font ',10' scale 0
 set xlabel 'the event that is predicted, and bar lines'
-set ylabel 'so many events ago'
+set ylabel 'events ago'
 plot $norms matrix using 1:($2+1):3 with image pixels notitle
 """, width=460, height=460)
 

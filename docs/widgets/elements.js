@@ -49,4 +49,4 @@ export function drawGrid(canvas, rows, columns, colorOf) {
   }
 }
 
-export const percent = (probability) => `${(100 * probability).toFixed(1)} %`
+export const percent = (probability) => `${(100 * probability).toFixed(1)}%`

@@ -48,7 +48,7 @@ struct Components {
 Components components_of(const Mask& mask);
 
 /// The distance of each pixel from the nearest one of the mask, in pixels; 0 in the mask. Measured by chamfer 3-4, so
-/// up to 8 % off. Source: G. Borgefors, Distance transformations in digital images, Computer Vision, Graphics, and
+/// up to 8% off. Source: G. Borgefors, Distance transformations in digital images, Computer Vision, Graphics, and
 /// Image Processing 34 (1986).
 Plane distance_to(const Mask& mask);
 

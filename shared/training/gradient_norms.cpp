@@ -50,7 +50,7 @@ std::vector<GradientNorms> norms_through_time(ConstView x, Index n, Index carry,
   // Row i of `back` is the gradient of neuron i of h_T. It needs a backward pass of its own, so let n copies of the
   // sequence run beside one another as a batch, and send one row back through each.
   Matrix back(n, carry, Real(0));                // ∂h_T/∂carry_t
-  for (Index i = 0; i < n; ++i) back(i, i) = 1;  // ∂h_T/∂h_T; what else the carry holds has no say in h_T any more
+  for (Index i = 0; i < n; ++i) back(i, i) = 1;  // ∂h_T/∂h_T; the rest of the last carry no longer affects h_T
   Tape tape;
   for (Index t = steps;; --t) {
     for (Index k = 0; k < parts.size(); ++k) {

@@ -33,7 +33,7 @@ class Lines : public benchmark::BenchmarkReporter {
       std::printf("%-44s %s", run.run_name.function_name.c_str(), time(run.GetAdjustedRealTime()).c_str());
       const auto value = [&](const char* name) { return run.counters.at(name).value; };
       if (run.counters.contains("share")) {
-        std::printf("%8.2f GFLOP/s  %5.1f %% (%.1f-%.1f) [%.1f] of %.0f (%.0f bits)", value("GFLOP/s"),
+        std::printf("%8.2f GFLOP/s  %5.1f%% (%.1f-%.1f) [%.1f] of %.0f (%.0f bits)", value("GFLOP/s"),
                     100 * value("share"), 100 * value("least"), 100 * value("most"), 100 * value("cpu_share"),
                     value("limit"), value("width"));
       } else if (run.counters.contains("Gelements/s")) {

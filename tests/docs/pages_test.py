@@ -159,7 +159,7 @@ class Pages(unittest.TestCase):
 
     def test_a_number_that_nothing_guards_fails(self):
         run = RUN.format("", "echo 0.7616 28.3", "0.7616 28.3")
-        for number in ("0.77", "0.7617", "28", "13,910", "5 %", "10⁻⁶¹", "93.5 %"):
+        for number in ("0.77", "0.7617", "28", "13,910", "5%", "10⁻⁶¹", "93.5%"):
             self.fails(run + f"text\n\nIt is {number} here.\n", 11, f"number {number}", "source")
         self.fails("A formula comes to $0.9^3 = 0.729$.\n", 3, "number 0.729")
         self.fails("| a | 0.31 |\n|---|---|\n", 3, "number 0.31")

@@ -150,7 +150,7 @@ function generated(file, ...words) {
   assert.equal(ended.status, 0, ended.stderr)
   const steps = []
   for (const line of ended.stderr.split('\n')) {
-    const event = line.match(/^ *(→?) +(\S+(?: [\d/]+)?|the end) +([\d.]+) %/)
+    const event = line.match(/^ *(→?) +(\S+(?: [\d/]+)?|the end) +([\d.]+)%/)
     if (line.startsWith('bar ')) steps.push({ bar: line.slice(4), events: [] })
     else if (event) steps.at(-1).events.push({ picked: event[1] !== '', words: event[2], percent: event[3] })
   }

@@ -59,7 +59,7 @@ def ranges(numbers):
 
 def row(name, counts):
     run = sum(count > 0 for count in counts)
-    print(f"{name:<24}{len(counts):>7}{run:>7}{100 * run / max(1, len(counts)):>8.1f} %")
+    print(f"{name:<24}{len(counts):>7}{run:>7}{100 * run / max(1, len(counts)):>8.1f}%")
 
 
 folders = collections.defaultdict(list)
@@ -75,7 +75,7 @@ print("\nNot run by any test; of every file that is not named, all lines are run
 for file in sorted(lines):
     missed = [line for line, count in lines[file].items() if count == 0]
     if missed:
-        print(f"  {file}, {100 - 100 * len(missed) / len(lines[file]):.1f} % run: {ranges(missed)}")
+        print(f"  {file}, {100 - 100 * len(missed) / len(lines[file]):.1f}% run: {ranges(missed)}")
         source = (root / file).read_text().splitlines()
         for line in sorted(missed)[:8]:
             print(f"      {line}: {source[line - 1].strip()}")

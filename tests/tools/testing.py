@@ -148,7 +148,7 @@ def sanitize(kind):
 
 
 def coverage():
-    """Which lines of shared/ no test runs; less than 95 % is a failure."""
+    """Which lines of shared/ no test runs; less than 95% is a failure."""
     tests, build = Tests(), ROOT / "build-coverage"
     building.configure(build, "-Dline_coverage=true", "-Dbuildtype=debug", "-Doptimization=1")
     shutil.rmtree(build / "profiles", ignore_errors=True)

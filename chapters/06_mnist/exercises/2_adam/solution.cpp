@@ -9,7 +9,7 @@ using namespace rnn;
 void adam_step(Matrix& w, const Matrix& g, Moments& moments, double learning_rate) {
   const double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   auto& [m, v, steps] = moments;
-  ++steps;  // the first step is t = 1: with t = 0 the corrections would divide by zero
+  ++steps;  // the first step is k = 1: with k = 0 the corrections would divide by zero
 
   // m and v begin at zero and are too small at first; these factors make up for it.
   const double correct_m = 1 / (1 - std::pow(beta1, double(steps)));

@@ -19,7 +19,7 @@ const std::vector<Test> exercise::tests = {
        expected(0, 0) = Real(-0.5), expected(0, 1) = Real(0.5);
        Moments moments = fresh(2);
        adam_step(w, g, moments, 0.5);
-       compare("w", w, expected, "1 - β^t with t = 1 in the first step, and the sign of the step");
+       compare("w", w, expected, "1 - β^k with k = 1 in the first step, and the sign of the step");
      }},
     {"the moments and the count are kept",
      [] {
@@ -40,6 +40,6 @@ const std::vector<Test> exercise::tests = {
          adam_step(w, g, moments, 0.01);
          adam.step(expected, g);
        }
-       compare("w", w, expected, "what changes from step to step: t, m and v", 1e-4);
+       compare("w", w, expected, "what changes from step to step: k, m and v", 1e-4);
      }},
 };
