@@ -3,6 +3,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statS
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { origin } from './address.mjs'
+
 const docs = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const root = dirname(docs)
 
@@ -79,7 +81,7 @@ function cards(md) {
         if (headers[column]) token.attrSet('data-column', headers[column])
         column++
       }
-      const isNumber = (text) => /^[−-]?[\d.,]+( (%|s|ms|to [\d.]+))?$/.test(text)
+      const isNumber = (text) => /^[−-]?[\d.,]+(%| (s|ms|to [\d.]+))?$/.test(text)
       if (token.type === 'table_close' && cells.filter(isNumber).length < cells.length / 3) table.attrJoin('class', 'cards')
     })
   })
@@ -99,6 +101,15 @@ function wideFigures(md) {
     if (width && width[1] * (width[2] ? 4 / 3 : 1) > 500) tokens[i].attrJoin('class', 'wide')
     return image(tokens, i, options, env, self)
   }
+}
+
+// The first commands of the home page begin with the one that clones the course, where it came from a public address.
+function cloneFirst(md) {
+  md.core.ruler.push('clone', ({ tokens, env }) => {
+    const commands = tokens.find(({ type, content }) => type === 'fence' && content.startsWith('./course run 01\n'))
+    const address = env.path === join(docs, 'index.md') && commands && origin(root)
+    if (address) commands.content = `git clone ${address} unrolled\ncd unrolled\n${commands.content}`
+  })
 }
 
 // The widgets: their modules, where ./course wasm has compiled them, and the weights. Without them the pages show
@@ -126,7 +137,7 @@ export default {
     languageAlias: { meson: 'python' },
     attrs: { disable: true }, // {fmt} is a library's name
     image: { lazyLoading: false },
-    config: (md) => md.use(sourceLinks).use(soundLinks).use(cards).use(wideFigures),
+    config: (md) => md.use(sourceLinks).use(soundLinks).use(cards).use(wideFigures).use(cloneFirst),
   },
   themeConfig: {
     search: { provider: 'local' },

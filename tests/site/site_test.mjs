@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { cloneable, origin } from '../../docs/.vitepress/address.mjs'
 import { fileOf, serve } from './serve.mjs'
 
 const docs = resolve(dirname(fileURLToPath(import.meta.url)), '../../docs')
@@ -57,6 +58,15 @@ function look() {
     scrolls: document.documentElement.scrollWidth > innerWidth + 1,
   }
 }
+
+// The home page says how to clone the course where anybody can.
+for (const [remote, address] of [
+  ['https://example.org/a/b.git', 'https://example.org/a/b.git'], ['git@example.org:a/b.git', 'https://example.org/a/b.git'],
+  ['ssh://git@example.org/a/b', 'https://example.org/a/b'], ['/home/me/b', ''], ['file:///b', ''], ['', ''],
+  ['https://me:secret@example.org/b', ''], ['https://example.org/b; rm', ''],
+]) check(cloneable(remote) === address, `to clone ${remote}: ${cloneable(remote)}`)
+const from = origin(dirname(docs)), home = readFileSync(join(site, 'index.html'), 'utf8').replace(/<[^>]*>/g, '')
+check(from ? home.includes(`git clone ${from} unrolled`) : !home.includes('git clone'), `the home page does not clone ${from}`)
 
 const pages = readdirSync(site).filter((name) => name.endsWith('.html') && name !== '404.html')
 check(pages.length === readdirSync(docs).filter((name) => name.endsWith('.md')).length, 'a page is missing')
