@@ -18,7 +18,7 @@ Mask page(int rows, int columns) {
 
 /// A line from column `begin` to `end`; on the page's left side it is at row `top`, on its right side `drop` rows
 /// lower.
-void draw_line(Mask& mask, int top, int drop, int thickness = 1, int begin = 0, int end = 1 << 20) {
+void draw_line(Mask& mask, int top, double drop, int thickness = 1, int begin = 0, int end = 1 << 20) {
   for (int j = begin; j < std::min(end, mask.columns); ++j) {
     const int first = top + int(std::lround(drop * (j + 0.5) / mask.columns));
     for (int i = first; i < first + thickness; ++i) {
@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(lines_are_removed_wherever_they_are_and_however_they_are_tu
   for (const int top : {0, 1, 40, 98, 99}) {
     BOOST_TEST(left_of(100, 200, [&](Mask& mask) { draw_line(mask, top, 0); }) == 0, "at row " << top);
   }
-  for (const int drop : {-20, -13, -1, 1, 6, 20}) {
+  for (const double drop : {-20.0, -13.0, -12.5, -1.0, 0.5, 1.0, 6.0, 6.5, 20.0}) {
     BOOST_TEST(left_of(100, 200, [&](Mask& mask) { draw_line(mask, 50, drop); }) == 0, "dropping by " << drop);
   }
   // Not longer than the page is high: from corner to corner.
@@ -80,6 +80,8 @@ BOOST_AUTO_TEST_CASE(a_line_is_thin_and_three_quarters_as_long_as_the_page) {
     return left_of(rows, columns, [&](Mask& mask) { draw_line(mask, 40, 0, thickness, begin, end); });
   };
   BOOST_TEST(left(100, 200, 1, 25, 175) == 0);
+  BOOST_TEST(left(100, 200, 1, 0, 150) == 0);
+  BOOST_TEST(left(100, 200, 1, 50, 200) == 0);
   BOOST_TEST(left(100, 200, 1, 26, 175) == 149);
   BOOST_TEST(left(100, 200, 5, 0, 200) == 0);  // 5.5 % of the shorter side
   BOOST_TEST(left(100, 200, 25, 0, 200) == 25 * 200);

@@ -49,16 +49,36 @@ BOOST_AUTO_TEST_CASE(what_is_no_event_is_refused) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_missing_is_said) {
+  const auto problem = [](const char* text) {
+    try {
+      parse_events(text);
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string("none");
+  };
+  BOOST_TEST(problem("C4") == "expected a pitch and a duration, such as C4:1, got \"C4\"");
+  BOOST_TEST(problem(" ") == "expected at least one event, such as C4:1, got none");
+  BOOST_TEST(problem("H4:1") == "expected a pitch such as C4, F#5, Bb3 or rest, got \"H4\"");
+  BOOST_TEST(problem("C4:0") == "expected a duration in quarter notes from 1/32 to 64, such as 1 or 3/2, got \"0\"");
+}
+
 BOOST_AUTO_TEST_CASE(a_melody_moves_with_its_key_and_chords) {
-  const Melody melody{
-      "", {3, 4}, {2, false}, 120, {{62, 10}, {rest, 5}}, {{0, 2, Chord::Kind::major}, {5, 11, Chord::Kind::minor}}};
+  const Melody melody{"",
+                      {3, 4},
+                      {2, false},
+                      120,
+                      {{62, 10}, {rest, 5}, {64, 5}},
+                      {{0, 2, Chord::Kind::major}, {5, 11, Chord::Kind::minor}}};
   const Melody c = transposed(melody, semitones_to_c(melody.key));
   BOOST_TEST(c.events[0].pitch == 60);
   BOOST_TEST(c.events[1].pitch == rest);
+  BOOST_TEST(c.events[2].pitch == 62);
   BOOST_TEST(c.key.sharps == 0);
   BOOST_TEST(chord_name(c.chords[0]) == "C");
   BOOST_TEST(chord_name(c.chords[1]) == "Am");
-  BOOST_CHECK_THROW(transposed(melody, 66), std::invalid_argument);
+  BOOST_CHECK_THROW(transposed(melody, 64), std::invalid_argument);
   BOOST_CHECK_THROW(transposed(melody, -63), std::invalid_argument);
 }
 

@@ -107,8 +107,10 @@ BOOST_AUTO_TEST_CASE(colors_are_told_apart_along_the_direction_in_which_they_dif
   struct Colors {
     Bytes ink, paper;
   };
-  for (const auto& [ink, paper] : {Colors{{200, 60, 90}, {90, 150, 90}}, Colors{{20, 60, 90}, {250, 240, 200}},
-                                   Colors{{250, 240, 200}, {20, 60, 90}}, Colors{{80, 80, 200}, {80, 80, 20}}}) {
+  for (const auto& [ink, paper] :
+       {Colors{{200, 60, 90}, {90, 150, 90}}, Colors{{20, 60, 90}, {250, 240, 200}},
+        Colors{{250, 240, 200}, {20, 60, 90}}, Colors{{80, 80, 200}, {80, 80, 20}}, Colors{{200, 30, 30}, {60, 20, 20}},
+        Colors{{30, 200, 30}, {20, 60, 20}}, Colors{{30, 30, 200}, {20, 20, 60}}}) {
     double sum = 0, size = 0;
     for (std::size_t c = 0; c < 3; ++c) sum += ink[c] - paper[c], size += std::abs(ink[c] - paper[c]);
     const auto along = [&](const Bytes& color) {
@@ -177,4 +179,11 @@ BOOST_AUTO_TEST_CASE(behind_a_few_opaque_strokes_is_what_they_stand_out_from) {
             }).brightness,
             expected);
   }
+}
+
+BOOST_AUTO_TEST_CASE(every_opaque_pixel_counts_in_a_small_picture) {
+  // Not all of one color: the first pixel is ink on the paper of the next two.
+  const Tones result = tones({1, 4, {0, 255, 200, 255, 200, 255, 7, 0}, 2});
+  const std::vector<float> expected = {0, 200, 200, 200};
+  BOOST_TEST(result.tone.values == expected, boost::test_tools::per_element());
 }

@@ -83,6 +83,13 @@ struct Folder {
     return "no error";
   }
 
+  /// That rows and columns are not swapped.
+  void check_upright(const std::string& test_images) const {
+    const Images images{3, 2, 2, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}};
+    write(test_images, images);
+    BOOST_TEST(load_mnist_test(root).test.images.pixels == images.pixels, boost::test_tools::per_element());
+  }
+
   fs::path root;
 };
 
@@ -104,6 +111,11 @@ const std::vector<std::string> names = {"train-images-idx3-ubyte", "train-labels
 std::string dotted(std::string name) { return name.replace(name.find("-idx"), 1, "."); }
 
 }  // namespace
+
+BOOST_FIXTURE_TEST_CASE(mnists_images_are_read_as_they_are_stored, Folder) {
+  write_mnist("", 4);
+  check_upright(names[2]);
+}
 
 BOOST_FIXTURE_TEST_CASE(kaggle_puts_each_file_into_a_folder_of_its_name, Folder) {
   write_mnist("", 4);
@@ -219,6 +231,7 @@ BOOST_FIXTURE_TEST_CASE(qmnist_has_its_labels_in_tables, Folder) {
     put(root / ("qmnist-" + part + "-labels-idx2-int.gz"), rnn::testing::packed(table));
   }
   check_set(load(), 4, "QMNIST in " + root.string());
+  check_upright("qmnist-test-images-idx3-ubyte");
   rename("qmnist-test-labels-idx2-int.gz", "elsewhere");
   BOOST_TEST(problem().starts_with((root / "qmnist-test-labels-idx2-int.gz").string() + ": no such file, nor "));
 }

@@ -40,6 +40,16 @@ std::string refused(const std::string& path) {
   return "not refused";
 }
 
+/// PNG's: CRC-32.
+std::uint32_t checksum(const std::string& bytes) {
+  std::uint32_t all = 0xffffffff;
+  for (const char byte : bytes) {
+    all ^= std::uint8_t(byte);
+    for (int bit = 0; bit < 8; ++bit) all = all >> 1 ^ ((all & 1) != 0 ? 0xedb88320 : 0);
+  }
+  return ~all;
+}
+
 /// The most memory that this process has held.
 long most_kilobytes() {
   rusage usage{};
@@ -91,6 +101,50 @@ BOOST_AUTO_TEST_CASE(values_in_between_keep_their_brightness) {
   BOOST_TEST(colors.channels == 3u);
   BOOST_TEST(colors.values == (std::vector<std::uint8_t>{0, 0, 0, 255, 0, 0, 255, 255, 255}),
              boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(every_white_space_of_c_separates_numbers) {
+  for (const char space : {' ', '\t', '\n', '\v', '\f', '\r'}) {
+    std::string bytes = "P2 3 1 2 0 1 2";
+    std::ranges::replace(bytes, ' ', space);
+    BOOST_TEST(parse_picture(bytes, "F").values == (std::vector<std::uint8_t>{0, 128, 255}), int(space));
+  }
+  for (const char other : {'\b', '\x0e', '!', '/', ':'}) {
+    BOOST_CHECK_THROW(parse_picture(std::string("P2 3 1 2 0 1") + other + "2", "F"), FileError);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_png_that_is_too_short_for_its_pixels_is_refused_whatever_they_consist_of) {
+  struct Kind {
+    unsigned char bits, color;
+    std::uint32_t values;  // of a pixel
+  };
+  for (const auto& [bits, color, values] :
+       {Kind{8, 0, 1}, Kind{16, 0, 1}, Kind{8, 2, 3}, Kind{16, 2, 3}, Kind{8, 4, 2}, Kind{8, 6, 4}, Kind{16, 6, 4}}) {
+    // 100 bytes become at most 1032 times as many; a row more is too much.
+    const std::uint32_t columns = 516 / values / (bits / 8), row = columns * values * (bits / 8);
+    const std::uint32_t rows = 100 * 1032 / row + 1032 / row + 1;
+    const auto number = [](std::uint32_t n) {
+      return std::string{char(n >> 24), char(n >> 16), char(n >> 8), char(n)};
+    };
+    const auto chunk = [&](const std::string& content) {
+      return number(std::uint32_t(content.size() - 4)) + content + number(checksum(content));
+    };
+    const auto message = [&](std::uint32_t high) {
+      const std::string header = number(columns) + number(high) + char(bits) + char(color) + std::string(3, '\0');
+      try {
+        parse_picture(
+            "\x89PNG\r\n\x1a\n" + chunk("IHDR" + header) + chunk("IDAT" + std::string(100, 'x')) + chunk("IEND"), "F");
+      } catch (const FileError& error) {
+        return std::string(error.what());
+      }
+      return std::string("none");
+    };
+    BOOST_TEST(message(rows) == "F: expected a whole PNG picture, found 100 bytes of pixels, too few for " +
+                                    std::to_string(rows) + "x" + std::to_string(columns));
+    BOOST_TEST(message(rows - 2).starts_with("F: expected a whole PNG picture, found that it cannot be read"),
+               message(rows - 2));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_picture_that_is_none_is_refused_in_one_line) {

@@ -34,6 +34,10 @@ BOOST_AUTO_TEST_CASE(a_number_that_is_not_finite_leaves_a_gap) {
   BOOST_TEST(svg.find("d=\"M70.0 210.0L227.5 40.0M542.5 40.0L700.0 210.0\"") != std::string::npos, svg);
 }
 
+BOOST_AUTO_TEST_CASE(text_is_written_so_that_it_is_no_markup) {
+  BOOST_TEST(svg_text("a < b & c > d") == "a &lt; b &amp; c > d");
+}
+
 BOOST_AUTO_TEST_CASE(nothing_and_one_point_are_drawings_too) {
   for (const Curve& curve : {Curve{"a", {}, {}}, Curve{"a", {1}, {5}}}) {
     const std::string svg = to_svg({{"<title> & more", "x", {curve}}});
