@@ -309,6 +309,38 @@ BOOST_FIXTURE_TEST_CASE(where_none_of_several_files_can_be_read_the_first_proble
   BOOST_TEST(problem().starts_with((root / names[0]).string() + ": byte 0: expected the magic number (4 bytes)"));
 }
 
+BOOST_FIXTURE_TEST_CASE(where_none_of_several_label_files_can_be_read_the_first_problem_is_told, Folder) {
+  write_mnist("", 4);
+  put(root / names[1], "");
+  put(root / (names[1] + ".gz"), "x");
+  BOOST_TEST(problem().starts_with((root / names[1]).string() + ": byte 0: expected the magic number (4 bytes)"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_set_that_is_whole_in_several_folders_is_read_from_wherever_it_is_right, Folder) {
+  write_mnist("", 4);
+  write_mnist("raw", 4);
+  for (const std::string& name : names) {
+    put(root / (name == names[1] || name == names[2] ? "raw/" + name : name), "not IDX");
+  }
+  check_set(load(), 4, "MNIST in " + root.string(), 4);
+}
+
+BOOST_FIXTURE_TEST_CASE(images_as_wide_or_high_as_the_largest_scan_are_read, Folder) {
+  for (const auto& [rows, columns] : {std::pair<Index, Index>{1, 4096}, {4096, 1}}) {
+    write_mnist("", 4);
+    write(names[2], gray(3, 4, rows, columns));
+    BOOST_TEST(load_mnist_test(root).test.images.columns == columns);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(test_images_are_as_high_and_as_wide_as_those_to_learn_from, Folder) {
+  write_mnist("", 4);
+  for (const auto& [rows, columns] : {std::pair<Index, Index>{2, 3}, {3, 2}}) {
+    write(names[2], gray(3, 4, rows, columns));
+    BOOST_TEST(contains(problem(), ": byte 8: expected images of 2x2 pixels as in the training set, found "));
+  }
+}
+
 BOOST_FIXTURE_TEST_CASE(images_wider_or_higher_than_any_scan_are_refused, Folder) {
   write_mnist("", 4);
   for (const auto& [rows, columns] : {std::pair<Index, Index>{1, 4097}, {4097, 1}}) {
