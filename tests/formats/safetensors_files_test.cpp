@@ -69,8 +69,10 @@ BOOST_AUTO_TEST_CASE(files_and_pipes_are_read_to_their_ends_and_no_further) {
   BOOST_TEST(read_again(bytes.substr(0, bytes.size() - 1), true) == expected + "3000006");
   BOOST_TEST(read_again(bytes.substr(0, bytes.size() - 2'000'000), true) == expected + "1000007");
   BOOST_TEST(read_again(bytes + "x", true) == expected + "more");
-  BOOST_TEST(read_again(bytes.substr(0, bytes.size() - 1), false) != "none");
-  BOOST_TEST(read_again(bytes + "x", false) != "none");
+  BOOST_TEST(read_again(bytes.substr(0, bytes.size() - 1), false) ==
+             "tensor \"array of 7\".data_offsets: expected a part of the 3000006 bytes that follow the header, found "
+             "3000000 to 3000007");
+  BOOST_TEST(read_again(bytes + "x", false) == expected + "3000008");
 }
 
 BOOST_AUTO_TEST_CASE(a_header_that_a_pipe_does_not_hold_is_refused) {
@@ -101,5 +103,27 @@ BOOST_AUTO_TEST_CASE(what_is_no_file_is_named) {
     return std::string("none");
   };
   BOOST_TEST(problem(folder / "none") == folder / "none" + ": cannot be opened: No such file or directory");
+  BOOST_TEST(problem("/proc/self/mem") == "/proc/self/mem: cannot be read: Input/output error");
   BOOST_TEST(problem(folder / "").ends_with(": expected a file, found a directory"));
+}
+
+BOOST_AUTO_TEST_CASE(an_array_has_the_rows_and_columns_that_are_asked_for_or_is_one_row) {
+  TensorFile file;
+  for (const auto& shape : {std::vector<std::uint64_t>{2, 3}, {1, 3}, {1, 5}, {3}}) {
+    std::uint64_t size = 4;
+    std::string name;
+    for (const std::uint64_t axis : shape) size *= axis, name += std::to_string(axis) + " ";
+    file.tensors.push_back({name, "F32", shape, std::string(size, '\0')});
+  }
+  const auto fits = [&](const std::string& name, std::uint64_t rows, std::uint64_t columns) {
+    try {
+      require_numbers(file, "f", name, rows, columns);
+    } catch (const FileError&) {
+      return false;
+    }
+    return true;
+  };
+  BOOST_TEST((fits("2 3 ", 2, 3) && fits("1 3 ", 1, 3) && fits("3 ", 1, 3)));
+  BOOST_TEST(
+      (!fits("3 ", 2, 3) && !fits("1 5 ", 1, 3) && !fits("2 3 ", 1, 3) && !fits("2 3 ", 3, 2) && !fits("3 ", 1, 4)));
 }
