@@ -26,9 +26,9 @@ std::string quoted(std::string_view text) { return '"' + printable(shortened(tex
 
 /// A whole number from 1 to 999 at the front of the text, which it is taken from; 0 when there is none.
 std::uint32_t take_number(std::string_view& text) {
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number > 999) return 0;
+  std::uint32_t number = 0;  // and that it stays when there is an error
+  const char* end = std::from_chars(text.data(), text.data() + text.size(), number).ptr;
+  if (number > 999) return 0;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return number;
 }
