@@ -26,8 +26,9 @@ std::string refused(const std::string& notes) {
 }
 void headers_are_refused(const std::vector<std::string>& headers) {
   for (const std::string& header : headers) {
-    BOOST_TEST(refusal("X:1\n" + header + (header[0] == 'K' ? "\nc\n" : "\nK:C\nc\n")).find(": expected a ") < 30u,
-               header);
+    const std::string message = refusal("X:1\n" + header + (header[0] == 'K' ? "\nc\n" : "\nK:C\nc\n"));
+    const std::string kind = header[0] == 'M' ? "meter such as 6/8" : header[0] == 'L' ? "length such as 1/8" : "key ";
+    BOOST_TEST(message.find(": expected a " + kind) != std::string::npos, header << ": " << message);
   }
 }
 
@@ -100,6 +101,15 @@ BOOST_AUTO_TEST_CASE(a_key_may_have_further_accidentals) {
   BOOST_TEST(notes("D exp ^c") == "F4 C#4 B4");
   BOOST_TEST(notes("C ^h ^") == "F4 C4 B4");
   BOOST_TEST(notes("C _a^g^f") == "F#4 C4 B4");
+}
+
+BOOST_AUTO_TEST_CASE(a_clef_is_no_accidental) {
+  const auto notes = [](const std::string& key) { return pitches(read("X:1\nK:" + key + "\nBAEC\n")); };
+  for (const char* words : {"", " clef=bass", " clef=alto", " treble middle=b", " bass transpose=-1", " clef=alto-8"}) {
+    BOOST_TEST(notes(std::string("Ab") + words) == "Bb4 Ab4 Eb4 C4", words);
+  }
+  BOOST_TEST(notes("Ab clef=bass =b ^c") == "B4 Ab4 Eb4 C#4");
+  BOOST_TEST(notes("Ab treble middle=d =a_c") == "Bb4 A4 Eb4 B3");
 }
 
 BOOST_AUTO_TEST_CASE(signatures_have_up_to_seven_sharps_or_flats) {
@@ -208,7 +218,10 @@ BOOST_AUTO_TEST_CASE(endings_belong_to_the_times_they_name) {
   BOOST_TEST(pitches(music("|:C|1D:|2E||F:|G")) == "C4 D4 C4 E4 F4 F4 G4");  // the double line begins anew
   BOOST_TEST(pitches(music("|:C|[1,2D:|[3E:|F")) == "C4 D4 C4 D4 C4 E4 F4");
   BOOST_TEST(pitches(music("|:C|[2D:|E")) == "C4 D4 C4 D4 E4");  // without a first ending it is played all the same
-  BOOST_TEST(pitches(music("[\"first\"C [r:remark]D")) == "C4 D4");
+  BOOST_TEST(pitches(music("|:C|[1,2D:|[2E|]")) == "C4 D4 C4 D4 E4");  // the first that fits is played
+  BOOST_TEST(pitches(music("C||D||E:|")) == "C4 D4 E4 E4");
+  BOOST_TEST(pitches(music("[\"first\"C [r:remark]D [A:x]E [Z:x]F [a:x]G [z:x]A")) == "C4 D4 E4 F4 G4 A4");
+  BOOST_TEST(refused("[1, C") == "expected a note or a bar line, found \",\"");
   for (const char* text : {"c [2-1 d", "c [1-10 d", "c [10 d", "c |9-1 d"}) {
     BOOST_TEST(refused(text) == "expected endings from 1 to 9, found others", text);
   }
@@ -314,6 +327,19 @@ BOOST_AUTO_TEST_CASE(each_tune_begins_anew) {
   BOOST_TEST_REQUIRE(all.refused.size() == 1u);
   BOOST_TEST(all.refused[0] == "F: line 25, tune 4: expected a note or a bar line, found \"#\"");
   BOOST_TEST(with("T:100 \\% of \\% % no more\n").title == "100 % of %");
+}
+
+BOOST_AUTO_TEST_CASE(tuplets_of_nine_are_written_and_larger_ones_as_lengths) {
+  const auto written = [](const std::string& duration, int count) {
+    Melody melody;
+    melody.events = parse_events(repeated("C5:" + duration + " ", count));
+    set_positions(melody.events, melody.meter.bar());
+    const std::string text = format_abc(melody);
+    BOOST_TEST(events(read(text)) == events(melody));
+    return text.substr(text.find("K:C\n") + 4);
+  };
+  BOOST_TEST(written("4/9", 9) == "(9:8:9" + repeated("c ", 9) + "|]\n");
+  BOOST_TEST(written("4/15", 2) == "c8/15 c8/15 |]\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_tune_is_written_with_its_headers_and_four_bars_to_a_line) {

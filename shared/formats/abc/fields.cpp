@@ -142,11 +142,14 @@ Key parse_key(std::string_view value, std::map<char, int>& accidentals) {
   }
   if (key.sharps < -7 || key.sharps > 7) throw Problem{"expected a key of at most 7 sharps or flats, found more"};
   accidentals = signature(mode == "exp" ? 0 : key.sharps);
-  // Further accidentals: "D ^c", "A exp _b".
-  for (std::size_t i = 0; i + 1 < rest_of_it.size(); ++i) {
-    if (rest_of_it[i] != '^' && rest_of_it[i] != '_' && rest_of_it[i] != '=') continue;
-    const char note = static_cast<char>(std::toupper(static_cast<unsigned char>(rest_of_it[i + 1])));
-    if (note >= 'A' && note <= 'G') accidentals[note] = rest_of_it[i] == '^' ? 1 : rest_of_it[i] == '_' ? -1 : 0;
+  // Further accidentals: "D ^c", "A exp _b". Other words, such as "clef=bass", hold none.
+  const auto end_of_word = [&](std::size_t from) { return std::min(rest_of_it.find(' ', from), rest_of_it.size()); };
+  for (std::size_t i = mode == "clef" ? end_of_word(0) : 0; i + 1 < rest_of_it.size(); ++i) {
+    const char sign = rest_of_it[i];
+    if (std::isalpha(static_cast<unsigned char>(sign))) i = end_of_word(i);
+    if (sign != '^' && sign != '_' && sign != '=') continue;
+    const char note = static_cast<char>(std::toupper(static_cast<unsigned char>(rest_of_it[++i])));
+    if (note >= 'A' && note <= 'G') accidentals[note] = sign == '^' ? 1 : sign == '_' ? -1 : 0;
   }
   return key;
 }
