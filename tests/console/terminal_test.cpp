@@ -3,10 +3,13 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <vector>
+
+#include "../support/processes.hpp"
 
 import rnn.console.terminal;
 import rnn.linalg.matrix;
@@ -78,7 +81,7 @@ BOOST_AUTO_TEST_CASE(the_faintest_ink_is_ink_wherever_it_is) {
 
 BOOST_AUTO_TEST_CASE(a_terminal_is_known_by_its_kind_and_has_colors_and_columns) {
   const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY), none = ::open("/dev/null", O_RDWR);
-  BOOST_TEST_REQUIRE((terminal >= 0 && none >= 0));
+  if (terminal < 0) return testing::skipped("a terminal of its own", errno);
   ::setenv("TERM", "xterm", 1), ::unsetenv("NO_COLOR");
   BOOST_TEST((is_terminal(terminal) && is_colorful(terminal)));
   BOOST_TEST((!is_terminal(none) && !is_colorful(none)));
