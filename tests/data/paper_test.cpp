@@ -123,3 +123,62 @@ BOOST_AUTO_TEST_CASE(a_turned_sheet_is_the_paper_without_its_corners) {
     BOOST_TEST((left > 0.85 * box.height() && right > 0.85 * box.height()));
   }
 }
+
+BOOST_AUTO_TEST_CASE(the_tone_of_paper_is_the_median_of_what_is_not_ink) {
+  // Ink from 60 to 100, paper from 170 to 210, in steps of ten rows.
+  const Plane plane =
+      drawn(100, 120, [](int i, int j) { return (within({20, 80, 30, 70}, i, j) ? 60 : 170) + 10 * (i / 10 % 5); });
+  BOOST_TEST(paper_of(plane).tone == 190);
+  BOOST_TEST(paper_of(negative(plane)).tone == 50);
+}
+
+BOOST_AUTO_TEST_CASE(blank_paper_has_no_second_tone) {
+  const Paper paper = paper_of(filled(100, 120, white));
+  BOOST_TEST((!paper.even && !paper.trimmed && paper.widest == 0));
+}
+
+BOOST_AUTO_TEST_CASE(pictures_of_two_tones_hold_little_that_is_beyond_them) {
+  for (const bool bright : {true, false}) {
+    const auto widest = [&](float other, int rows) {
+      const Plane plane = drawn(100, 120, [&](int i, int j) {
+        return i < rows ? other : within(bar, i, j) ? black : white;
+      });
+      return paper_of(bright ? plane : negative(plane)).widest;
+    };
+    BOOST_TEST(widest(250, 1) > 0);  // 2 % may be
+    BOOST_TEST(widest(250, 5) == 0);
+    BOOST_TEST(widest(220, 20) > 0);  // which is hardly another tone
+  }
+}
+
+BOOST_AUTO_TEST_CASE(ink_may_be_brighter_than_the_paper_in_the_shade) {
+  const Plane plane =
+      drawn(100, 120, [](int i, int j) { return (within({30, 70, 8, 16}, i, j) ? 0.8 : 1) * (250 - 1.8 * j); });
+  BOOST_TEST(paper_of(plane).brighter);
+  BOOST_TEST(!paper_of(negative(plane)).brighter);
+}
+
+BOOST_AUTO_TEST_CASE(ink_is_seen_by_its_upper_and_by_its_lateral_edges) {
+  const auto stripe = [](int across, int along) {
+    return (across > 44 && across < 55 ? 0.4 : 1) * (250 - 1.8 * along);
+  };
+  for (const bool bright : {true, false}) {
+    for (const bool level : {true, false}) {
+      const Plane plane = drawn(100, 100, [&](int i, int j) { return level ? stripe(i, i) : stripe(j, j); });
+      BOOST_TEST(paper_of(bright ? plane : negative(plane)).brighter == bright);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_trimmed_piece_may_miss_the_edges_by_a_pixel) {
+  const auto trimmed = [](int top, int bottom, int left, int right) {
+    return paper_of(drawn(64 + top + bottom, 64 + left + right,
+                          [&](int i, int j) {
+                            i -= top, j -= left;
+                            return i >= 0 && j >= 0 && i < 64 && j < 64 ? cross()(i, j) : white;
+                          }))
+        .trimmed;
+  };
+  BOOST_TEST((trimmed(1, 0, 0, 0) && trimmed(0, 1, 0, 0) && trimmed(0, 0, 1, 0) && trimmed(0, 0, 0, 1)));
+  BOOST_TEST((!trimmed(4, 0, 0, 0) && !trimmed(0, 4, 0, 0) && !trimmed(0, 0, 4, 0) && !trimmed(0, 0, 0, 4)));
+}

@@ -164,12 +164,23 @@ BOOST_AUTO_TEST_CASE(what_a_png_says_of_its_light_counts_and_texts_do_not) {
   BOOST_TEST(with(chunk("tEXt", "a")) == (std::vector<std::uint8_t>{0, 128, 255}));
   // Linear light: 0.502 is about 0.735 in sRGB.
   const std::vector<std::uint8_t> linear = with(chunk("gAMA", number(100000)));
+  BOOST_TEST(with(chunk("tEXt", "a") + chunk("gAMA", number(100000)) + chunk("tEXt", "b")) == linear,
+             boost::test_tools::per_element());
   BOOST_TEST((linear[0] == 0 && std::abs(linear[1] - 187) < 3 && linear[2] == 255));
 }
 
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_picture_are_refused_too) {
   BOOST_TEST(refused_bytes("GIF89a") ==
              "byte 0: expected a PNG (89 50 4e 47) or PGM (P2, P5) picture, found 47 49 46 38 (GIF)");
+}
+
+BOOST_AUTO_TEST_CASE(a_pgm_is_judged_by_the_bytes_that_are_there) {
+  BOOST_TEST(refused_bytes("P2 3 1 2 0 1") == "byte 8: expected 3 pixels, found 4 bytes, too few for them");
+  for (const char* bytes : {"P5 1 1 255xa", "P5 1 1 255"}) {
+    BOOST_TEST(refused_bytes(bytes) == "byte 10: expected one white space before the pixels, found none");
+  }
+  BOOST_TEST(refused_bytes("P5 100000000 1 255 ") == "byte 19: expected 100000000 bytes of pixels, found 0");
+  BOOST_TEST(refused_bytes("P5 1 100000000 255 ") == "byte 19: expected 100000000 bytes of pixels, found 0");
 }
 
 BOOST_AUTO_TEST_CASE(a_png_that_is_cut_off_behind_its_pixels_is_judged_by_its_pixels) {
