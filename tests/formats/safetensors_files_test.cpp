@@ -17,7 +17,7 @@ using testing::Folder;
 namespace {
 
 /// A file of two arrays, of three million bytes and of seven, that look different everywhere.
-TensorFile large() {
+TensorFile made_large() {
   TensorFile file;
   std::uint32_t state = 1;
   for (const std::uint64_t size : {3'000'000, 7}) {
@@ -25,6 +25,11 @@ TensorFile large() {
     for (char& byte : bytes) byte = char((state = 1664525 * state + 1013904223) >> 24);
     file.tensors.push_back({"array of " + std::to_string(size), "U8", {size}, bytes});
   }
+  return file;
+}
+
+const TensorFile& large() {
+  static const TensorFile file = made_large();
   return file;
 }
 
