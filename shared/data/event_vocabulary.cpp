@@ -135,19 +135,19 @@ EventVocabulary::EventVocabulary(const std::string& text) {
     durations_.push_back(from.number<Ticks>());
   } while (from.skip(' '));
   from.require(';');
-  while (!from.at_end()) {
-    BarPlace& place = places_.emplace_back();
-    place.meter.beats = from.number<std::uint32_t>();
-    from.require('/');
-    place.meter.unit = from.number<std::uint32_t>();
-    from.require('+');
-    place.position = from.number<Ticks>();
-    if (!from.skip(' ')) break;
+  if (!from.at_end()) {
+    do {
+      BarPlace& place = places_.emplace_back();
+      place.meter.beats = from.number<std::uint32_t>();
+      from.require('/');
+      place.meter.unit = from.number<std::uint32_t>();
+      from.require('+');
+      place.position = from.number<Ticks>();
+    } while (from.skip(' '));
   }
   bool right = from.right() && from.at_end() && text.size() < 1'000'000;
   // Sorted and each only once, as `text` writes them; within the bounds that a melody has.
-  right = right && !pitches_.empty() && !durations_.empty() && pitches_.front() >= rest &&
-          pitches_.back() <= highest_pitch && durations_.front() > 0;
+  right = right && pitches_.front() >= rest && pitches_.back() <= highest_pitch && durations_.front() > 0;
   right = right && std::ranges::adjacent_find(pitches_, std::greater_equal()) == pitches_.end() &&
           std::ranges::adjacent_find(durations_, std::greater_equal()) == durations_.end() &&
           std::ranges::adjacent_find(places_, [](const BarPlace& a, const BarPlace& b) { return key(a) >= key(b); }) ==

@@ -99,10 +99,9 @@ int parse_pitch(std::string_view name) {
     left.remove_prefix(1);
   }
   unsigned octave = 0;
-  const bool right =
-      letter != std::string_view::npos && name[0] != ' ' && name.size() <= 6 && read_number(left, octave);
+  const bool right = letter != std::string_view::npos && name[0] != ' ' && read_number(left, octave);
   pitch += 12 * (static_cast<int>(std::min(octave, 99u)) + 1);
-  if (right && pitch >= lowest_pitch && pitch <= highest_pitch) return pitch;
+  if (right && pitch <= highest_pitch) return pitch;
   throw std::invalid_argument(fmt::format("expected a pitch such as C4, F#5, Bb3 or rest, got {}", quoted(name)));
 }
 

@@ -70,8 +70,9 @@ void NGram::choose_discount(Sequences held_out) {
 double NGram::probability(std::size_t order, std::span<const std::uint32_t> context, std::uint32_t word) const {
   if (order == 0) return 1 / double(words_);
   const double lower = probability(order - 1, context.empty() ? context : context.subspan(1), word);
-  const auto found = contexts_[order - 1].find(key(context));
-  if (found == contexts_[order - 1].end()) return lower;
+  const auto& contexts = contexts_[order - 1];
+  const auto found = contexts.find(key(context));
+  if (found == contexts.end()) return lower;
   const auto& [total, counts] = found->second;
   const auto own = counts.find(word);
   const double kept = own == counts.end() ? 0 : std::max(double(own->second) - discount_, 0.0);

@@ -7,6 +7,7 @@ module;
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,20 +37,17 @@ constexpr std::array<double, 12> minor_profile = {6.33, 2.68, 3.52, 5.38, 2.60, 
 constexpr std::array<int, 12> sharps_of_major = {0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5};
 constexpr std::array<int, 12> sharps_of_minor = {-3, 4, -1, -6, 1, -4, 3, -2, 5, 0, -5, 2};
 
+/// The correlation with a profile, but for a factor that is the same for all keys: the spread of the pitch classes.
+/// Their mean takes nothing from the sum, for the profile is centered.
 double correlation(const std::vector<double>& classes, const std::array<double, 12>& profile, std::size_t tonic) {
-  double mean_x = 0, mean_y = 0;
+  const double mean = std::accumulate(profile.begin(), profile.end(), 0.0) / 12;
+  double xy = 0, yy = 0;
   for (std::size_t i = 0; i < 12; ++i) {
-    mean_x += classes[i] / 12;
-    mean_y += profile[i] / 12;
-  }
-  double xy = 0, xx = 0, yy = 0;
-  for (std::size_t i = 0; i < 12; ++i) {
-    const double x = classes[(tonic + i) % 12] - mean_x, y = profile[i] - mean_y;
-    xy += x * y;
-    xx += x * x;
+    const double y = profile[i] - mean;
+    xy += classes[(tonic + i) % 12] * y;
     yy += y * y;
   }
-  return xx > 0 ? xy / std::sqrt(xx * yy) : 0;
+  return xy / std::sqrt(yy);
 }
 
 /// What is wrong, before it is known in which step.

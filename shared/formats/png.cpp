@@ -48,7 +48,7 @@ std::uint64_t bytes_of_pixels(std::string_view bytes) {
   const std::uint64_t columns = number_at(bytes, 16), rows = number_at(bytes, 20), bits = std::uint8_t(bytes[24]);
   const std::uint64_t channels[] = {1, 0, 3, 1, 2, 0, 4};
   const std::size_t color = std::uint8_t(bytes[25]);
-  if (columns >> 31 != 0 || rows >> 31 != 0 || bits > 16 || color > 6) return 0;
+  if (bits > 16 || color > 6) return 0;
   return rows <= most_pixels && columns <= most_pixels ? rows * columns * bits * channels[color] / 8 : 0;
 }
 

@@ -15,10 +15,10 @@ static void add_little_endian(std::string& to, std::uint32_t number, int bytes) 
 }
 
 std::string format_wav(std::span<const float> samples, unsigned rate) {
-  if (samples.size() > 0x7fff0000u / 2) throw std::invalid_argument("format_wav: too many samples for a WAV file");
+  if (samples.size() > (0xffffffffu - 36) / 2)
+    throw std::invalid_argument("format_wav: too many samples for a WAV file");
   const auto bytes = static_cast<std::uint32_t>(2 * samples.size());
   std::string file = "RIFF";
-  file.reserve(44 + bytes);
   add_little_endian(file, 36 + bytes, 4);
   file += "WAVEfmt ";
   add_little_endian(file, 16, 4);

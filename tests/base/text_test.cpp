@@ -17,6 +17,14 @@ BOOST_AUTO_TEST_CASE(what_a_terminal_would_obey_is_shown_as_an_escape) {
   BOOST_TEST(printable("\u2028\u2029\u2066\u200f\u061c") == "\\u2028\\u2029\\u2066\\u200f\\u061c");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_beside_a_control_character_is_shown) {
+  for (const std::string text :
+       {" ", "~", "\u00a0", "\u061b", "\u061d", "\u200d", "\u2010", "\u2027", "\u202f", "\u2065", "\u206a"}) {
+    BOOST_TEST(printable(text) == text);
+  }
+  BOOST_TEST(printable("\u0080\u009f\u200e\u202a\u2069\x1f") == "\\u0080\\u009f\\u200e\\u202a\\u2069\\x1f");
+}
+
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_utf_8_are_shown_as_bytes) {
   BOOST_TEST(printable("a\xff\xfe") == "a\\xff\\xfe");
   BOOST_TEST(printable("\xc3") == "\\xc3");
@@ -47,6 +55,16 @@ BOOST_AUTO_TEST_CASE(a_long_text_loses_its_middle_and_no_half_character_stays) {
     BOOST_TEST(printable(cut) == cut, most);
     BOOST_TEST(cut.size() <= std::max(most + 3, text.size()), most);
   }
+}
+
+BOOST_AUTO_TEST_CASE(where_a_character_would_be_cut_it_is_left_out) {
+  BOOST_TEST(shortened("€€€€", 7) == "€…€");
+  BOOST_TEST(shortened("€€€€", 8) == "€…€");
+  BOOST_TEST(shortened("€€€€", 2) == "…");
+  BOOST_TEST(shortened("🧠🧠🧠🧠", 14) == "🧠…🧠");
+  BOOST_TEST(shortened("a🧠🧠b", 8) == "a…b");
+  // Of bytes that are no characters, no more than the three that might belong to one.
+  BOOST_TEST(shortened(std::string(20, '\x80'), 10) == "\x80\x80…\x80\x80");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_in_an_error_is_shown_so_that_it_can_be_told) {

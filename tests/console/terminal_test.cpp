@@ -1,7 +1,15 @@
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <vector>
+
+#include "../support/processes.hpp"
 
 import rnn.console.terminal;
 import rnn.linalg.matrix;
@@ -53,4 +61,45 @@ BOOST_AUTO_TEST_CASE(drawings_stand_side_by_side_whatever_their_height) {
   const Drawing drawings[] = {{{"aa", "b "}, 2}, {{"c"}, 1}, {{"d", "e", "f "}, 1}};
   BOOST_TEST(side_by_side(drawings) == Lines({"aa  c  d", "b      e", "       f"}), boost::test_tools::per_element());
   BOOST_TEST(side_by_side({}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_last_line_of_an_odd_number_of_rows_is_half_paper) {
+  const std::uint8_t pixels[] = {255, 255, 255};
+  const Drawing drawing = draw_image(pixels, 1, true);
+  BOOST_TEST_REQUIRE(drawing.lines.size() == 2u);
+  BOOST_TEST(drawing.lines[1] == "\x1b[38;5;255;48;5;232m▀\x1b[0m");
+}
+
+BOOST_AUTO_TEST_CASE(the_faintest_ink_is_ink_wherever_it_is) {
+  const std::uint8_t pixels[] = {0, 0, 0, 1, 0,  //
+                                 0, 1, 0, 0, 0};
+  BOOST_TEST(draw_ink(pixels, 5, 1, false).width == 3u);
+  const std::uint8_t first[] = {255, 0, 0, 0}, last[] = {0, 0, 0, 255};
+  BOOST_TEST(draw_ink(first, 4, 2, false).lines == Lines({"▀ "}), boost::test_tools::per_element());
+  BOOST_TEST(draw_ink(last, 4, 2, false).lines == Lines({" ▀"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_terminal_is_known_by_its_kind_and_has_colors_and_columns) {
+  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY), none = ::open("/dev/null", O_RDWR);
+  if (terminal < 0) return testing::skipped("a terminal of its own", errno);
+  ::setenv("TERM", "xterm", 1), ::unsetenv("NO_COLOR");
+  BOOST_TEST((is_terminal(terminal) && is_colorful(terminal)));
+  BOOST_TEST((!is_terminal(none) && !is_colorful(none)));
+  ::setenv("NO_COLOR", "", 1);
+  BOOST_TEST(is_colorful(terminal));
+  ::setenv("NO_COLOR", "1", 1);
+  BOOST_TEST((is_terminal(terminal) && !is_colorful(terminal)));
+  ::unsetenv("NO_COLOR"), ::setenv("TERM", "dumb", 1);
+  BOOST_TEST((!is_terminal(terminal) && !is_colorful(terminal)));
+  ::unsetenv("TERM");
+  BOOST_TEST((!is_terminal(terminal) && !is_colorful(terminal)));
+
+  winsize size{};
+  BOOST_TEST(columns_of(none) == 80u);
+  BOOST_TEST_REQUIRE(::ioctl(terminal, TIOCSWINSZ, &size) == 0);
+  BOOST_TEST(columns_of(terminal) == 80u);
+  size.ws_col = 1;
+  BOOST_TEST_REQUIRE(::ioctl(terminal, TIOCSWINSZ, &size) == 0);
+  BOOST_TEST(columns_of(terminal) == 1u);
+  ::close(terminal), ::close(none);
 }

@@ -218,6 +218,51 @@ BOOST_AUTO_TEST_CASE(the_same_seed_composes_the_same_tunes_and_others_compose_ot
   BOOST_TEST((compose(7, 13).melody.events != one.melody.events));
 }
 
+BOOST_AUTO_TEST_CASE(the_tunes_of_a_seed_are_the_same_on_every_machine) {
+  const Melody melody = compose(1, 0).melody;
+  std::string notes, chords;
+  for (std::size_t i = 0; i < 12; ++i) {
+    notes += pitch_name(melody.events[i].pitch) + ':' + duration_name(melody.events[i].duration) + ' ';
+  }
+  for (const Chord& chord : melody.chords) chords += chord_name(chord) + ' ';
+  BOOST_TEST(notes == "G4:1/2 A4:1/2 G4:1/2 G4:1 G4:1/2 G4:1/2 F4:1/2 G4:1/2 E4:1/2 C5:1/2 B4:1/2 A4:1/2 ");
+  BOOST_TEST(chords == "C C F G C C F C Am Dm G G G C F C ");
+  // What predictors are measured against.
+  BOOST_TEST(entropy_of_event(compose_many(1, 0, 300)) == 1.7929993452548505, boost::test_tools::tolerance(1e-9));
+}
+
+BOOST_AUTO_TEST_CASE(every_bar_has_a_chord_of_the_key_and_phrases_end_on_the_fifth_or_at_home) {
+  for (const auto& [melody, bits] : compose_many(1, 0, 200)) {
+    const Melody c = transposed(melody, semitones_to_c(melody.key));
+    BOOST_TEST_REQUIRE(c.chords.size() == 16u);
+    const std::set<std::string> in_key = melody.key.minor ? std::set<std::string>{"Am", "Bm", "Dm", "E", "F"}
+                                                          : std::set<std::string>{"C", "Dm", "F", "G", "Am"};
+    for (std::size_t bar = 0; bar < 16; ++bar) {
+      BOOST_TEST(c.chords[bar].at == bar * melody.meter.bar());
+      BOOST_TEST(in_key.contains(chord_name(c.chords[bar])), chord_name(c.chords[bar]));
+    }
+    for (const std::size_t bar : {3, 11}) BOOST_TEST(chord_name(c.chords[bar]) == (melody.key.minor ? "E" : "G"));
+    for (const std::size_t bar : {7, 15}) BOOST_TEST(chord_name(c.chords[bar]) == (melody.key.minor ? "Am" : "C"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_tune_has_a_name_a_key_of_few_signs_and_the_tempo_of_its_meter) {
+  std::set<int> sharps;
+  for (std::size_t number = 0; number < 100; ++number) {
+    const Melody melody = compose(7, number).melody;
+    BOOST_TEST(melody.title == "Composed tune " + std::to_string(number) + " of seed 7");
+    BOOST_TEST(melody.tempo == (melody.meter.unit == 8 ? 150 : 112));
+    sharps.insert(melody.key.sharps);
+  }
+  BOOST_TEST(sharps == (std::set<int>{-2, -1, 0, 1, 2, 3}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_entropy_counts_the_end_of_each_tune_as_an_event) {
+  const std::vector<Composition> tunes = {{{"", {}, {}, 120, {{60, 1}, {60, 1}}, {}}, 5},
+                                          {{"", {}, {}, 120, {{60, 1}}, {}}, 2.5}};
+  BOOST_TEST(entropy_of_event(tunes) == 1.5);
+}
+
 BOOST_AUTO_TEST_CASE(choices_are_as_frequent_as_their_probabilities) {
   const std::vector<Composition> tunes = compose_many(5, 0, 4000);
   double minor = 0;

@@ -1,6 +1,8 @@
 #include <boost/test/unit_test.hpp>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 import rnn.data.composer;
@@ -8,6 +10,7 @@ import rnn.data.event_vocabulary;
 import rnn.data.melody;
 
 using namespace rnn;
+using boost::test_tools::per_element;
 
 namespace {
 std::vector<Melody> some() {
@@ -36,17 +39,91 @@ BOOST_AUTO_TEST_CASE(what_was_encoded_can_be_read_again) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_occurs_is_numbered_from_the_lowest_on) {
+  const Melody in_three{"", {3, 4}, {}, 120, {{64, 30, 0}, {rest, 10, 30}, {60, 10, 40}}, {}};
+  const Melody in_two{"", {2, 4}, {}, 120, {{60, 20, 0}, {64, 10, 20}}, {}};
+  const EventVocabulary vocabulary(std::vector{in_three, in_two});
+  BOOST_TEST(vocabulary.text() == "-1 60 64;10 20 30;2/4+0 2/4+20 3/4+0 3/4+30 3/4+40");
+  const EncodedMelody encoded = vocabulary.encode(in_three);
+  using Numbers = std::vector<std::uint32_t>;
+  BOOST_TEST(encoded.pitch == (Numbers{3, 1, 2, EventVocabulary::end_of_tune}), per_element());
+  BOOST_TEST(encoded.duration == (Numbers{3, 1, 1, 0}), per_element());
+  BOOST_TEST(encoded.place == (Numbers{3, 4, 5, 0}), per_element());  // the end would be at 50, where nothing began
+  BOOST_TEST(vocabulary.number_of_pitch(61) == 0u);
+  BOOST_TEST(vocabulary.number_of_pitch(65) == 0u);
+  BOOST_TEST(vocabulary.number_of_duration(31) == 0u);
+  BOOST_TEST(vocabulary.number_of_place({{4, 4}, 0}) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_tune_ends_where_its_last_event_does) {
+  const Ticks bar = Meter{4, 4}.bar();
+  for (const auto& [begin, duration, end] : {std::tuple<Ticks, Ticks, Ticks>{0, 10, 10},
+                                             {30, bar - 20, 10},
+                                             {30, 2 * bar + 5, 35},
+                                             {bar - 1, 3 * bar + 1, 0}}) {
+    const Melody melody{"", {}, {}, 120, {{60, duration, begin}}, {}};
+    const Melody places{"", {}, {}, 120, {{60, 1, 0}, {60, 1, 10}, {60, 1, 35}}, {}};
+    const EventVocabulary vocabulary(std::vector{melody, places});
+    BOOST_TEST(vocabulary.encode(melody).place.back() == vocabulary.number_of_place({{}, end}));
+    BOOST_TEST(vocabulary.encode(melody).place.back() > 0u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_new_pitch_and_a_new_duration_are_refused_by_name) {
+  const EventVocabulary vocabulary(std::string("60;10080;4/4+0"));
+  const auto problem = [&](const Event& event) {
+    const Melody melody{"", {}, {}, 120, {{60, 10080, 0}, event}, {}};
+    BOOST_TEST(!vocabulary.knows(melody));
+    try {
+      vocabulary.encode(melody);
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string("none");
+  };
+  const std::string expected = "expected only pitches and durations that the network knows, found ";
+  BOOST_TEST(problem({61, 10080}) == expected + "C#4:1");
+  BOOST_TEST(problem({60, 5040}) == expected + "C4:1/2");
+  BOOST_TEST(vocabulary.knows({"", {}, {}, 120, {{60, 10080, 7}}, {}}));
+}
+
 BOOST_AUTO_TEST_CASE(as_text_it_stays_the_same) {
   const EventVocabulary vocabulary(some());
   BOOST_TEST((EventVocabulary(vocabulary.text()) == vocabulary));
 }
 
 BOOST_AUTO_TEST_CASE(text_that_is_no_vocabulary_is_refused) {
-  for (const char* text :
-       {"", ";;", "60;;", "60;10080;x", "60 60;10080;", "60;0;", "-2;10080;", "128;10080;", "60;2 1;", "60;10080",
-        "60;10080;;", "60;10080;4/4+0 4/4+0", "60;10080;4-4+0", "60x;10080;"}) {
+  for (const char* text : {"",
+                           ";;",
+                           "60;;",
+                           "60;10080;x",
+                           "60 60;10080;",
+                           "60;0;",
+                           "-2;10080;",
+                           "128;10080;",
+                           "60;2 1;",
+                           "60;10080",
+                           "60;10080;;",
+                           "60;10080;4/4+0 4/4+0",
+                           "60;10080;4-4+0",
+                           "60;10080;4/4-0",
+                           "60x;10080;",
+                           "60;10080x;",
+                           "60;10080;4/4+0 ",
+                           "60,10080;",
+                           "60;10080,",
+                           "60;10080;4/4+0x",
+                           "60;10080 10080;",
+                           "61 60;10080;",
+                           "60;10080;4/4+1 4/4+0",
+                           "60;10080;3/4+0 2/4+0",
+                           "60;10080;2/4+0 2/2+0"}) {
     BOOST_CHECK_THROW(EventVocabulary{std::string(text)}, std::invalid_argument);
   }
+  std::string long_one = "60;1";
+  for (int duration = 2; duration < 200'000; ++duration) long_one += ' ' + std::to_string(duration);
+  BOOST_CHECK_THROW(EventVocabulary{long_one + ';'}, std::invalid_argument);
+  BOOST_TEST(EventVocabulary(std::string("-1 127;1;")).text() == "-1 127;1;");
   BOOST_TEST(EventVocabulary(std::string("-1 60;10080;4/4+0 4/4+10080")).places() == 3u);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "../support/abc.hpp"
 #include "../support/chapter.hpp"
 
 import rnn.base.error;
@@ -12,43 +13,7 @@ import rnn.data.melody;
 import rnn.formats.abc;
 
 using namespace rnn;
-using rnn::testing::Folder;
-
-namespace {
-
-const std::string head = "X:1\nT:A tune\nM:4/4\nL:1/4\nK:C\n";
-
-Melody read(const std::string& text, Bars bars = Bars::any) {
-  AbcTunes all = parse_abc(text, "F", bars);
-  BOOST_TEST_REQUIRE(all.refused.empty(), (all.refused.empty() ? "" : all.refused[0]));
-  BOOST_TEST_REQUIRE(all.tunes.size() == 1u);
-  return all.tunes[0];
-}
-Melody music(const std::string& text) { return read(head + text + "\n"); }
-
-/// Pitches and durations in quarter notes: "C4:1 D4:1/2".
-std::string events(const Melody& melody) {
-  std::string text;
-  for (const Event& event : melody.events) {
-    text += (text.empty() ? "" : " ") + pitch_name(event.pitch) + ":" + duration_name(event.duration);
-  }
-  return text;
-}
-/// Only the pitches.
-std::string pitches(const Melody& melody) {
-  std::string text;
-  for (const Event& event : melody.events) text += (text.empty() ? "" : " ") + pitch_name(event.pitch);
-  return text;
-}
-
-std::string refusal(const std::string& text, Bars bars = Bars::any) {
-  const AbcTunes all = parse_abc(text, "F", bars);
-  BOOST_TEST_REQUIRE(all.refused.size() == 1u, text);
-  BOOST_TEST(all.tunes.empty());
-  return all.refused[0];
-}
-
-}  // namespace
+using namespace rnn::testing;
 
 BOOST_AUTO_TEST_CASE(letters_octaves_and_lengths) {
   BOOST_TEST(events(music("C c c' C, | B2 b/ b/2 z3/2")) == "C4:1 C5:1 C6:1 C3:1 B4:2 B5:1/2 B5:1/2 rest:3/2");
@@ -105,7 +70,7 @@ BOOST_AUTO_TEST_CASE(lengths_that_are_no_halves_of_halves_are_written_as_tuplets
     melody.events = parse_events(events);
     set_positions(melody.events, melody.meter.bar());
     const std::string text = format_abc(melody);
-    BOOST_TEST(::events(read(text)) == events);
+    BOOST_TEST(rnn::testing::events(read(text)) == events);
     const std::string music = text.substr(text.find("K:C\n") + 4);
     return music.substr(0, music.find(" |"));
   };

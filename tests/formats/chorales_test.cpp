@@ -1,4 +1,8 @@
+#include <algorithm>
+#include <boost/random/mersenne_twister.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -82,6 +86,53 @@ BOOST_AUTO_TEST_CASE(a_key_is_known_by_its_scale_and_chords_in_every_transpositi
       BOOST_TEST((key.sharps - sharps[(tonic + 3) % 12]) % 12 == 0);  // as its relative major; six flats are six sharps
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_key_is_the_one_whose_profile_correlates_best) {
+  // The profiles as published, and the correlation as textbooks define it.
+  const std::vector<double> profiles[] = {{6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88},
+                                          {6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17}};
+  const auto mean = [](const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / 12;
+  };
+  const auto covariance = [&](const std::vector<double>& a, const std::vector<double>& b) {
+    double sum = 0;
+    for (std::size_t i = 0; i < 12; ++i) sum += (a[i] - mean(a)) * (b[i] - mean(b));
+    return sum;
+  };
+  boost::random::mt19937 engine(1);
+  for (int turn = 0; turn < 300; ++turn) {
+    std::vector<double> classes(12);
+    for (double& sounds : classes) sounds = engine() % 100;
+    double best = -1;
+    int tonic_of_major = 0;
+    bool is_minor = false;
+    for (int tonic = 0; tonic < 12; ++tonic) {
+      std::vector<double> turned = classes;
+      std::ranges::rotate(turned, turned.begin() + tonic);
+      for (const bool minor : {false, true}) {
+        const std::vector<double>& profile = profiles[minor];
+        const double fit =
+            covariance(turned, profile) / std::sqrt(covariance(turned, turned) * covariance(profile, profile));
+        if (fit > best) best = fit, tonic_of_major = (tonic + (minor ? 3 : 0)) % 12, is_minor = minor;
+      }
+    }
+    const Key key = key_of(classes);
+    BOOST_TEST(key.minor == is_minor);
+    BOOST_TEST((key.sharps - 7 * tonic_of_major) % 12 == 0);
+    BOOST_TEST((key.sharps >= -6 && key.sharps <= 6));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_key_is_that_of_all_voices_and_rests_are_in_no_key) {
+  BOOST_TEST((read_one(steps("74, 69, 66, 62", 8) + ", " + steps("-1, -1, -1, -1", 40)).key == Key{2, false}));
+  BOOST_TEST((read_one(steps("-1, -1, -1, -1", 4)).key == Key{0, false}));
+}
+
+BOOST_AUTO_TEST_CASE(the_lowest_and_the_highest_pitch_are_pitches) {
+  const Melody tune = read_one("[127], [0]");
+  BOOST_TEST_REQUIRE(tune.events.size() == 2u);
+  BOOST_TEST((tune.events[0].pitch == 127 && tune.events[1].pitch == 0));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_with_its_place) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -7,7 +8,10 @@
 #include <random>
 #include <span>
 #include <sstream>
+#include <stdexcept>
+#include <streambuf>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../support/packed.hpp"
@@ -151,4 +155,38 @@ BOOST_AUTO_TEST_CASE(a_small_file_that_grows_without_end_is_not_unpacked) {
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_an_error) {
   std::ifstream memory("/proc/self/mem", std::ios::binary);  // there, but its first byte is no memory of ours
   BOOST_TEST(unpack(memory, 100).error == "F: cannot be read: Input/output error");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_read_any_further_is_an_error_too) {
+  struct Failing : std::streambuf {
+    explicit Failing(std::string text) : bytes(std::move(text)) {
+      setg(bytes.data(), bytes.data(), bytes.data() + bytes.size());
+    }
+    int_type underflow() override {
+      errno = EIO;
+      throw std::runtime_error("the disk is broken");  // which a stream keeps to itself
+    }
+    std::string bytes;
+  };
+  for (const std::string& bytes : {packed(text).substr(0, 30), text}) {
+    Failing failing(bytes);
+    std::istream in(&failing);
+    BOOST_TEST(unpack(in, 1 << 16).error == "F: cannot be read: Input/output error");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_large_file_that_was_not_much_smaller_is_unpacked) {
+  std::string piece(std::size_t(1) << 20, '\0');
+  const std::string random = noise(piece.size() / 64);
+  for (std::size_t i = 0; i < random.size(); ++i) piece[64 * i] = random[i];
+  std::string parts;
+  const std::string part = packed(piece);
+  for (int i = 0; i < 66; ++i) parts += part;
+  std::istringstream in(parts);
+  const std::filesystem::path name = "F";
+  Unpacker unpacker(in, name);
+  std::vector<std::uint8_t> buffer(piece.size());
+  std::size_t all = 0;
+  while (const std::size_t got = unpacker.read(buffer)) all += got;
+  BOOST_TEST(all == 66 * piece.size());
 }

@@ -83,6 +83,13 @@ struct Folder {
     return "no error";
   }
 
+  /// That rows and columns are not swapped.
+  void check_upright(const std::string& test_images) const {
+    const Images images{3, 2, 2, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}};
+    write(test_images, images);
+    BOOST_TEST(load_mnist_test(root).test.images.pixels == images.pixels, boost::test_tools::per_element());
+  }
+
   fs::path root;
 };
 
@@ -104,6 +111,11 @@ const std::vector<std::string> names = {"train-images-idx3-ubyte", "train-labels
 std::string dotted(std::string name) { return name.replace(name.find("-idx"), 1, "."); }
 
 }  // namespace
+
+BOOST_FIXTURE_TEST_CASE(mnists_images_are_read_as_they_are_stored, Folder) {
+  write_mnist("", 4);
+  check_upright(names[2]);
+}
 
 BOOST_FIXTURE_TEST_CASE(kaggle_puts_each_file_into_a_folder_of_its_name, Folder) {
   write_mnist("", 4);
@@ -219,6 +231,7 @@ BOOST_FIXTURE_TEST_CASE(qmnist_has_its_labels_in_tables, Folder) {
     put(root / ("qmnist-" + part + "-labels-idx2-int.gz"), rnn::testing::packed(table));
   }
   check_set(load(), 4, "QMNIST in " + root.string());
+  check_upright("qmnist-test-images-idx3-ubyte");
   rename("qmnist-test-labels-idx2-int.gz", "elsewhere");
   BOOST_TEST(problem().starts_with((root / "qmnist-test-labels-idx2-int.gz").string() + ": no such file, nor "));
 }
@@ -294,6 +307,38 @@ BOOST_FIXTURE_TEST_CASE(where_none_of_several_files_can_be_read_the_first_proble
   put(root / names[0], "");
   put(root / (names[0] + ".gz"), "x");
   BOOST_TEST(problem().starts_with((root / names[0]).string() + ": byte 0: expected the magic number (4 bytes)"));
+}
+
+BOOST_FIXTURE_TEST_CASE(where_none_of_several_label_files_can_be_read_the_first_problem_is_told, Folder) {
+  write_mnist("", 4);
+  put(root / names[1], "");
+  put(root / (names[1] + ".gz"), "x");
+  BOOST_TEST(problem().starts_with((root / names[1]).string() + ": byte 0: expected the magic number (4 bytes)"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_set_that_is_whole_in_several_folders_is_read_from_wherever_it_is_right, Folder) {
+  write_mnist("", 4);
+  write_mnist("raw", 4);
+  for (const std::string& name : names) {
+    put(root / (name == names[1] || name == names[2] ? "raw/" + name : name), "not IDX");
+  }
+  check_set(load(), 4, "MNIST in " + root.string(), 4);
+}
+
+BOOST_FIXTURE_TEST_CASE(images_as_wide_or_high_as_the_largest_scan_are_read, Folder) {
+  for (const auto& [rows, columns] : {std::pair<Index, Index>{1, 4096}, {4096, 1}}) {
+    write_mnist("", 4);
+    write(names[2], gray(3, 4, rows, columns));
+    BOOST_TEST(load_mnist_test(root).test.images.columns == columns);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(test_images_are_as_high_and_as_wide_as_those_to_learn_from, Folder) {
+  write_mnist("", 4);
+  for (const auto& [rows, columns] : {std::pair<Index, Index>{2, 3}, {3, 2}}) {
+    write(names[2], gray(3, 4, rows, columns));
+    BOOST_TEST(contains(problem(), ": byte 8: expected images of 2x2 pixels as in the training set, found "));
+  }
 }
 
 BOOST_FIXTURE_TEST_CASE(images_wider_or_higher_than_any_scan_are_refused, Folder) {

@@ -40,6 +40,33 @@ std::string refused(const std::string& path) {
   return "not refused";
 }
 
+/// What is said of these bytes.
+std::string refused_bytes(const std::string& bytes) {
+  try {
+    parse_picture(bytes, "F");
+  } catch (const FileError& error) {
+    return std::string(error.what()).substr(3);
+  }
+  return "not refused";
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Parts of a PNG.
+const std::string png_magic = "\x89PNG\r\n\x1a\n";
+std::string number(std::uint32_t n) { return {char(n >> 24), char(n >> 16), char(n >> 8), char(n)}; }
+std::string chunk(const std::string& kind, const std::string& content) {
+  std::uint32_t checksum = 0xffffffff;  // CRC-32
+  for (const char byte : kind + content) {
+    checksum ^= std::uint8_t(byte);
+    for (int bit = 0; bit < 8; ++bit) checksum = checksum >> 1 ^ ((checksum & 1) != 0 ? 0xedb88320 : 0);
+  }
+  return number(std::uint32_t(content.size())) + kind + content + number(~checksum);
+}
+
 /// The most memory that this process has held.
 long most_kilobytes() {
   rusage usage{};
@@ -91,6 +118,78 @@ BOOST_AUTO_TEST_CASE(values_in_between_keep_their_brightness) {
   BOOST_TEST(colors.channels == 3u);
   BOOST_TEST(colors.values == (std::vector<std::uint8_t>{0, 0, 0, 255, 0, 0, 255, 255, 255}),
              boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(every_white_space_of_c_separates_numbers) {
+  for (const char space : {' ', '\t', '\n', '\v', '\f', '\r'}) {
+    std::string bytes = "P2 3 1 2 0 1 2";
+    std::ranges::replace(bytes, ' ', space);
+    BOOST_TEST(parse_picture(bytes, "F").values == (std::vector<std::uint8_t>{0, 128, 255}), int(space));
+  }
+  for (const char other : {'\b', '\x0e', '!', '/', ':'}) {
+    BOOST_CHECK_THROW(parse_picture(std::string("P2 3 1 2 0 1") + other + "2", "F"), FileError);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_png_that_is_too_short_for_its_pixels_is_refused_whatever_they_consist_of) {
+  struct Kind {
+    unsigned char bits, color;
+    std::uint32_t values;  // of a pixel
+  };
+  for (const auto& [bits, color, values] : {Kind{8, 0, 1}, Kind{16, 0, 1}, Kind{8, 2, 3}, Kind{16, 2, 3}, Kind{8, 3, 1},
+                                            Kind{8, 4, 2}, Kind{8, 6, 4}, Kind{16, 6, 4}}) {
+    // 100 bytes become at most 1032 times as many; a row more is too much.
+    const std::uint32_t columns = 516 / values / (bits / 8), row = columns * values * (bits / 8);
+    const std::uint32_t rows = 100 * 1032 / row + 1032 / row + 1;
+    const auto message = [&](std::uint32_t high, const std::string& pixels) {
+      const std::string header = number(columns) + number(high) + char(bits) + char(color) + std::string(3, '\0');
+      const std::string palette = color == 3 ? chunk("PLTE", "rgb") : "";
+      return refused_bytes(png_magic + chunk("IHDR", header) + palette + pixels + chunk("IEND", ""));
+    };
+    const std::string whole = chunk("IDAT", std::string(100, 'x'));
+    BOOST_TEST(message(rows, whole) == "expected a whole PNG picture, found 100 bytes of pixels, too few for " +
+                                           std::to_string(rows) + "x" + std::to_string(columns));
+    const std::string in_two = chunk("IDAT", std::string(99, 'x')) + chunk("IDAT", "x");
+    for (const std::string& pixels : {whole, in_two}) {
+      BOOST_TEST(message(rows - 2, pixels).starts_with("expected a whole PNG picture, found that it cannot be read"));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_png_says_of_its_light_counts_and_texts_do_not) {
+  const std::string ramp = bytes_of(picture("ramp_8"));  // 0, 128, 255
+  const auto with = [&](const std::string& more) {
+    return parse_picture(ramp.substr(0, 33) + more + ramp.substr(33), "F").values;
+  };
+  BOOST_TEST(with(chunk("tEXt", "a")) == (std::vector<std::uint8_t>{0, 128, 255}));
+  // Linear light: 0.502 is about 0.735 in sRGB.
+  const std::vector<std::uint8_t> linear = with(chunk("gAMA", number(100000)));
+  BOOST_TEST(with(chunk("tEXt", "a") + chunk("gAMA", number(100000)) + chunk("tEXt", "b")) == linear,
+             boost::test_tools::per_element());
+  BOOST_TEST((linear[0] == 0 && std::abs(linear[1] - 187) < 3 && linear[2] == 255));
+}
+
+BOOST_AUTO_TEST_CASE(bytes_that_are_no_picture_are_refused_too) {
+  BOOST_TEST(refused_bytes("GIF89a") ==
+             "byte 0: expected a PNG (89 50 4e 47) or PGM (P2, P5) picture, found 47 49 46 38 (GIF)");
+}
+
+BOOST_AUTO_TEST_CASE(a_pgm_is_judged_by_the_bytes_that_are_there) {
+  BOOST_TEST(refused_bytes("P2 3 1 2 0 1") == "byte 8: expected 3 pixels, found 4 bytes, too few for them");
+  for (const char* bytes : {"P5 1 1 255xa", "P5 1 1 255"}) {
+    BOOST_TEST(refused_bytes(bytes) == "byte 10: expected one white space before the pixels, found none");
+  }
+  BOOST_TEST(refused_bytes("P5 100000000 1 255 ") == "byte 19: expected 100000000 bytes of pixels, found 0");
+  BOOST_TEST(refused_bytes("P5 1 100000000 255 ") == "byte 19: expected 100000000 bytes of pixels, found 0");
+}
+
+BOOST_AUTO_TEST_CASE(a_png_that_is_cut_off_behind_its_pixels_is_judged_by_its_pixels) {
+  const std::string ramp = bytes_of(picture("ramp_8"));
+  const std::string pixels = ramp.substr(0, ramp.size() - 12);
+  const std::string cut = number(100) + "tEXt and no more";
+  BOOST_TEST(!refused_bytes(pixels + cut).starts_with("byte "), refused_bytes(pixels + cut));
+  BOOST_TEST(refused_bytes(ramp.substr(0, 33) + cut) ==
+             "byte 33: expected a chunk of at most 8 bytes, found one of 100");
 }
 
 BOOST_AUTO_TEST_CASE(a_picture_that_is_none_is_refused_in_one_line) {

@@ -26,9 +26,9 @@ std::string quoted(std::string_view text) { return '"' + printable(shortened(tex
 
 /// A whole number from 1 to 999 at the front of the text, which it is taken from; 0 when there is none.
 std::uint32_t take_number(std::string_view& text) {
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number > 999) return 0;
+  std::uint32_t number = 0;  // and that it stays when there is an error
+  const char* end = std::from_chars(text.data(), text.data() + text.size(), number).ptr;
+  if (number > 999) return 0;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return number;
 }
@@ -142,11 +142,14 @@ Key parse_key(std::string_view value, std::map<char, int>& accidentals) {
   }
   if (key.sharps < -7 || key.sharps > 7) throw Problem{"expected a key of at most 7 sharps or flats, found more"};
   accidentals = signature(mode == "exp" ? 0 : key.sharps);
-  // Further accidentals: "D ^c", "A exp _b".
-  for (std::size_t i = 0; i + 1 < rest_of_it.size(); ++i) {
-    if (rest_of_it[i] != '^' && rest_of_it[i] != '_' && rest_of_it[i] != '=') continue;
-    const char note = static_cast<char>(std::toupper(static_cast<unsigned char>(rest_of_it[i + 1])));
-    if (note >= 'A' && note <= 'G') accidentals[note] = rest_of_it[i] == '^' ? 1 : rest_of_it[i] == '_' ? -1 : 0;
+  // Further accidentals: "D ^c", "A exp _b". Other words, such as "clef=bass", hold none.
+  const auto end_of_word = [&](std::size_t from) { return std::min(rest_of_it.find(' ', from), rest_of_it.size()); };
+  for (std::size_t i = mode == "clef" ? end_of_word(0) : 0; i + 1 < rest_of_it.size(); ++i) {
+    const char sign = rest_of_it[i];
+    if (std::isalpha(static_cast<unsigned char>(sign))) i = end_of_word(i);
+    if (sign != '^' && sign != '_' && sign != '=') continue;
+    const char note = static_cast<char>(std::toupper(static_cast<unsigned char>(rest_of_it[++i])));
+    if (note >= 'A' && note <= 'G') accidentals[note] = sign == '^' ? 1 : sign == '_' ? -1 : 0;
   }
   return key;
 }
