@@ -170,6 +170,28 @@ BOOST_AUTO_TEST_CASE(bias_goes_to_every_row_and_its_gradient_is_the_sum_of_the_r
   BOOST_TEST(sums(0, 10) == Real(33.5));
 }
 
+BOOST_AUTO_TEST_CASE(columns_are_added_up_wherever_their_numbers_are) {
+  for (const Index rows : {0, 1, 2, 7, 8, 9, 20}) {
+    for (const Index columns : {1, 3, 8, 21}) {
+      Matrix x(rows, columns), turned(columns, rows), in_a_row(1, columns, Real(2)), in_a_column(columns, 1, Real(2));
+      for (Index i = 0; i < rows; ++i) {
+        for (Index j = 0; j < columns; ++j) x(i, j) = turned(j, i) = Real(i * i) - Real(3 * j);
+      }
+      Matrix of_turned = in_a_row;
+      add_column_sums(x, in_a_row);
+      add_column_sums(transposed(turned), of_turned);
+      add_column_sums(x, transposed(View(in_a_column)));
+      for (Index j = 0; j < columns; ++j) {
+        Real expected = 2;  // whole numbers: exact in any order
+        for (Index i = 0; i < rows; ++i) expected += Real(i * i) - Real(3 * j);
+        BOOST_TEST(in_a_row(0, j) == expected);
+        BOOST_TEST(of_turned(0, j) == expected);
+        BOOST_TEST(in_a_column(j, 0) == expected);
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(sums_and_scaled_sums_work_on_any_view) {
   Matrix x(3, 4, Real(2)), y(4, 3, Real(1));
   add_scaled(Real(3), transposed(x), y);

@@ -104,6 +104,15 @@ BOOST_AUTO_TEST_CASE(a_copy_may_not_overlap_its_source) {
   BOOST_CHECK_THROW(copy(View(a).rows_from(0, 3), View(a).rows_from(1, 3)), std::invalid_argument);
 }
 
+BOOST_AUTO_TEST_CASE(a_stride_that_nothing_is_counted_with_makes_no_difference) {
+  Matrix a(4, 4, 1);
+  Real* const numbers = &a(0, 0);
+  copy(ConstView(numbers, 1, 4, 4, 1), View(numbers, 1, 4, 2, 1));
+  copy(ConstView(numbers, 4, 1, 4, 1), View(numbers, 4, 1, 4, 3));
+  BOOST_CHECK_THROW(copy(ConstView(numbers, 2, 4, 4, 1), View(numbers, 2, 4, 2, 1)), std::invalid_argument);
+  BOOST_CHECK_THROW(copy(ConstView(numbers, 4, 2, 4, 1), View(numbers, 4, 2, 4, 3)), std::invalid_argument);
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_shape_is_named_with_what_was_expected_and_found) {
   Matrix a(3, 4), b(4, 3);
   BOOST_CHECK_EXCEPTION(copy(a, b), std::invalid_argument, [](const std::invalid_argument& error) {

@@ -2,6 +2,8 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "../../support/kernels.hpp"
 #include "../../support/matrices.hpp"
@@ -85,6 +87,24 @@ BOOST_AUTO_TEST_CASE(a_packed_matrix_is_used_again_for_a_smaller_one) {
   BOOST_TEST(packed.columns() == 3u);
   BOOST_TEST(packed.panels().size() == 1u);
   BOOST_TEST(same_bits(packed.numbers(packed.panels()[0]), small));
+}
+
+BOOST_AUTO_TEST_CASE(a_packed_matrix_takes_any_shape_after_any_other_and_any_kernel_after_any_other) {
+  PackedMatrix packed;
+  for (const InstructionSet set : available_sets()) {
+    force_instruction_set(set);
+    for (const auto& [rows, columns] :
+         std::vector<std::pair<Index, Index>>{{3, 20}, {5, 20}, {5, 31}, {2, 31}, {2, 31}}) {
+      const Matrix b = numbered(rows, columns);
+      packed.pack(b);
+      BOOST_TEST((packed.made_for() == set));
+      BOOST_TEST(packed.rows() == rows);
+      BOOST_TEST(packed.columns() == columns);
+      for (const PackedMatrix::Panel& panel : packed.panels()) {
+        BOOST_TEST(same_bits(packed.numbers(panel), ConstView(b).columns_from(panel.first_column, panel.columns)));
+      }
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(gradients_come_packed_with_the_sums_of_their_columns) {
