@@ -5,6 +5,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../support/kernels.hpp"
@@ -200,6 +201,69 @@ BOOST_AUTO_TEST_CASE(sums_and_scaled_sums_work_on_any_view) {
   BOOST_TEST(y(0, 0) == Real(56));
   scale(Real(0.5), y);
   BOOST_TEST(sum(y) == 12 * 28.0);
+}
+
+namespace {
+
+enum class Layout { whole, columns, turned };
+
+/// Room for rows × columns numbers of a layout, between numbers that nobody may touch.
+struct Room {
+  Matrix memory;
+  View view;
+  Room(Layout layout, Index rows, Index columns) {
+    const Index margin = layout == Layout::columns ? 3 : 0;
+    memory = layout == Layout::turned ? Matrix(columns + 2, rows) : Matrix(rows + 2, columns + margin);
+    for (Index k = 0; k < memory.data().size(); ++k) memory.data()[k] = Real(k * k % 11) - 4;
+    view = layout == Layout::turned ? transposed(View(memory).rows_from(1, columns))
+                                    : View(memory).rows_from(1, rows).columns_from(margin / 2, columns);
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(operations_work_on_any_view_and_touch_nothing_else) {
+  using Operation = void (*)(ConstView a, ConstView b, View y);
+  using Element = Real (*)(Real a, Real b, Real y);
+  const std::pair<Operation, Element> operations[] = {
+      {[](ConstView a, ConstView, View y) { add(a, y); }, [](Real a, Real, Real y) { return y + a; }},
+      {[](ConstView a, ConstView, View y) { add_scaled(3, a, y); }, [](Real a, Real, Real y) { return y + 3 * a; }},
+      {[](ConstView, ConstView, View y) { scale(2, y); }, [](Real, Real, Real y) { return 2 * y; }},
+      {[](ConstView a, ConstView b, View y) { multiply(a, b, y); }, [](Real a, Real b, Real) { return a * b; }},
+      {[](ConstView a, ConstView b, View y) { add_multiplied(a, b, y); },
+       [](Real a, Real b, Real y) { return y + a * b; }},
+      {[](ConstView a, ConstView, View y) { apply(Activation::relu, a, y); },
+       [](Real a, Real, Real) { return a < 0 ? Real(0) : a; }},
+      {[](ConstView a, ConstView b, View y) { add_gradient(Activation::relu, a, b, y); },
+       [](Real a, Real b, Real y) { return a > 0 ? y + b : y; }},
+      {[](ConstView a, ConstView, View y) {
+         if (a.rows > 0) add_bias(a.rows_from(0, 1), y);
+       },
+       nullptr}};
+  constexpr Layout layouts[] = {Layout::whole, Layout::columns, Layout::turned};
+  for (const auto& [rows, columns] : {std::pair<Index, Index>{1, 1}, {3, 7}, {2, 70}, {5, 0}, {0, 5}}) {
+    for (const Layout of_a : layouts) {
+      for (const Layout of_b : layouts) {
+        for (const Layout of_y : layouts) {
+          for (const auto& [operation, element] : operations) {
+            const Room a(of_a, rows, columns), b(of_b, rows, columns);
+            Room y(of_y, rows, columns);
+            Matrix before = y.memory;
+            const View expected(&before.data()[0] + (y.view.data - &y.memory.data()[0]), rows, columns,
+                                y.view.row_stride, y.view.column_stride);
+            for (Index i = 0; i < rows; ++i) {
+              for (Index j = 0; j < columns; ++j) {
+                Real& number = expected(i, j);
+                number = element ? element(a.view(i, j), b.view(i, j), number) : number + a.view(0, j);
+              }
+            }
+            operation(a.view, b.view, y.view);
+            BOOST_REQUIRE(same_bits(y.memory, before));
+          }
+        }
+      }
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_result_may_be_an_argument_and_may_not_overlap_it_otherwise) {
