@@ -14,6 +14,7 @@
 import rnn.linalg.activation;
 import rnn.linalg.elementwise;
 import rnn.linalg.kernel.cpu;
+import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;
 
 using namespace rnn;
@@ -294,4 +295,64 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_agree_are_named) {
   BOOST_CHECK_EXCEPTION(add(x, y), std::invalid_argument, [](const std::invalid_argument& error) {
     return error.what() == std::string("add: result must be 2x3, got 3x2");
   });
+}
+
+// ---- gradients that go straight into a packed matrix ----
+
+namespace {
+
+constexpr Index part = 16 / sizeof(Real);  // of a register, which rows can share
+
+Matrix sloping(Index rows, Index columns, Real scale = 1) {
+  Matrix m(rows, columns);
+  for (Index i = 0; i < rows; ++i)
+    for (Index j = 0; j < columns; ++j) m(i, j) = scale * (Real(i) - Real(0.13) * Real(j));
+  return m;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(gradients_come_packed_with_the_sums_of_their_columns) {
+  for (const InstructionSet set : available_sets()) {
+    force_instruction_set(set);
+    for (const Activation f : {Activation::identity, Activation::tanh, Activation::relu, Activation::sigmoid}) {
+      for (const Index columns : {1, 3, 8, 20, 100}) {
+        const Matrix y = sloping(11, columns, Real(0.07)), dy = sloping(11, columns, Real(-0.3));
+        Matrix rows(11, columns), sums(1, columns, Real(2)), expected_sums = sums;
+        apply_gradient(f, y, dy, rows);
+        add_column_sums(rows, expected_sums);
+
+        PackedMatrix packed;
+        packed.resize(15, columns);
+        apply_gradient(f, y, dy, {packed, 3, y.size1()}, sums);
+        BOOST_TEST(same_bits(sums, expected_sums));
+        const PackedMatrix as_rows(rows);
+        for (Index p = 0; p < packed.panels().size(); ++p) {
+          const PackedMatrix::Panel panel = packed.panels()[p];
+          const ConstView here = PackedRows(packed, 3, 11).of(panel), there = as_rows.numbers(panel);
+          BOOST_TEST(same_bits(here, there));
+          if (panel.shared) BOOST_TEST(here.data[here.row_stride - part] == there.data[here.row_stride - part]);
+        }
+        apply_gradient(f, y, dy, {packed, 0, y.size1()}, {});  // no sums are wanted
+        BOOST_TEST(same_bits(PackedRows(packed, 0, 11).of(packed.panels()[0]), as_rows.numbers(packed.panels()[0])));
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(gradients_that_do_not_fit_are_refused) {
+  const Matrix y = sloping(4, 5), wide = sloping(4, 6);
+  Matrix sums(1, 5);
+  PackedMatrix packed;
+  packed.resize(6, 5);
+  const auto fails = [&](ConstView y, ConstView dy, Index first, View sums, const std::string& message) {
+    BOOST_CHECK_EXCEPTION(apply_gradient(Activation::tanh, y, dy, {packed, first, 4}, sums), std::invalid_argument,
+                          [&](const std::invalid_argument& error) { return error.what() == message; });
+  };
+  fails(wide, y, 0, sums, "apply_gradient: y must be 4x5, got 4x6");
+  fails(y, wide, 0, sums, "apply_gradient: dy must be 4x5, got 4x6");
+  fails(y, y, 0, View(sums).columns_from(0, 4), "apply_gradient: sums must be 1x5, got 1x4");
+  const std::string no_room = "apply_gradient: rows must be contiguous in memory, and dx must have room for them";
+  fails(y, y, 3, sums, no_room);
+  fails(transposed(Matrix(5, 4)), y, 0, sums, no_room);
 }
