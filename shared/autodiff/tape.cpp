@@ -170,7 +170,6 @@ void Tape::clear(Outside outside) {
   nodes_.clear();
   inputs_.clear();
   used_blocks_ = used_chunks_ = 0;
-  used_bytes_ = 0;
   numbers_kept_ = 0;
   step_ = no_step;
   walked_back_ = false;

@@ -1,6 +1,7 @@
 module;
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <span>
 #include <vector>
@@ -24,14 +25,18 @@ struct Heard {
   std::vector<Index> pitch, duration, place;
 
   explicit Heard(const EncodedMelody& tune)
-      : pitch(tune.size(), 0), duration(tune.size(), 0), place(tune.place.begin(), tune.place.end()) {
-    for (Index t = 1; t < tune.size(); ++t) {
-      pitch[t] = tune.pitch[t - 1];
-      duration[t] = tune.duration[t - 1];
-    }
-  }
+      : pitch(delayed(tune.pitch)), duration(delayed(tune.duration)), place(tune.place.begin(), tune.place.end()) {}
+
   MelodyInput input() const {
     return {.steps = pitch.size(), .batch = 1, .pitch = pitch, .duration = duration, .place = place};
+  }
+
+ private:
+  static std::vector<Index> delayed(const std::vector<std::uint32_t>& events) {
+    std::vector<Index> before(events.begin(), events.end());
+    before.insert(before.begin(), 0);
+    before.pop_back();
+    return before;
   }
 };
 
@@ -44,9 +49,11 @@ Var surprise_of_event(const MelodyOnTape& network, Var states, const EncodedMelo
   return add(of_pitch, softmax_cross_entropy(network.duration_logits(state, pitch), duration));
 }
 
-Real norm(ConstView row) {
+Real norm(ConstView numbers) {
   double sum = 0;
-  for (Index j = 0; j < row.columns; ++j) sum += double(row(0, j)) * double(row(0, j));
+  for (Index i = 0; i < numbers.rows; ++i) {
+    for (Index j = 0; j < numbers.columns; ++j) sum += double(numbers(i, j)) * double(numbers(i, j));
+  }
   return static_cast<Real>(std::sqrt(sum));
 }
 

@@ -3,6 +3,7 @@ module;
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
 
 module rnn.network.loss;
@@ -26,8 +27,8 @@ static void require_labels(const char* operation, ConstView logits, std::span<co
 }
 
 static Real largest_of(ConstView row) {
-  Real largest = row(0, 0);
-  for (Index j = 1; j < row.columns; ++j) largest = std::max(largest, row(0, j));
+  Real largest = -std::numeric_limits<Real>::infinity();
+  for (Index j = 0; j < row.columns; ++j) largest = std::max(largest, row(0, j));
   return largest;
 }
 
@@ -51,7 +52,6 @@ static double normalize(View row) {
 void softmax(ConstView logits, View y, Caller caller) {
   require_shape("softmax", "y", y, logits.rows, logits.columns, caller);
   require_apart_or_same("softmax", "y", y, "logits", logits, caller);
-  if (logits.empty()) return;
   exponentials(logits, y);
   for (Index i = 0; i < logits.rows; ++i) normalize(y.rows_from(i, 1));
 }

@@ -66,10 +66,10 @@ MelodyOnTape MelodyNetwork::on(Tape& tape, View gradients) const {
     vars.push_back(gradients.empty() ? tape.constant(parameters[i], parameters.entries()[i].name.c_str())
                                      : parameters.on(tape, i, gradients));
   }
-  const std::span<const Var> all = vars, rest = all.last(others);
+  const std::span<const Var> all = vars, of_cell = all.first(all.size() - others), rest = all.subspan(of_cell.size());
   MelodyOnTape network;
   network.tape_ = &tape;
-  network.cell_ = &kind_->make(all.first(all.size() - others), Activation::tanh);
+  network.cell_ = &kind_->make(of_cell, Activation::tanh);
   network.pitch_embedding_ = rest[0];
   network.duration_embedding_ = rest[1];
   network.place_embedding_ = rest[2];

@@ -1,7 +1,6 @@
 module;
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <span>
 #include <vector>
@@ -73,7 +72,7 @@ Var final_state(Cell& cell, SequenceVar x, const UnrollOptions& options, Keep ke
   const Index group = Loop::steps_of_a_group(x.batch), segment = (root + group - 1) / group * group;
   loop.history = !tape.recording() ? History::of_nothing(tape, cell.sizes(), x.batch)
                  : keep == Keep::square_root_states
-                     ? History::in_segments(tape, cell.sizes(), x.steps, x.batch, std::max<Index>(segment, 1))
+                     ? History::in_segments(tape, cell.sizes(), x.steps, x.batch, segment)
                      : History::of_every_step(tape, cell.sizes(), x.steps, x.batch);
   loop.forward();
   tape.on_backward(loop.carry, [&loop] { loop.backward(); });

@@ -19,7 +19,6 @@ namespace rnn {
 
 Matrix logits_of(const Classifier& network, const Images& images, DataParallel& threads) {
   Matrix logits(images.count, network.shape().classes);
-  if (images.count == 0) return logits;
   threads.sum(images.count, [&](Tape& tape, const Shard& shard) {
     std::uint32_t numbers[largest_shard];
     const std::span<std::uint32_t> which(numbers, shard.count);

@@ -90,6 +90,15 @@ BOOST_AUTO_TEST_CASE(a_row_that_is_not_chosen_may_be_nan) {
   BOOST_TEST(same(no.gradient(), matrix(2, 2, {0, 0, 1, 1})));
 }
 
+BOOST_AUTO_TEST_CASE(without_another_row_a_row_that_is_not_chosen_is_zero_whatever_was_in_the_tapes_memory) {
+  Tape tape;
+  fill(tape.workspace(2, 2), Real(7));
+  tape.clear();
+  const Matrix values = matrix(2, 2, {1, 2, 3, 4});
+  const bool keep[] = {false, true};
+  BOOST_TEST(same(choose_rows(keep, tape.variable(values), {}).value(), matrix(2, 2, {0, 0, 3, 4})));
+}
+
 BOOST_AUTO_TEST_CASE(the_steps_of_a_sequence_are_sliced_and_stacked) {
   Sequence x(3, 2, 4);
   Engine engine(2);
@@ -146,6 +155,9 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_are_named_with_the_operation) {
                         says("stack_time: every step must be 3x4, got 5x2"));
   const bool keep[] = {true, false};
   BOOST_CHECK_EXCEPTION(choose_rows(keep, a, {}), Wrong, says("choose_rows: 2 choices for the rows of 3x4"));
+  const bool all[] = {true, true, true};
+  BOOST_CHECK_EXCEPTION(choose_rows(all, a, b), Wrong,
+                        says("choose_rows: a (3x4) and b (5x2) must have the same shape"));
   BOOST_CHECK_EXCEPTION(mean(empty), Wrong, says("mean: must have at least one element"));
 }
 

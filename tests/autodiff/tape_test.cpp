@@ -215,6 +215,37 @@ BOOST_AUTO_TEST_CASE(objects_of_any_size_and_alignment_are_kept) {
   BOOST_TEST(tape.keep(std::span<const Index>()).empty());
 }
 
+BOOST_AUTO_TEST_CASE(large_objects_do_not_reach_into_one_another) {
+  Tape tape;
+  for (const Index size : {5000, 3000, 9000}) {  // 40, 24 and 72 KB
+    tape.clear();
+    std::vector<std::span<const Index>> kept;
+    for (Index i = 0; i < 12; ++i) kept.push_back(tape.keep(std::span<const Index>(std::vector<Index>(size, i))));
+    for (Index i = 0; i < kept.size(); ++i) {
+      BOOST_TEST(std::vector(kept[i].begin(), kept[i].end()) == std::vector<Index>(size, i),
+                 boost::test_tools::per_element());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_needs_no_gradient_does_not_go_back) {
+  const Matrix a(1, 1, Real(3));
+  Tape tape;
+  int of_constant = 0, of_variable = 0;
+  const auto copied = [&](Var x, int& times) {
+    const Var y = tape.add("Copy", {x}, 1, 1);
+    copy(x.value(), tape.output(y));
+    tape.on_backward(y, [&times] { ++times; });
+    return y;
+  };
+  const Var from_constant = copied(tape.constant(a), of_constant),
+            from_variable = copied(tape.variable(a), of_variable);
+  from_constant.gradient();
+  tape.backward(multiply(from_constant, from_variable));
+  BOOST_TEST(of_constant == 0);
+  BOOST_TEST(of_variable == 1);
+}
+
 BOOST_AUTO_TEST_CASE(values_start_on_a_cache_line) {
   Tape tape;
   for (Index columns = 1; columns < 40; ++columns) {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../support/kernels.hpp"
@@ -13,6 +14,7 @@
 import rnn.linalg.activation;
 import rnn.linalg.elementwise;
 import rnn.linalg.kernel.cpu;
+import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;
 
 using namespace rnn;
@@ -170,6 +172,28 @@ BOOST_AUTO_TEST_CASE(bias_goes_to_every_row_and_its_gradient_is_the_sum_of_the_r
   BOOST_TEST(sums(0, 10) == Real(33.5));
 }
 
+BOOST_AUTO_TEST_CASE(columns_are_added_up_wherever_their_numbers_are) {
+  for (const Index rows : {0, 1, 2, 7, 8, 9, 20}) {
+    for (const Index columns : {1, 3, 8, 21}) {
+      Matrix x(rows, columns), turned(columns, rows), in_a_row(1, columns, Real(2)), in_a_column(columns, 1, Real(2));
+      for (Index i = 0; i < rows; ++i) {
+        for (Index j = 0; j < columns; ++j) x(i, j) = turned(j, i) = Real(i * i) - Real(3 * j);
+      }
+      Matrix of_turned = in_a_row;
+      add_column_sums(x, in_a_row);
+      add_column_sums(transposed(turned), of_turned);
+      add_column_sums(x, transposed(View(in_a_column)));
+      for (Index j = 0; j < columns; ++j) {
+        Real expected = 2;  // whole numbers: exact in any order
+        for (Index i = 0; i < rows; ++i) expected += Real(i * i) - Real(3 * j);
+        BOOST_TEST(in_a_row(0, j) == expected);
+        BOOST_TEST(of_turned(0, j) == expected);
+        BOOST_TEST(in_a_column(j, 0) == expected);
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(sums_and_scaled_sums_work_on_any_view) {
   Matrix x(3, 4, Real(2)), y(4, 3, Real(1));
   add_scaled(Real(3), transposed(x), y);
@@ -178,6 +202,69 @@ BOOST_AUTO_TEST_CASE(sums_and_scaled_sums_work_on_any_view) {
   BOOST_TEST(y(0, 0) == Real(56));
   scale(Real(0.5), y);
   BOOST_TEST(sum(y) == 12 * 28.0);
+}
+
+namespace {
+
+enum class Layout { whole, columns, turned };
+
+/// Room for rows × columns numbers of a layout, between numbers that nobody may touch.
+struct Room {
+  Matrix memory;
+  View view;
+  Room(Layout layout, Index rows, Index columns) {
+    const Index margin = layout == Layout::columns ? 3 : 0;
+    memory = layout == Layout::turned ? Matrix(columns + 2, rows) : Matrix(rows + 2, columns + margin);
+    for (Index k = 0; k < memory.data().size(); ++k) memory.data()[k] = Real(k * k % 11) - 4;
+    view = layout == Layout::turned ? transposed(View(memory).rows_from(1, columns))
+                                    : View(memory).rows_from(1, rows).columns_from(margin / 2, columns);
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(operations_work_on_any_view_and_touch_nothing_else) {
+  using Operation = void (*)(ConstView a, ConstView b, View y);
+  using Element = Real (*)(Real a, Real b, Real y);
+  const std::pair<Operation, Element> operations[] = {
+      {[](ConstView a, ConstView, View y) { add(a, y); }, [](Real a, Real, Real y) { return y + a; }},
+      {[](ConstView a, ConstView, View y) { add_scaled(3, a, y); }, [](Real a, Real, Real y) { return y + 3 * a; }},
+      {[](ConstView, ConstView, View y) { scale(2, y); }, [](Real, Real, Real y) { return 2 * y; }},
+      {[](ConstView a, ConstView b, View y) { multiply(a, b, y); }, [](Real a, Real b, Real) { return a * b; }},
+      {[](ConstView a, ConstView b, View y) { add_multiplied(a, b, y); },
+       [](Real a, Real b, Real y) { return y + a * b; }},
+      {[](ConstView a, ConstView, View y) { apply(Activation::relu, a, y); },
+       [](Real a, Real, Real) { return a < 0 ? Real(0) : a; }},
+      {[](ConstView a, ConstView b, View y) { add_gradient(Activation::relu, a, b, y); },
+       [](Real a, Real b, Real y) { return a > 0 ? y + b : y; }},
+      {[](ConstView a, ConstView, View y) {
+         if (a.rows > 0) add_bias(a.rows_from(0, 1), y);
+       },
+       nullptr}};
+  constexpr Layout layouts[] = {Layout::whole, Layout::columns, Layout::turned};
+  for (const auto& [rows, columns] : {std::pair<Index, Index>{1, 1}, {3, 7}, {2, 70}, {5, 0}, {0, 5}}) {
+    for (const Layout of_a : layouts) {
+      for (const Layout of_b : layouts) {
+        for (const Layout of_y : layouts) {
+          for (const auto& [operation, element] : operations) {
+            const Room a(of_a, rows, columns), b(of_b, rows, columns);
+            Room y(of_y, rows, columns);
+            Matrix before = y.memory;
+            const View expected(&before.data()[0] + (y.view.data - &y.memory.data()[0]), rows, columns,
+                                y.view.row_stride, y.view.column_stride);
+            for (Index i = 0; i < rows; ++i) {
+              for (Index j = 0; j < columns; ++j) {
+                Real& number = expected(i, j);
+                number = element ? element(a.view(i, j), b.view(i, j), number) : number + a.view(0, j);
+              }
+            }
+            operation(a.view, b.view, y.view);
+            BOOST_REQUIRE(same_bits(y.memory, before));
+          }
+        }
+      }
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_result_may_be_an_argument_and_may_not_overlap_it_otherwise) {
@@ -208,4 +295,64 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_agree_are_named) {
   BOOST_CHECK_EXCEPTION(add(x, y), std::invalid_argument, [](const std::invalid_argument& error) {
     return error.what() == std::string("add: result must be 2x3, got 3x2");
   });
+}
+
+// ---- gradients that go straight into a packed matrix ----
+
+namespace {
+
+constexpr Index part = 16 / sizeof(Real);  // of a register, which rows can share
+
+Matrix sloping(Index rows, Index columns, Real scale = 1) {
+  Matrix m(rows, columns);
+  for (Index i = 0; i < rows; ++i)
+    for (Index j = 0; j < columns; ++j) m(i, j) = scale * (Real(i) - Real(0.13) * Real(j));
+  return m;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(gradients_come_packed_with_the_sums_of_their_columns) {
+  for (const InstructionSet set : available_sets()) {
+    force_instruction_set(set);
+    for (const Activation f : {Activation::identity, Activation::tanh, Activation::relu, Activation::sigmoid}) {
+      for (const Index columns : {1, 3, 8, 20, 100}) {
+        const Matrix y = sloping(11, columns, Real(0.07)), dy = sloping(11, columns, Real(-0.3));
+        Matrix rows(11, columns), sums(1, columns, Real(2)), expected_sums = sums;
+        apply_gradient(f, y, dy, rows);
+        add_column_sums(rows, expected_sums);
+
+        PackedMatrix packed;
+        packed.resize(15, columns);
+        apply_gradient(f, y, dy, {packed, 3, y.size1()}, sums);
+        BOOST_TEST(same_bits(sums, expected_sums));
+        const PackedMatrix as_rows(rows);
+        for (Index p = 0; p < packed.panels().size(); ++p) {
+          const PackedMatrix::Panel panel = packed.panels()[p];
+          const ConstView here = PackedRows(packed, 3, 11).of(panel), there = as_rows.numbers(panel);
+          BOOST_TEST(same_bits(here, there));
+          if (panel.shared) BOOST_TEST(here.data[here.row_stride - part] == there.data[here.row_stride - part]);
+        }
+        apply_gradient(f, y, dy, {packed, 0, y.size1()}, {});  // no sums are wanted
+        BOOST_TEST(same_bits(PackedRows(packed, 0, 11).of(packed.panels()[0]), as_rows.numbers(packed.panels()[0])));
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(gradients_that_do_not_fit_are_refused) {
+  const Matrix y = sloping(4, 5), wide = sloping(4, 6);
+  Matrix sums(1, 5);
+  PackedMatrix packed;
+  packed.resize(6, 5);
+  const auto fails = [&](ConstView y, ConstView dy, Index first, View sums, const std::string& message) {
+    BOOST_CHECK_EXCEPTION(apply_gradient(Activation::tanh, y, dy, {packed, first, 4}, sums), std::invalid_argument,
+                          [&](const std::invalid_argument& error) { return error.what() == message; });
+  };
+  fails(wide, y, 0, sums, "apply_gradient: y must be 4x5, got 4x6");
+  fails(y, wide, 0, sums, "apply_gradient: dy must be 4x5, got 4x6");
+  fails(y, y, 0, View(sums).columns_from(0, 4), "apply_gradient: sums must be 1x5, got 1x4");
+  const std::string no_room = "apply_gradient: rows must be contiguous in memory, and dx must have room for them";
+  fails(y, y, 3, sums, no_room);
+  fails(transposed(Matrix(5, 4)), y, 0, sums, no_room);
 }

@@ -5,6 +5,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 import rnn.linalg.matrix;
 
@@ -94,6 +95,70 @@ BOOST_AUTO_TEST_CASE(views_overlap_when_a_number_belongs_to_both) {
   BOOST_TEST(interleaved > 5000);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_filled_or_copied_to_is_the_view_and_nothing_beside_it) {
+  const auto views_of = [](Matrix& m) {
+    const View all = m, some = all.rows_from(1, 3).columns_from(2, 4);
+    return std::vector<View>{all,
+                             all.rows_from(2, 2),
+                             some,
+                             some.rows_from(1, 1),
+                             some.columns_from(1, 1),
+                             transposed(all),
+                             transposed(some),
+                             {all.data, 3, 2, 14, 3},
+                             some.rows_from(1, 0),
+                             some.columns_from(1, 0)};
+  };
+  Matrix original(6, 7);
+  for (Index i = 0; i < 6; ++i) {
+    for (Index j = 0; j < 7; ++j) original(i, j) = Real(10 * i + j);
+  }
+  const Index count = views_of(original).size();
+  for (Index k = 0; k < count; ++k) {
+    Matrix filled = original, copied = original;
+    const View of_filled = views_of(filled)[k], to = views_of(copied)[k];
+    fill(of_filled, Real(-1));
+    const Matrix wide(to.rows, to.columns + 1, Real(-1)), tall(to.columns, to.rows, Real(-1)),
+        whole(to.rows, to.columns, Real(-1));
+    for (const ConstView from : {ConstView(wide).columns_from(1, to.columns), transposed(tall), ConstView(whole)}) {
+      copied = original;
+      copy(from, to);
+      const std::set<const Real*> of_view = numbers_of(to);
+      for (Index i = 0; i < 6; ++i) {
+        for (Index j = 0; j < 7; ++j) {
+          const Real expected = of_view.contains(&copied(i, j)) ? Real(-1) : original(i, j);
+          BOOST_TEST(copied(i, j) == expected, "view " << k << ": " << i << ", " << j);
+          BOOST_TEST(filled(i, j) == expected, "view " << k << ": " << i << ", " << j);
+        }
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(contiguous_are_numbers_that_stand_row_by_row_without_a_gap) {
+  Matrix m(4, 5);
+  const View all = m;
+  BOOST_TEST(all.contiguous());
+  BOOST_TEST(all.rows_from(1, 2).contiguous());
+  BOOST_TEST(!all.columns_from(0, 4).contiguous());
+  BOOST_TEST(all.columns_from(0, 4).rows_from(1, 1).contiguous());
+  BOOST_TEST(all.columns_from(0, 4).rows_from(1, 0).contiguous());
+  BOOST_TEST(!all.columns_from(0, 4).rows_from(1, 2).contiguous());
+  BOOST_TEST(!transposed(all).contiguous());
+  BOOST_TEST(!(View{all.data, 2, 2, 2, 2}.contiguous()));
+}
+
+BOOST_AUTO_TEST_CASE(parts_of_a_view_without_memory_have_none_either) {
+  const View none;
+  BOOST_TEST(none.rows_from(3, 0).data == nullptr);
+  BOOST_TEST(none.columns_from(3, 0).data == nullptr);
+  BOOST_TEST(none.empty());
+  Matrix m(2, 3);
+  BOOST_TEST(!View(m).empty());
+  BOOST_TEST(View(m).columns_from(0, 0).empty());
+  BOOST_TEST(View(m).rows_from(0, 0).empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_copy_may_not_overlap_its_source) {
   Matrix a(4, 4, 1);
   copy(a, a);
@@ -102,6 +167,15 @@ BOOST_AUTO_TEST_CASE(a_copy_may_not_overlap_its_source) {
     return error.what() == std::string("copy: to must be from itself or not overlap it");
   });
   BOOST_CHECK_THROW(copy(View(a).rows_from(0, 3), View(a).rows_from(1, 3)), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(a_stride_that_nothing_is_counted_with_makes_no_difference) {
+  Matrix a(4, 4, 1);
+  Real* const numbers = &a(0, 0);
+  copy(ConstView(numbers, 1, 4, 4, 1), View(numbers, 1, 4, 2, 1));
+  copy(ConstView(numbers, 4, 1, 4, 1), View(numbers, 4, 1, 4, 3));
+  BOOST_CHECK_THROW(copy(ConstView(numbers, 2, 4, 4, 1), View(numbers, 2, 4, 2, 1)), std::invalid_argument);
+  BOOST_CHECK_THROW(copy(ConstView(numbers, 4, 2, 4, 1), View(numbers, 4, 2, 4, 3)), std::invalid_argument);
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_shape_is_named_with_what_was_expected_and_found) {

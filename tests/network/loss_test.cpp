@@ -144,6 +144,12 @@ BOOST_AUTO_TEST_CASE(softmax_sums_to_one_in_any_layout) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(softmax_of_numbers_that_it_would_overwrite_is_refused) {
+  Matrix square(3, 3, Real(0));
+  BOOST_CHECK_EXCEPTION(softmax(transposed(square), square), std::invalid_argument,
+                        says("softmax: y must be logits itself or not overlap it"));
+}
+
 BOOST_AUTO_TEST_CASE(a_label_is_in_the_top_k_when_fewer_than_k_are_above_it) {
   const Matrix logits = matrix(1, 4, {1, 3, 2, 0});
   const auto in_top = [&](Index label, Index k) { return count_in_top_k(logits, std::vector{label}, k) == 1; };

@@ -1,5 +1,6 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,10 +9,12 @@
 
 import rnn.autodiff.operations;
 import rnn.autodiff.tape;
+import rnn.base.random;
 import rnn.linalg.matrix;
 import rnn.network.cell;
 import rnn.network.cell.kinds;
 import rnn.network.initializers;
+import rnn.network.layers;
 import rnn.network.loss;
 import rnn.network.melody_network;
 import rnn.network.parameters;
@@ -112,6 +115,35 @@ BOOST_AUTO_TEST_CASE(a_sequence_in_two_parts_is_the_whole_one_when_the_carry_is_
     BOOST_TEST(testing::same_bits(second.carry.value(), whole.carry.value()), kind.name);
     const auto begun_anew = on_tape.read(input(2, 3));
     BOOST_TEST(!testing::same_bits(begun_anew.carry.value(), whole.carry.value()));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(initialize_draws_everything_whatever_was_there) {
+  for (const CellKind& kind : cell_kinds()) {
+    const MelodyNetwork network = make(kind.name);
+    MelodyNetwork used = network;
+    for (Index i = 0; i < used.parameters.entries().size(); ++i) fill(used.parameters[i], Real(7));
+    Engine engine(1);
+    used.initialize(engine);
+    BOOST_TEST(testing::same_bits(used.parameters.flat(), network.parameters.flat()), kind.name);
+    for (const char* bias : {"b_pitch", "b_duration"}) {
+      for (Index j = 0; j < used.parameters[bias].columns; ++j) BOOST_TEST(used.parameters[bias](0, j) == Real(0));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(dropout_is_on_the_embeddings_and_on_the_states_each_with_a_mask_of_its_own) {
+  const MelodyNetwork network = make("gru");
+  Tape tape(Tape::Mode::evaluate);
+  const MelodyOnTape on_tape = network.on(tape);
+  for (const std::uint64_t seed : {0, 5}) {
+    MelodyInput dropped = input();
+    dropped.keep = Real(0.5);
+    if (seed != 0) dropped.dropout_seed = seed;
+    const Var heard = dropout(on_tape.heard(input()), Real(0.5), combine_seeds({seed, 0}));
+    BOOST_TEST(testing::same_bits(on_tape.heard(dropped).value(), heard.value()));
+    const Var states = dropout(on_tape.read(heard, input()).states, Real(0.5), combine_seeds({seed, 1}));
+    BOOST_TEST(testing::same_bits(on_tape.read(dropped).states.value(), states.value()));
   }
 }
 

@@ -50,6 +50,11 @@ BOOST_AUTO_TEST_CASE(candidates_are_all_events_with_their_probabilities) {
   for (std::size_t i = 1; i < all.size(); ++i) BOOST_TEST(all[i - 1].probability >= all[i].probability);
 }
 
+BOOST_AUTO_TEST_CASE(logits_of_pitches_and_durations_must_fit_together) {
+  BOOST_CHECK_THROW(candidates(Matrix(1, 4, Real(0)), durations(), 1), std::invalid_argument);
+  BOOST_CHECK_THROW(candidates(Matrix(2, 3, Real(0)), durations(), 1), std::invalid_argument);
+}
+
 BOOST_AUTO_TEST_CASE(temperature_divides_logits) {
   const auto ratio = [](double temperature) {
     const std::vector<Candidate> all = candidates(pitches(), durations(), temperature);

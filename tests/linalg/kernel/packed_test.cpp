@@ -1,13 +1,11 @@
 #include <boost/test/unit_test.hpp>
 #include <span>
-#include <stdexcept>
-#include <string>
+#include <utility>
+#include <vector>
 
 #include "../../support/kernels.hpp"
 #include "../../support/matrices.hpp"
 
-import rnn.linalg.activation;
-import rnn.linalg.elementwise;
 import rnn.linalg.kernel.cpu;
 import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;
@@ -87,47 +85,59 @@ BOOST_AUTO_TEST_CASE(a_packed_matrix_is_used_again_for_a_smaller_one) {
   BOOST_TEST(same_bits(packed.numbers(packed.panels()[0]), small));
 }
 
-BOOST_AUTO_TEST_CASE(gradients_come_packed_with_the_sums_of_their_columns) {
+BOOST_AUTO_TEST_CASE(a_packed_matrix_takes_any_shape_after_any_other_and_any_kernel_after_any_other) {
+  PackedMatrix packed;
   for (const InstructionSet set : available_sets()) {
     force_instruction_set(set);
-    for (const Activation f : {Activation::identity, Activation::tanh, Activation::relu, Activation::sigmoid}) {
-      for (const Index columns : {1, 3, 8, 20, 100}) {
-        const Matrix y = numbered(11, columns, Real(0.07)), dy = numbered(11, columns, Real(-0.3));
-        Matrix rows(11, columns), sums(1, columns, Real(2)), expected_sums = sums;
-        apply_gradient(f, y, dy, rows);
-        add_column_sums(rows, expected_sums);
-
-        PackedMatrix packed;
-        packed.resize(15, columns);
-        apply_gradient(f, y, dy, {packed, 3, y.size1()}, sums);
-        BOOST_TEST(same_bits(sums, expected_sums));
-        const PackedMatrix as_rows(rows);
-        for (Index p = 0; p < packed.panels().size(); ++p) {
-          const PackedMatrix::Panel panel = packed.panels()[p];
-          const ConstView here = PackedRows(packed, 3, 11).of(panel), there = as_rows.numbers(panel);
-          BOOST_TEST(same_bits(here, there));
-          if (panel.shared) BOOST_TEST(here.data[here.row_stride - part] == there.data[here.row_stride - part]);
-        }
-        apply_gradient(f, y, dy, {packed, 0, y.size1()}, {});  // no sums are wanted
-        BOOST_TEST(same_bits(PackedRows(packed, 0, 11).of(packed.panels()[0]), as_rows.numbers(packed.panels()[0])));
+    for (const auto& [rows, columns] :
+         std::vector<std::pair<Index, Index>>{{3, 20}, {5, 20}, {5, 31}, {2, 31}, {2, 31}}) {
+      const Matrix b = numbered(rows, columns);
+      packed.pack(b);
+      BOOST_TEST((packed.made_for() == set));
+      BOOST_TEST(packed.rows() == rows);
+      BOOST_TEST(packed.columns() == columns);
+      for (const PackedMatrix::Panel& panel : packed.panels()) {
+        BOOST_TEST(same_bits(packed.numbers(panel), ConstView(b).columns_from(panel.first_column, panel.columns)));
       }
     }
   }
 }
 
-BOOST_AUTO_TEST_CASE(gradients_that_do_not_fit_are_refused) {
-  const Matrix y = numbered(4, 5), wide = numbered(4, 6);
-  Matrix sums(1, 5);
-  PackedMatrix packed;
-  packed.resize(6, 5);
-  const auto fails = [&](ConstView y, ConstView dy, Index first, View sums, const std::string& message) {
-    BOOST_CHECK_EXCEPTION(apply_gradient(Activation::tanh, y, dy, {packed, first, 4}, sums), std::invalid_argument,
-                          [&](const std::invalid_argument& error) { return error.what() == message; });
-  };
-  fails(wide, y, 0, sums, "apply_gradient: y must be 4x5, got 4x6");
-  fails(y, wide, 0, sums, "apply_gradient: dy must be 4x5, got 4x6");
-  fails(y, y, 0, View(sums).columns_from(0, 4), "apply_gradient: sums must be 1x5, got 1x4");
-  const std::string no_room = "apply_gradient: rows must be contiguous in memory, and dx must have room for them";
-  fails(y, y, 3, sums, no_room);
-  fails(transposed(Matrix(5, 4)), y, 0, sums, no_room);
+BOOST_AUTO_TEST_CASE(a_matrix_that_is_written_and_completed_in_parts_is_the_one_that_is_packed_at_once) {
+  for (const InstructionSet set : available_sets()) {
+    force_instruction_set(set);
+    for (Index columns = 1; columns <= 5 * lanes_of(set); ++columns) {
+      const Matrix b = numbered(7, columns);
+      const PackedMatrix at_once(b);
+      PackedMatrix written;
+      written.resize(7, columns);
+      for (const auto& [first, count] : {std::pair<Index, Index>{3, 4}, {0, 3}}) {
+        for (const PackedMatrix::Panel& panel : written.panels()) {
+          copy(ConstView(b).rows_from(first, count).columns_from(panel.first_column, panel.columns),
+               written.numbers(panel).rows_from(first, count));
+        }
+        written.complete(first, count);
+      }
+      for (const PackedMatrix::Panel& panel : at_once.panels()) {
+        ConstView there = at_once.numbers(panel), here = std::as_const(written).numbers(panel);
+        if (panel.shared) there.columns = here.columns = panel.stride;  // with the copies
+        BOOST_REQUIRE(same_bits(here, there));
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(some_rows_of_a_packed_matrix_are_those_rows_in_every_panel) {
+  for (const InstructionSet set : available_sets()) {
+    force_instruction_set(set);
+    const Matrix b = numbered(7, 5 * lanes_of(set) + 1);
+    const PackedMatrix packed(b);
+    const PackedRows some(packed, 2, 4), all(packed);
+    BOOST_TEST(all.count == 7u);
+    for (const PackedMatrix::Panel& panel : packed.panels()) {
+      const ConstView columns = ConstView(b).columns_from(panel.first_column, panel.columns);
+      BOOST_TEST(same_bits(some.of(panel), columns.rows_from(2, 4)));
+      BOOST_TEST(same_bits(all.of(panel), columns));
+    }
+  }
 }
