@@ -47,11 +47,11 @@ Plane enlarge(const Plane& plane, int factor, const Plane& like) {
   if (factor == 1) return plane;
   Plane result = filled(like.rows, like.columns, 0);
   for (int i = 0; i < result.rows; ++i) {
-    const float y = std::max(0.0f, (float(i) + 0.5f) / float(factor) - 0.5f);
+    const float y = std::clamp((float(i) + 0.5f) / float(factor) - 0.5f, 0.0f, float(plane.rows - 1));
     const int top = int(y), bottom = std::min(top + 1, plane.rows - 1);
     const float down = y - float(top);
     for (int j = 0; j < result.columns; ++j) {
-      const float x = std::max(0.0f, (float(j) + 0.5f) / float(factor) - 0.5f);
+      const float x = std::clamp((float(j) + 0.5f) / float(factor) - 0.5f, 0.0f, float(plane.columns - 1));
       const int left = int(x), right = std::min(left + 1, plane.columns - 1);
       const float over = x - float(left);
       result(i, j) = (1 - down) * ((1 - over) * plane(top, left) + over * plane(top, right)) +

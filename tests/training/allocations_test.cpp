@@ -12,7 +12,6 @@ import rnn.data.images;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
 import rnn.network.initializers;
-import rnn.network.loss;
 import rnn.training.classification;
 import rnn.training.shards;
 import rnn.training.trainer;
@@ -114,20 +113,4 @@ BOOST_AUTO_TEST_CASE(what_evaluation_keeps_does_not_grow_with_the_steps) {
     BOOST_TEST(tape.bytes_kept() == kept_of_ten);
   }
   BOOST_TEST(kept_of_ten > 0u);
-}
-
-// Of a sequence four times as long, a network that kept every state would keep four times as much.
-BOOST_AUTO_TEST_CASE(what_training_keeps_grows_with_the_square_root_of_the_steps_when_there_are_many) {
-  for (const char* cell : {"rnn", "gru", "lstm"}) {
-    Classifier network{{.inputs = 1, .hidden = 50, .cell = cell}};
-    Matrix gradients(1, network.parameters.flat().columns, Real(0));
-    const auto kept = [&](Index steps) {
-      const Sequence x(steps, 25, 1);
-      Tape tape;
-      const Var loss = softmax_cross_entropy(network.logits({tape.constant(x)}, gradients), std::vector<Index>(25, 3));
-      tape.backward(loss);
-      return double(tape.bytes_kept());
-    };
-    BOOST_TEST(kept(1600) < 2.5 * kept(400), cell);
-  }
 }

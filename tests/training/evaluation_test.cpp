@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(many_images_are_read_in_their_order_with_the_same_bits_for_
 }
 
 BOOST_AUTO_TEST_CASE(no_images_have_no_logits) {
-  BOOST_TEST(shape(logits_with(some_network(), {.count = 0, .rows = 28, .columns = 28}, 2)) == "0x10");
+  BOOST_TEST(shape(logits_with(some_network(), {.count = 0, .rows = 28, .columns = 28, .pixels = {}}, 2)) == "0x10");
 }
 
 BOOST_AUTO_TEST_CASE(a_score_counts_what_each_digit_is_read_as) {
