@@ -174,7 +174,6 @@ Surprise surprise_of(const MelodyNetwork& network, std::span<const EncodedMelody
   for (const EncodedMelody& tune : tunes) sorted.push_back(&tune);
   sorted = longest_first(sorted);  // those of one shard then have about the same length
   for (const EncodedMelody* tune : sorted) result.events += double(tune->size());
-  if (tunes.empty()) return result;
   double nats[2] = {};
   const auto measure = [&](Tape& tape, const Shard& shard, std::span<double> numbers) {
     const std::span<const EncodedMelody* const> own = std::span(sorted).subspan(shard.first, shard.count);

@@ -399,6 +399,17 @@ BOOST_AUTO_TEST_CASE(a_difference_is_shown_with_its_place_and_ends_with_1) {
   BOOST_TEST(text.find("5.0e-01 at outputs[1][2][0]: computed 11.5, recorded 11") != std::string::npos, text);
 }
 
+BOOST_AUTO_TEST_CASE(shown_is_the_value_that_is_furthest_by_its_tolerance) {
+  const Case recorded = parse(file(",'expected':{'state':[[0,1.75],[0,0]]}"));
+  Matrix state(2, 2, Real(0));
+  state(0, 0) = Real(0.125);   // 0.125 of 1
+  state(0, 1) = Real(1.9375);  // 0.1875 of 1.75: more, but less of what is allowed
+  Replay replay(recorded);
+  replay.add("state", state);
+  const std::string text = finish(replay).first;
+  BOOST_TEST(text.find(" at state[0][0]: computed 0.125, recorded 0") != std::string::npos, text);
+}
+
 BOOST_AUTO_TEST_CASE(a_value_agrees_within_the_tolerance_of_its_size_and_nan_never_does) {
   const Case recorded = parse(file(",'tolerance':0.125,'expected':{'state':[[0.5,8],[0,-8]]}"));
   const auto status = [&](Real a, Real b) {

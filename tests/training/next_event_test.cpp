@@ -112,7 +112,8 @@ BOOST_AUTO_TEST_CASE(a_batch_is_cut_into_segments_of_which_short_tunes_have_fewe
   BOOST_TEST(batch.tunes(0) == 20u);
   for (Index s = 0; s < batch.segments(); ++s) {
     by_segments += batch.events(s);
-    if (s > 0) BOOST_TEST(batch.tunes(s) <= batch.tunes(s - 1));
+    const auto reaches = [&](const EncodedMelody& tune) { return tune.size() > 16 * s; };
+    BOOST_TEST(batch.tunes(s) == Index(std::ranges::count_if(tunes.all, reaches)));
   }
   BOOST_TEST(by_segments == events);
   BOOST_TEST(batch.events() == events);
@@ -147,6 +148,15 @@ BOOST_AUTO_TEST_CASE(the_losses_of_segments_are_that_of_the_whole_and_padding_co
     for (const Index size : {1, 7, 16, 1000})
       BOOST_TEST(std::abs(nats(size) / std::log(2.0) / bits - 1) < 1e-5, cell << " " << size);
   }
+}
+
+BOOST_AUTO_TEST_CASE(no_tunes_are_no_surprise) {
+  const Tunes tunes(2);
+  DataParallel shards(1);
+  const Surprise none = surprise_of(make(tunes.vocabulary), {}, shards);
+  BOOST_TEST(none.events == 0);
+  BOOST_TEST(none.pitch_bits == 0);
+  BOOST_TEST(none.duration_bits == 0);
 }
 
 BOOST_AUTO_TEST_CASE(an_untrained_network_is_about_as_surprised_as_by_chance) {
