@@ -33,7 +33,8 @@ module;
 /// What our interfaces use of the standard library. C++23's `import std` would replace this module; Debian 12's library
 /// does not have it yet. An interface that included <string> and <filesystem> itself would carry both in its BMI, and
 /// the compiler would have to merge as many copies as there are imports. A name that is missing here is added where it
-/// belongs.
+/// belongs; not an operator or a function that a class of the library calls its friend, make_shared for instance: Clang
+/// 19 refuses to instantiate such a class where both are visible.
 export module rnn.base.std;
 
 export namespace std {
@@ -46,7 +47,7 @@ using std::array, std::initializer_list, std::map, std::optional, std::pair, std
     std::vector;
 using std::as_writable_bytes, std::span;
 using std::atomic, std::function, std::monostate, std::source_location;
-using std::make_shared, std::shared_ptr, std::unique_ptr;
+using std::shared_ptr, std::unique_ptr;
 using std::string, std::string_view;
 
 using std::exception_ptr, std::invalid_argument, std::runtime_error;
@@ -58,8 +59,6 @@ using std::exp, std::max, std::memcpy, std::min, std::numeric_limits, std::tanh;
 using std::conditional_t, std::index_sequence, std::make_index_sequence, std::remove_cvref_t, std::remove_reference_t;
 using std::invocable, std::is_invocable_r_v, std::is_same_v, std::is_trivially_copyable_v,
     std::is_trivially_destructible_v;
-
-using std::operator+, std::operator==, std::operator<=>;
 
 namespace filesystem {
 using std::filesystem::path;

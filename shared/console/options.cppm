@@ -40,7 +40,7 @@ class Option {
     T value;
     bool given = false;
   };
-  inline explicit Option(T value) : state_(std::make_shared<State>(State{std::move(value)})) {}
+  inline explicit Option(T value) : state_(new State{std::move(value)}) {}
   std::shared_ptr<State> state_;
 };
 

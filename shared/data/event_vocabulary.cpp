@@ -159,4 +159,8 @@ EventVocabulary::EventVocabulary(const std::string& text) {
   }
 }
 
+bool EventVocabulary::operator==(const EventVocabulary& other) const {
+  return pitches_ == other.pitches_ && durations_ == other.durations_ && places_ == other.places_;
+}
+
 }  // namespace rnn

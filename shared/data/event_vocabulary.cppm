@@ -62,7 +62,7 @@ class EventVocabulary {
   /// As text for a file's metadata.
   std::string text() const;
 
-  bool operator==(const EventVocabulary&) const = default;
+  bool operator==(const EventVocabulary& other) const;
 
  private:
   std::vector<int> pitches_;

@@ -250,7 +250,7 @@ BOOST_AUTO_TEST_CASE(operations_work_on_any_view_and_touch_nothing_else) {
             const Room a(of_a, rows, columns), b(of_b, rows, columns);
             Room y(of_y, rows, columns);
             Matrix before = y.memory;
-            const View expected(&before.data()[0] + (y.view.data - &y.memory.data()[0]), rows, columns,
+            const View expected(before.data().begin() + (y.view.data - y.memory.data().begin()), rows, columns,
                                 y.view.row_stride, y.view.column_stride);
             for (Index i = 0; i < rows; ++i) {
               for (Index j = 0; j < columns; ++j) {
