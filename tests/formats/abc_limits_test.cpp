@@ -19,6 +19,11 @@ Melody with(const std::string& headers, const std::string& notes = "c") {
   return read("X:1\n" + headers + "K:C\n" + notes + "\n");
 }
 
+/// The pitches of notes in a key.
+std::string pitches_in(const std::string& key, const std::string& notes) {
+  return pitches(read("X:1\nK:" + key + "\n" + notes + "\n"));
+}
+
 /// What is refused about music, or about a header.
 std::string refused(const std::string& notes) {
   const std::string message = refusal(head + notes + "\n");
@@ -94,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_key_is_a_note_and_a_mode) {
 }
 
 BOOST_AUTO_TEST_CASE(a_key_may_have_further_accidentals) {
-  const auto notes = [](const std::string& key) { return pitches(read("X:1\nK:" + key + "\nFCB\n")); };
+  const auto notes = [](const std::string& key) { return pitches_in(key, "FCB"); };
   BOOST_TEST(notes("C ^f") == "F#4 C4 B4");
   BOOST_TEST(notes("C ^F _b") == "F#4 C4 Bb4");
   BOOST_TEST(notes("D =c") == "F#4 C4 B4");
@@ -104,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_key_may_have_further_accidentals) {
 }
 
 BOOST_AUTO_TEST_CASE(a_clef_is_no_accidental) {
-  const auto notes = [](const std::string& key) { return pitches(read("X:1\nK:" + key + "\nBAEC\n")); };
+  const auto notes = [](const std::string& key) { return pitches_in(key, "BAEC"); };
   for (const char* words : {"", " clef=bass", " clef=alto", " treble middle=b", " bass transpose=-1", " clef=alto-8"}) {
     BOOST_TEST(notes(std::string("Ab") + words) == "Bb4 Ab4 Eb4 C4", words);
   }
@@ -113,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_clef_is_no_accidental) {
 }
 
 BOOST_AUTO_TEST_CASE(signatures_have_up_to_seven_sharps_or_flats) {
-  const auto notes = [](const std::string& key) { return pitches(read("X:1\nK:" + key + "\nFCGDAEB\n")); };
+  const auto notes = [](const std::string& key) { return pitches_in(key, "FCGDAEB"); };
   BOOST_TEST(notes("C#") == "F#4 C#4 Ab4 Eb4 Bb4 F4 C5");
   BOOST_TEST(notes("Cb") == "E4 B3 F#4 C#4 Ab4 Eb4 Bb4");
   BOOST_TEST(notes("G") == "F#4 C4 G4 D4 A4 E4 B4");

@@ -19,6 +19,8 @@ import rnn.linalg.matrix;
 
 using namespace rnn;
 using rnn::testing::available_sets;
+using rnn::testing::numbered;
+using rnn::testing::part;
 using rnn::testing::same_bits;
 
 namespace {
@@ -299,25 +301,12 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_agree_are_named) {
 
 // ---- gradients that go straight into a packed matrix ----
 
-namespace {
-
-constexpr Index part = 16 / sizeof(Real);  // of a register, which rows can share
-
-Matrix sloping(Index rows, Index columns, Real scale = 1) {
-  Matrix m(rows, columns);
-  for (Index i = 0; i < rows; ++i)
-    for (Index j = 0; j < columns; ++j) m(i, j) = scale * (Real(i) - Real(0.13) * Real(j));
-  return m;
-}
-
-}  // namespace
-
 BOOST_AUTO_TEST_CASE(gradients_come_packed_with_the_sums_of_their_columns) {
   for (const InstructionSet set : available_sets()) {
     force_instruction_set(set);
     for (const Activation f : {Activation::identity, Activation::tanh, Activation::relu, Activation::sigmoid}) {
       for (const Index columns : {1, 3, 8, 20, 100}) {
-        const Matrix y = sloping(11, columns, Real(0.07)), dy = sloping(11, columns, Real(-0.3));
+        const Matrix y = numbered(11, columns, Real(0.07)), dy = numbered(11, columns, Real(-0.3));
         Matrix rows(11, columns), sums(1, columns, Real(2)), expected_sums = sums;
         apply_gradient(f, y, dy, rows);
         add_column_sums(rows, expected_sums);
@@ -341,7 +330,7 @@ BOOST_AUTO_TEST_CASE(gradients_come_packed_with_the_sums_of_their_columns) {
 }
 
 BOOST_AUTO_TEST_CASE(gradients_that_do_not_fit_are_refused) {
-  const Matrix y = sloping(4, 5), wide = sloping(4, 6);
+  const Matrix y = numbered(4, 5), wide = numbered(4, 6);
   Matrix sums(1, 5);
   PackedMatrix packed;
   packed.resize(6, 5);

@@ -21,6 +21,18 @@ inline bool same_bits(ConstView a, ConstView b) {
   return true;
 }
 
+/// How many numbers are 16 bytes: a part of a kernel's register, which rows can share.
+constexpr Index part = 16 / sizeof(Real);
+
+/// Numbers that differ from row to row and from column to column.
+inline Matrix numbered(Index rows, Index columns, Real scale = 1) {
+  Matrix m(rows, columns);
+  for (Index i = 0; i < rows; ++i) {
+    for (Index j = 0; j < columns; ++j) m(i, j) = scale * (Real(i) - Real(0.13) * Real(j));
+  }
+  return m;
+}
+
 /// For BOOST_CHECK_EXCEPTION: the message is exactly this.
 inline auto says(const std::string& text) {
   return [text](const std::invalid_argument& error) {

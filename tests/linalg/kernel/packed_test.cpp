@@ -12,22 +12,12 @@ import rnn.linalg.matrix;
 
 using namespace rnn;
 using rnn::testing::available_sets;
+using rnn::testing::numbered;
+using rnn::testing::part;
 using rnn::testing::same_bits;
 
-namespace {
-
-// Numbers in a register of a kernel, and in a part of it that rows can share.
-Index lanes_of(InstructionSet set) { return (set == InstructionSet::avx512 ? 64 : 32) / sizeof(Real); }
-constexpr Index part = 16 / sizeof(Real);
-
-Matrix numbered(Index rows, Index columns, Real scale = 1) {
-  Matrix m(rows, columns);
-  for (Index i = 0; i < rows; ++i)
-    for (Index j = 0; j < columns; ++j) m(i, j) = scale * (Real(i) - Real(0.13) * Real(j));
-  return m;
-}
-
-}  // namespace
+/// Numbers in a register of a kernel.
+static Index lanes_of(InstructionSet set) { return (set == InstructionSet::avx512 ? 64 : 32) / sizeof(Real); }
 
 BOOST_AUTO_TEST_CASE(panels_hold_all_columns_once_from_the_first_to_the_last) {
   for (const InstructionSet set : available_sets()) {
