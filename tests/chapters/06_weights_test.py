@@ -9,17 +9,21 @@ import subprocess
 import sys
 import unittest
 
-DATA = pathlib.Path(__file__).resolve().parents[2] / "data"
-WEIGHTS = DATA / "weights"
-MNIST = os.environ.get("MNIST_DIR") or (DATA / "mnist" if (DATA / "mnist").is_dir() else None)
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/tools"))
+import data  # noqa: E402
+
+data.use()  # a download that failed leaves the folder, but no MNIST
+MNIST = os.environ.get("MNIST_DIR")
+WEIGHTS = ROOT / "data/weights"
 with open(WEIGHTS / "scores.csv", newline="") as table:
     SCORES = {(row["file"], row["data"]): float(row["score"]) for row in csv.DictReader(table)}
 CLASSIFIERS = sorted({file for file, data in SCORES if data == "mnist"})
 
 
 class Weights(unittest.TestCase):
-    def accuracy(self, name, data):
-        run = subprocess.run([PROGRAM, "evaluate", "--json", "--data", data, "--init", WEIGHTS / f"{name}.safetensors"],
+    def accuracy(self, name, images):
+        run = subprocess.run([PROGRAM, "evaluate", "--json", "--data", images, "--init", WEIGHTS / f"{name}.safetensors"],
                              capture_output=True, text=True)
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         return json.loads(run.stdout)["accuracy"]
