@@ -1,4 +1,4 @@
-"""Which mistakes ./course mutate makes, where, and which tests it asks: tests/tools/mutants.py."""
+"""Which mistakes ./course mutate makes, where, and which tests it asks: tests/tools/mutants.py and mutating.py."""
 
 import pathlib
 import sys
@@ -10,6 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/tools"))
 
 import mutants  # noqa: E402
+import mutating  # noqa: E402
 from speaking import Refusal  # noqa: E402
 
 
@@ -87,44 +88,100 @@ class Copy(unittest.TestCase):
             copy, build = root / "build-mutants/source", root / "build-mutants/build"
             build.mkdir(parents=True)
             (build / "build.ninja").touch()
-            with unittest.mock.patch.multiple(mutants, ROOT=root, SOURCES=copy, BUILD=build):
-                mutants.bring_up_to_date()
+            with unittest.mock.patch.multiple(mutating, ROOT=root, SOURCES=copy, BUILD=build):
+                mutating.bring_up_to_date()
                 self.assertEqual(sorted(str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file()),
                                  ["shared/a.cpp", "tests/build/meson.build"])
                 before = (copy / "tests/build/meson.build").stat().st_mtime_ns
                 (root / "shared/a.cpp").write_text("new")
-                mutants.bring_up_to_date()
+                mutating.bring_up_to_date()
             self.assertEqual((copy / "shared/a.cpp").read_text(), "new")
             self.assertEqual((copy / "tests/build/meson.build").stat().st_mtime_ns, before)
 
 
+class Harmless(unittest.TestCase):
+    def test_each_can_still_be_made_and_has_a_reason(self):
+        possible = {mutant.text() for module in mutants.modules() for file in mutants.sources_of(module)
+                    for mutant in mutants.mutants_of(file, (ROOT / file).read_text())}
+        known = mutants.harmless()
+        self.assertEqual([text for text in known if text not in possible], [])
+        self.assertEqual([text for text, why in known.items() if len(why.split()) < 3], [])
+
+    def test_a_block_is_a_mutant_and_its_reason(self):
+        self.assertEqual(mutants.harmless("# What this is.\n\na.cpp\n- b < c\n+ b <= c\nthey are\nnever equal\n"),
+                         {"a.cpp\n- b < c\n+ b <= c": "they are never equal"})
+
+
 class Judging(unittest.TestCase):
-    def test_the_source_is_right_again_whatever_happens(self):
-        with tempfile.TemporaryDirectory() as folder:
-            root = pathlib.Path(folder)
-            (root / "shared").mkdir()
-            source = root / "shared/x.cpp"
-            source.write_text("int f() { return 2 + 3; }\n")
-            seen = []
+    """On a folder with one module, a body and an interface, where a compiler and a test program stand in."""
 
-            class Judge:
-                names = ["x"]
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.root = pathlib.Path(scratch.name)
+        (self.root / "shared").mkdir()
+        (self.root / "build").mkdir()
+        self.patch(ROOT=self.root, SOURCES=self.root, BUILD=self.root / "build")
 
-                def __init__(self, names):
-                    pass
+    def patch(self, **names):
+        patch = unittest.mock.patch.multiple(mutating, **names)
+        patch.start()
+        self.addCleanup(patch.stop)
 
-                def verdict(self):
-                    seen.append(source.read_text())
-                    if len(seen) == 1:
-                        return "survived"
-                    raise KeyboardInterrupt
+    def judge(self, file, text):
+        """One whose "program" is the source itself, copied, and whose test looks for a plus in it."""
+        (self.root / file).write_text(text)
+        judging = mutating.Judge.__new__(mutating.Judge)
+        judging.targets = ["tests/test_x"]
+        judging.compilations = [["cp", "-f", "-c", f"../{file}", "-o", "libx.a.p/x.o", "-MF", "x.d"]]
+        judging.links = [["link", "-o", "tests/test_x", "libx.a"]]
+        program = str(self.root / "build/tests/test_x")
+        judging.tests, judging.seconds = [{"cmd": ["grep", "-q", "2 + 3", program], "env": {}}], {"grep": 0.1}
+        return judging
 
-            with unittest.mock.patch.multiple(mutants, Judge=Judge, ROOT=root, SOURCES=root, tests_of=lambda _: ["x"],
-                                              sources_of=lambda _: ["shared/x.cpp"], say=lambda _: None):
-                with self.assertRaises(KeyboardInterrupt):
-                    mutants.judge("rnn.x", 10)
-            self.assertEqual(seen, ["int f() { return 2 + 3; }\n", "int f() { return 2 - 3; }\n"])
-            self.assertEqual(source.read_text(), seen[0])
+    def test_a_mistake_in_a_body_is_compiled_and_linked_beside_the_right_code(self):
+        said = []
+
+        def status_of(command, seconds=600, **options):
+            if command[0] == "cp":
+                source, made = command[command.index("-c") + 1], command[command.index("-o") + 1]
+                pathlib.Path(made).write_text(pathlib.Path(source).read_text())
+                return 0
+            if command[0] == "link":
+                pathlib.Path(command[3]).write_text(pathlib.Path(command[1]).read_text())
+                return 0
+            said.append(pathlib.Path(command[3]).read_text())
+            return 0 if command[2] in said[-1] else 1
+
+        self.patch(status_of=status_of)
+        text = "int f() { return 2 + 3; }"
+        judging = self.judge("shared/x.cpp", text)
+        mutant, = mutants.mutants_of("shared/x.cpp", text)
+        self.assertEqual(judging.verdict(mutant), "noticed")
+        self.assertEqual(said, ["int f() { return 2 - 3; }"])
+        unseen = mutant._replace(after=text + "  // 2 + 3 as before")
+        self.assertEqual(judging.verdict(unseen), "survived")
+        self.assertEqual((self.root / "shared/x.cpp").read_text(), text)
+
+    def test_an_interface_is_right_again_whatever_happens(self):
+        text = "int f() { return 2 + 3; }"
+        judging = self.judge("shared/x.cppm", text)
+        seen = []
+
+        def build():
+            seen.append((self.root / "shared/x.cppm").read_text())
+            raise KeyboardInterrupt
+
+        judging.build = build
+        mutant, = mutants.mutants_of("shared/x.cppm", text)
+        with self.assertRaises(KeyboardInterrupt):
+            judging.verdict(mutant)
+        self.assertEqual(seen, ["int f() { return 2 - 3; }"])
+        self.assertEqual((self.root / "shared/x.cppm").read_text(), text)
+
+    def test_what_takes_too_long_is_ended(self):
+        self.assertEqual(mutating.status_of(["sleep", "60"], 0.1, env={}), 124)
+        self.assertEqual(mutating.status_of(["false"], env={}), 1)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ import exercises
 import machines
 import melodies
 import mutants
+import mutating
 import processes
 import testing
 from speaking import Failure, Refusal, nearest, say, shown
@@ -138,7 +139,7 @@ def mutate(words):
             raise Refusal(f"mutate --most needs a whole number, got '{shown(number)}'")
         most, words = int(number), words[2:]
     names = [mutants.find(word) for word in words]
-    return Plan(lambda: mutants.run(names, most))
+    return Plan(lambda: mutating.run(names, most))
 
 
 def tidy(words):
