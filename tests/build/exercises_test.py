@@ -145,14 +145,16 @@ class List(unittest.TestCase):
             self.assertEqual(row[1:], [entry.folder, entry.precision, ",".join(sorted(written))])
 
 
-class Mine(unittest.TestCase):
+class Copy(unittest.TestCase):
+    """./course exercise in a copy of the course."""
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name).resolve() / "course"
         self.root.mkdir()
         shutil.copy(ROOT / "course", self.root)
-        shutil.copytree(ROOT / "tests/tools", self.root / "tests/tools", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / "tests/tools", self.root / "tests/tools")
         shutil.copytree(ROOT / "chapters", self.root / "chapters")
         self.mine = self.root / "my"
         self.give_away(self.root.parent)
@@ -218,6 +220,10 @@ class Mine(unittest.TestCase):
                 with self.subTest(case, words=words):
                     self.refuses(words, name, what)
 
+
+class Mine(Copy):
+    """What is done with one's own answers."""
+
     def test_where_nothing_is_there_the_list_is_shown_and_nothing_is_made(self):
         self.assertIn(f"0 of {COUNT} done", self.works())
         self.assertFalse(self.mine.exists())
@@ -227,6 +233,56 @@ class Mine(unittest.TestCase):
             self.assertTrue(self.works("01.1", "hint").startswith(f"Hint {number} of 3: "))
         self.assertEqual(json.loads((self.mine / "progress.json").read_text()), {"01.1": {"hints": 3}})
         self.assertEqual([path.name for path in self.mine.iterdir()], ["progress.json"])
+
+    def test_an_answer_says_in_the_list_how_far_it_is(self):
+        self.mine.mkdir()
+        (self.mine / "01.1.cpp").write_text("")
+        self.assertRegex(self.works(), r"(?m)^01\.1 .* begun$")
+        digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # of nothing
+        (self.mine / "progress.json").write_text(json.dumps({"01.1": {"passed": digest}}))
+        self.assertRegex(self.works(), r"(?m)^01\.1 .* done$")
+        (self.mine / "01.1.cpp").write_text("//")
+        self.assertRegex(self.works(), r"(?m)^01\.1 .* changed since it was done$")
+
+    def solve(self, *names):
+        """These exercises are done, with an answer that says nothing."""
+        self.mine.mkdir(exist_ok=True)
+        digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # of nothing
+        for name in names:
+            (self.mine / f"{name}.cpp").write_text("")
+        (self.mine / "progress.json").write_text(json.dumps({name: {"passed": digest} for name in names}))
+
+    def test_next_is_the_first_exercise_that_is_not_done(self):
+        names = [entry.name for entry in ENTRIES]
+        self.assertEqual(self.works("next", "hint"), self.works("01.1", "hint").replace("Hint 2", "Hint 1")
+                         .replace(ENTRIES[0].hints[1], ENTRIES[0].hints[0]))
+        self.solve(names[0], names[2])
+        self.assertIn(f"of {len(ENTRIES[1].hints)}: {ENTRIES[1].hints[0]}", self.works("next", "hint"))
+        (self.mine / f"{names[0]}.cpp").write_text("// and changed")
+        self.assertIn(ENTRIES[0].hints[0], self.works("next", "hint"))
+        self.solve(*names)
+        for words in (["next"], ["next", "hint"], ["next", "--watch"]):
+            self.assertEqual(self.works(*words), f"All {COUNT} exercises are done.\n")
+
+    def test_reset_gives_the_start_file_and_keeps_every_answer(self):
+        stub = (ROOT / "chapters" / ENTRIES[0].folder / "stub.cpp").read_text()
+        self.assertEqual(self.works("01.1", "reset").count("\n"), 1)
+        self.assertEqual((self.mine / "01.1.cpp").read_text(), stub)
+        self.assertNotIn("Your answer", self.works("1.1", "reset"))  # nothing was written yet
+        for number in (1, 2, 3):
+            self.solve("01.1", "01.2")
+            (self.mine / "01.1.cpp").write_text(f"// answer {number}")
+            words = ("01.1", "reset") if number != 2 else ("reset", "01.1")
+            self.assertIn(f"Your answer is now my/01.1-before-{number}.cpp.\n", self.works(*words))
+            self.assertEqual((self.mine / "01.1.cpp").read_text(), stub)
+            self.assertEqual(list(json.loads((self.mine / "progress.json").read_text())), ["01.2"])
+            self.assertRegex(self.works(), r"(?m)^01\.1 .* begun\n01\.2 .* done$")
+        for number in (1, 2, 3):
+            self.assertEqual((self.mine / f"01.1-before-{number}.cpp").read_text(), f"// answer {number}")
+
+
+class Odd(Copy):
+    """What is refused, and what is only unusual."""
 
     def test_no_folder_is_refused(self):
         cases = {name: case for name, case in NO_FILES.items() if name not in ("a folder", "a file that is too large")}
@@ -300,52 +356,6 @@ class Mine(unittest.TestCase):
                 self.works("01.1", "hint")
                 self.refuses(["01.1"], "my/01.1.cpp", what)
 
-    def test_an_answer_says_in_the_list_how_far_it_is(self):
-        self.mine.mkdir()
-        (self.mine / "01.1.cpp").write_text("")
-        self.assertRegex(self.works(), r"(?m)^01\.1 .* begun$")
-        digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # of nothing
-        (self.mine / "progress.json").write_text(json.dumps({"01.1": {"passed": digest}}))
-        self.assertRegex(self.works(), r"(?m)^01\.1 .* done$")
-        (self.mine / "01.1.cpp").write_text("//")
-        self.assertRegex(self.works(), r"(?m)^01\.1 .* changed since it was done$")
-
-    def solve(self, *names):
-        """These exercises are done, with an answer that says nothing."""
-        self.mine.mkdir(exist_ok=True)
-        digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # of nothing
-        for name in names:
-            (self.mine / f"{name}.cpp").write_text("")
-        (self.mine / "progress.json").write_text(json.dumps({name: {"passed": digest} for name in names}))
-
-    def test_next_is_the_first_exercise_that_is_not_done(self):
-        names = [entry.name for entry in ENTRIES]
-        self.assertEqual(self.works("next", "hint"), self.works("01.1", "hint").replace("Hint 2", "Hint 1")
-                         .replace(ENTRIES[0].hints[1], ENTRIES[0].hints[0]))
-        self.solve(names[0], names[2])
-        self.assertIn(f"of {len(ENTRIES[1].hints)}: {ENTRIES[1].hints[0]}", self.works("next", "hint"))
-        (self.mine / f"{names[0]}.cpp").write_text("// and changed")
-        self.assertIn(ENTRIES[0].hints[0], self.works("next", "hint"))
-        self.solve(*names)
-        for words in (["next"], ["next", "hint"], ["next", "--watch"]):
-            self.assertEqual(self.works(*words), f"All {COUNT} exercises are done.\n")
-
-    def test_reset_gives_the_start_file_and_keeps_every_answer(self):
-        stub = (ROOT / "chapters" / ENTRIES[0].folder / "stub.cpp").read_text()
-        self.assertEqual(self.works("01.1", "reset").count("\n"), 1)
-        self.assertEqual((self.mine / "01.1.cpp").read_text(), stub)
-        self.assertNotIn("Your answer", self.works("1.1", "reset"))  # nothing was written yet
-        for number in (1, 2, 3):
-            self.solve("01.1", "01.2")
-            (self.mine / "01.1.cpp").write_text(f"// answer {number}")
-            words = ("01.1", "reset") if number != 2 else ("reset", "01.1")
-            self.assertIn(f"Your answer is now my/01.1-before-{number}.cpp.\n", self.works(*words))
-            self.assertEqual((self.mine / "01.1.cpp").read_text(), stub)
-            self.assertEqual(list(json.loads((self.mine / "progress.json").read_text())), ["01.2"])
-            self.assertRegex(self.works(), r"(?m)^01\.1 .* begun\n01\.2 .* done$")
-        for number in (1, 2, 3):
-            self.assertEqual((self.mine / f"01.1-before-{number}.cpp").read_text(), f"// answer {number}")
-
     def test_reset_writes_over_nothing_that_is_no_answer(self):
         for name, what in self.each(NO_FILES, self.mine / "01.1.cpp"):
             with self.subTest(name):
@@ -365,7 +375,7 @@ class Watching(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name)
-        shutil.copytree(ROOT / "tests/tools", self.root / "tests/tools", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / "tests/tools", self.root / "tests/tools")
         shutil.copytree(ROOT / "chapters", self.root / "chapters")
         self.mine = self.root / "my"
 

@@ -10,6 +10,7 @@ import shutil
 import stat
 import struct
 import subprocess
+import time
 
 from runs import NOBODY, OUTPUTS, STEPS, Files, counter, end_of, main
 
@@ -106,6 +107,7 @@ class Together(Files):
                 continue
             self.assertTrue(is_whole(content), f"{len(content)} bytes")
             seen.add(content)
+            time.sleep(0.01)
         self.assertGreater(len(seen), 20)
         for run in runs:
             self.assertEqual(end_of(run), (0, ""))

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(an_image_like_mnists_comes_back_as_it_was) {
 }
 
 BOOST_AUTO_TEST_CASE(size_place_and_contrast_of_a_picture_change_little) {
-  const Dataset digits = draw_digits(20, 2);
+  const Dataset digits = draw_digits(8, 2);
   for (const auto& [paper, ink] : {std::pair(255, 0), std::pair(230, 60), std::pair(10, 200)}) {
     double worst = 0, mean = 0;
     for (Index i = 0; i < digits.size(); ++i) {

@@ -248,18 +248,18 @@ class Safetensors(Bounds):
     def test_headers_of_megabytes_cost_a_small_multiple(self):
         empty = '"a%d":{"dtype":"U8","shape":[],"data_offsets":[0,0]}'.replace("[]", "[0]")
         for name, header, expected in (
-            ("many arrays", b"{" + many(empty, 200_000) + b"}", None),
-            ("one name many times", b"{" + many(empty.replace("%d", "%.0s"), 200_000) + b"}", "one of this name, found two"),
-            ("many axes", b'{"a":{"dtype":"U8","shape":[' + repeated(b"1", 2_000_000) + b"]}}", "more than 100000 values"),
-            ("many lists", b'{"a":' + b"[" * 30 + repeated(b"[1]", 2_000_000) + b"]" * 30 + b"}", "more than 100000 values"),
-            ("much metadata", b'{"__metadata__":{' + many('"%d":""', 1_000_000) + b"}}", "more than 100000 values"),
-            ("a long name", b'{"' + b"x" * (8 * MIB) + b'":1}', "expected an object, found the number 1"),
-            ("a long text", b'{"__metadata__":{"a":"' + b"x" * (8 * MIB) + b'"}}', None),
-            ("a long number", b'{"a":{"dtype":"U8","shape":[' + b"1" * (8 * MIB) + b"]}}", "which is too large"),
-            ("a long fraction", b'{"a":{"dtype":"U8","shape":[0.' + b"1" * (8 * MIB) + b"]}}", "expected"),
-            ("a deep list", b'{"a":' + b"[" * (8 * MIB), "more than 32 levels"),
-            ("many members of one array", b'{"a":{' + many('"%d":1', 1_000_000) + b"}}", "more than 100000 values"),
-            ("spaces", b"{}" + b" " * (8 * MIB), None),
+            ("many arrays", b"{" + many(empty, 100_000) + b"}", None),
+            ("one name many times", b"{" + many(empty.replace("%d", "%.0s"), 100_000) + b"}", "one of this name, found two"),
+            ("many axes", b'{"a":{"dtype":"U8","shape":[' + repeated(b"1", 800_000) + b"]}}", "more than 100000 values"),
+            ("many lists", b'{"a":' + b"[" * 30 + repeated(b"[1]", 800_000) + b"]" * 30 + b"}", "more than 100000 values"),
+            ("much metadata", b'{"__metadata__":{' + many('"%d":""', 400_000) + b"}}", "more than 100000 values"),
+            ("a long name", b'{"' + b"x" * (4 * MIB) + b'":1}', "expected an object, found the number 1"),
+            ("a long text", b'{"__metadata__":{"a":"' + b"x" * (4 * MIB) + b'"}}', None),
+            ("a long number", b'{"a":{"dtype":"U8","shape":[' + b"1" * (4 * MIB) + b"]}}", "which is too large"),
+            ("a long fraction", b'{"a":{"dtype":"U8","shape":[0.' + b"1" * (4 * MIB) + b"]}}", "expected"),
+            ("a deep list", b'{"a":' + b"[" * (4 * MIB), "more than 32 levels"),
+            ("many members of one array", b'{"a":{' + many('"%d":1', 400_000) + b"}}", "more than 100000 values"),
+            ("spaces", b"{}" + b" " * (4 * MIB), None),
             ("escapes", b'{"__metadata__":{"a":"' + b"\\u0000" * MIB + b'"}}', None),
         ):
             path = self.put(tensors(header))
@@ -282,7 +282,7 @@ class Safetensors(Bounds):
 
 class Json(Bounds):
     def hostile(self):
-        size = 3 * MIB
+        size = 2 * MIB
         yield "many numbers", b"[" + b"0," * (size // 2) + b"0]"
         yield "many lists", b"[" * 30 + b"[]," * (size // 3) + b"[]" + b"]" * 30
         yield "many members", b"{" + many('"%d":0', size // 12) + b"}"
