@@ -148,7 +148,7 @@ class Judging(unittest.TestCase):
                 pathlib.Path(made).write_text(pathlib.Path(source).read_text())
                 return 0
             if command[0] == "link":
-                pathlib.Path(command[3]).write_text(pathlib.Path(command[1]).read_text())
+                pathlib.Path(command[command.index("-o") + 1]).write_text(pathlib.Path(command[1]).read_text())
                 return 0
             said.append(pathlib.Path(command[3]).read_text())
             return 0 if command[2] in said[-1] else 1
