@@ -57,6 +57,7 @@ def bring_up_to_date():
             shutil.rmtree(BUILD, ignore_errors=True)
             errors = [line for line in said.splitlines() if "ERROR" in line]
             raise Failure("\n".join(errors) or f"{FOLDER.name}/ could not be configured:\n{said}")
+    output_of(["ninja", "-C", BUILD, "build.ninja"])  # whose lists may be older than the build files
 
 
 def introspected(what):
@@ -148,6 +149,8 @@ class Judge:
             if status_of([*changed, *extra]):
                 return None
             objects[archive] = made
+        if not objects:  # it is for another kind of machine, or for one without MPI
+            return None
         programs = {}
         for words in self.links:
             target = words[words.index("-o") + 1]
