@@ -369,3 +369,27 @@ BOOST_AUTO_TEST_CASE(quiet_says_nothing) {
   const Environment terminal("xterm");
   for (const bool on_a_terminal : {true, false}) BOOST_TEST(shown(on_a_terminal, [] { one_epoch(true); }) == "");
 }
+
+BOOST_AUTO_TEST_CASE(speed_and_time_left_are_those_of_all_steps_so_far) {
+  const Environment terminal("xterm");
+  double least = 0, most = 0;
+  const std::string text = shown(false, [&] {
+    const auto seconds = [begin = std::chrono::steady_clock::now()] {
+      return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    };
+    Progress progress(false, 30, 10, 100);
+    const double begun = seconds();
+    progress.update(4, 9, 0.5);  // not yet at the end of the epoch
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    least = seconds() - begun;
+    progress.update(4, 10, 0.25);
+    most = seconds();
+  });
+  BOOST_TEST(text.starts_with("epoch 5/30 [####################] 10/10  loss 0.2500  "), text);
+  // 200 examples so far; of 30 epochs of 10 steps, 250 steps are left.
+  const double rate = std::stod(text.substr(text.find("0.2500") + 8));
+  BOOST_TEST((rate >= 200 / most - 1 && rate <= 200 / least + 1), text << least << " to " << most << " seconds");
+  const std::string left = text.substr(text.find("/s") + 4);
+  const double seconds_left = 60 * std::stod(left) + std::stod(left.substr(left.find(':') + 1));
+  BOOST_TEST((seconds_left >= 125 * least - 1 && seconds_left <= 125 * most + 1), text);
+}

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <iostream>
 #include <limits>
@@ -19,9 +20,11 @@
 
 #include "../support/chapter.hpp"
 #include "../support/matrices.hpp"
+#include "../support/ranks.hpp"
 
 import rnn.autodiff.operations;
 import rnn.autodiff.tape;
+import rnn.base.ranks;
 import rnn.console.options;
 import rnn.console.session;
 import rnn.formats.safetensors;
@@ -60,6 +63,7 @@ struct Setup {
 /// A program whose training is a number that goes to 3: loss = (w − 3)².
 struct Program {
   explicit Program(Setup chosen = {}) : setup(std::move(chosen)) {
+    options.works_on_many_machines();
     session.take_options_from_weights([this](const TensorFile& file, const fs::path&) {
       ++read_weights;
       return std::map<std::string, std::string>{{"shape", "of " + std::to_string(file.tensors.at(0).shape.size())}};
@@ -75,7 +79,7 @@ struct Program {
   }
 
   int train() {
-    best.flat()(0, 0) = 42;
+    best.flat()(0, 0) = is_first_rank() ? 42 : 41;
     session.begin({.trainer = trainer,
                    .epochs = *total,
                    .steps = steps,
@@ -798,4 +802,76 @@ BOOST_AUTO_TEST_CASE(an_epochs_seconds_are_those_since_it_began) {
   program.setup.before_results = [&](Index) { seconds.push_back(program.session.seconds()); };
   BOOST_TEST(run(program, {"--quiet"}).status == 0);
   for (const double took : seconds) BOOST_TEST((took > 0 && took < 100));
+}
+
+// What the processes of a run do that mpirun has started. $RUN says which run it is, $FOLDER where its files are.
+BOOST_AUTO_TEST_CASE(one_of_two, *boost::unit_test::disabled()) {
+  const Launch launch;
+  const std::string run = std::getenv("RUN"), folder = std::getenv("FOLDER");
+  const bool is_second = std::getenv("OMPI_COMM_WORLD_RANK") == std::string("1");
+  Setup setup;
+  if (run == "to be stopped") setup = interrupted(1, 2);
+  setup.keeps_best = true;
+  if (is_second && run == "other training data") setup.training = "5";
+  if (is_second && run == "other test data") setup.test = "5";
+  if (is_second) setup.before_step = {};  // the first alone is stopped
+  Program program(setup);
+  if (is_second && run == "broken memory") {
+    program.setup.before_step = [&](Index epoch, Index step) {
+      if (epoch == 1 && step == 2) program.parameters.flat()(0, 0) += 1;
+    };
+  }
+  Arguments arguments{"--quiet", "--shape", "of 2", "--checkpoint", folder + "/c"};
+  if (run == "to be resumed") arguments = {"--quiet", "--resume", folder + "/c"};
+  if (run == "to be resumed with the best") arguments = {"--quiet", "--resume", folder + "/best"};
+  const int status = program.run(arguments);
+  BOOST_TEST(status == (run == "to be stopped" && !is_second ? 128 + SIGTERM : 0));
+  if (run == "to be resumed with the best") BOOST_TEST(program.begun_with == 7);
+  if (run == "whole") BOOST_TEST(program.begun_with == 42);
+  if (run.starts_with("to be resumed")) BOOST_TEST(program.results_before.size() == 1u);
+  // Both have learned the same, and know the same of it.
+  std::ofstream known(folder + (is_second ? "/second" : "/first"));
+  for (const std::vector<double>& numbers : {program.losses, program.means}) {
+    for (const double number : numbers) known << std::hexfloat << number << ' ';
+  }
+  known << program.parameters.flat()(0, 0);
+}
+
+BOOST_AUTO_TEST_CASE(several_processes_learn_what_one_does_are_stopped_together_and_go_on_together) {
+  if (!rnn::testing::has_ranks()) return;
+  const Folder folder;
+  Setup best;
+  best.keeps_best = true;
+  const auto two = [&](const std::string& run) {
+    rnn::testing::Settings settings;
+    settings.environment = {{"RUN", run}, {"FOLDER", fs::path(folder / "c").parent_path()}};
+    return rnn::testing::run_ranks(2, "one_of_two", settings);
+  };
+  make(folder / "one", "3", {"--shape", "of 2"}, best);
+  const auto is_the_same = [&](const std::string& run) {
+    const rnn::testing::Result result = two(run);
+    BOOST_TEST(result.status == 0, result.out << result.err);
+    BOOST_TEST(folder.read("first") == folder.read("second"));
+    return folder.read("c") == folder.read("one");
+  };
+  BOOST_TEST(is_the_same("whole"));
+  const rnn::testing::Result stopped = two("to be stopped");
+  BOOST_TEST(stopped.err.ends_with("stopped in epoch 1 after 3 steps of it; to go on:\n  mpirun -n 2 program --quiet "
+                                   "--shape 'of 2' --checkpoint " +
+                                   folder / "c" + " --resume " + folder / "c" + "\n"),
+             stopped.err);
+  Content content(folder / "c");
+  content.series["best"] = Checkpoint(folder / "c").series("best");
+  content.series["best"][0] = 7;
+  content.write(folder / "best");
+  BOOST_TEST(is_the_same("to be resumed"));
+  BOOST_TEST(two("to be resumed with the best").status == 0);
+
+  const auto complaint = [&](const std::string& run) {
+    const std::string said = two(run).err;
+    return said.substr(0, said.find(" of rank 1: expected "));
+  };
+  BOOST_TEST(complaint("other training data") == "program: training data");
+  BOOST_TEST(complaint("other test data") == "program: test data");
+  BOOST_TEST(complaint("broken memory") == "program: weights");
 }
