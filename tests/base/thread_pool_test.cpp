@@ -16,6 +16,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "../support/processes.hpp"
@@ -96,7 +97,14 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 static const std::vector<unsigned> sizes{1, 2, 3, available_cores() + 5};
 
 BOOST_AUTO_TEST_CASE(all_cores_are_available) {
-  BOOST_TEST(available_cores() == std::max(1u, std::thread::hardware_concurrency()));
+  const unsigned all = std::max(1u, std::thread::hardware_concurrency());
+  BOOST_TEST(available_cores() == all);
+  // Those of a run on this machine share them.
+  for (const auto& [processes, cores] : {std::pair("1", all), {"2", std::max(1u, all / 2)}, {"1000000", 1u}}) {
+    ::setenv("OMPI_COMM_WORLD_LOCAL_SIZE", processes, 1);
+    BOOST_TEST(available_cores() == cores);
+  }
+  ::unsetenv("OMPI_COMM_WORLD_LOCAL_SIZE");
 }
 
 BOOST_AUTO_TEST_CASE(every_task_runs_once_and_each_worker_has_one_at_a_time) {
@@ -136,6 +144,34 @@ BOOST_AUTO_TEST_CASE(each_worker_begins_with_tasks_of_its_own) {
       for (unsigned worker = 0; worker < threads; ++worker) BOOST_REQUIRE_EQUAL(taken[worker].at(0), worker);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(whoever_is_done_first_helps_all_the_others) {
+  for (const unsigned threads : {2u, 3u, 5u}) {
+    ThreadPool pool(threads);
+    for (unsigned helper = 0; helper < threads; ++helper) {
+      const std::size_t tasks = std::size_t(4) * threads;
+      std::atomic<std::size_t> done = 0;
+      // The first task of each other worker takes until all but these are done.
+      const auto task = [&](std::size_t number, unsigned) {
+        if (number < threads && number != helper) {
+          while (done + threads - 1 < tasks) std::this_thread::yield();
+        } else {
+          ++done;
+        }
+      };
+      pool.run(tasks, std::ref(task));
+      BOOST_TEST(done == tasks - threads + 1);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_may_have_nothing_to_do) {
+  for (const unsigned threads : sizes) {
+    const ThreadPool pool(threads);
+    BOOST_TEST(pool.size() == threads);
+  }
+  BOOST_TEST(threads_become(1));
 }
 
 BOOST_AUTO_TEST_CASE(an_exception_of_a_task_comes_back_and_the_pool_goes_on) {

@@ -1,6 +1,8 @@
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -54,7 +56,7 @@ Parameters one_number() {
 /// What a test may change of the program below.
 struct Setup {
   std::string training = "3", test = "4", folder = "", built_in = "";
-  bool one_update = true, keeps_best = false;
+  bool one_update = true, keeps_best = false, prints = true;
   std::function<void(Index epoch, Index step)> before_step = {}, after_step = {};
   std::function<void(Index epoch)> before_results = {}, after_results = {};
   double factor = 1;  // of the loss that the session is told of in the second epoch's third step
@@ -105,8 +107,9 @@ struct Program {
         if (!goes_on) return session.leave();
       }
       if (setup.before_results) setup.before_results(epoch);
-      session.print("epoch " + std::to_string(epoch));
+      if (setup.prints) session.print("epoch " + std::to_string(epoch));
       const bool goes_on = session.after_epoch(epoch, 0.5, 0.25 + double(epoch));
+      results_after = session.test_results();
       if (setup.after_results) setup.after_results(epoch);
       if (!goes_on) return session.leave();
     }
@@ -127,7 +130,7 @@ struct Program {
   Session session{options, {{"shape"}, {"style", "plain"}}, "try less"};
   Parameters parameters = one_number(), best = one_number();
   Trainer trainer{parameters, {.adam = {.learning_rate = Real(0.1)}}};
-  std::vector<double> losses, means, results_before;
+  std::vector<double> losses, means, results_before, results_after;
   Real begun_with = 0;  // the best weights
   int read_weights = 0;
 };
@@ -231,6 +234,7 @@ BOOST_AUTO_TEST_CASE(the_mean_loss_is_that_of_the_steps_so_far_also_when_the_run
     BOOST_TEST(whole.means[i] == sum / double(i % steps + 1));
   }
   BOOST_TEST(whole.losses.back() < whole.losses.front() / 2);
+  BOOST_TEST(whole.results_after == std::vector({0.25, 1.25, 2.25}), boost::test_tools::per_element());
 
   for (Index epoch = 0; epoch < epochs; ++epoch) {
     for (Index last = 1; last <= steps; ++last) {
@@ -802,6 +806,47 @@ BOOST_AUTO_TEST_CASE(an_epochs_seconds_are_those_since_it_began) {
   program.setup.before_results = [&](Index) { seconds.push_back(program.session.seconds()); };
   BOOST_TEST(run(program, {"--quiet"}).status == 0);
   for (const double took : seconds) BOOST_TEST((took > 0 && took < 100));
+}
+
+// Standard output and standard error are one terminal.
+BOOST_AUTO_TEST_CASE(whatever_is_told_on_a_terminal_takes_the_place_of_the_progress) {
+  const Folder folder;
+  const std::string file = folder / "c", gone = "\r\x1b[J";
+  const auto shown = [](const Arguments& arguments, const Setup& setup) {
+    const int near = ::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+    BOOST_TEST_REQUIRE((near >= 0 && ::grantpt(near) == 0 && ::unlockpt(near) == 0));
+    const char* const name = ::ptsname(near);
+    termios plain;
+    {
+      const Captured out(1, name), error(2, name);
+      ::tcgetattr(1, &plain), ::cfmakeraw(&plain), ::tcsetattr(1, TCSANOW, &plain);
+      Program(setup).run(arguments);
+      std::cout.flush();
+    }
+    std::string text(4096, '\0');
+    text.resize(std::size_t(std::max<ssize_t>(0, ::read(near, text.data(), text.size()))));
+    ::close(near);
+    return text;
+  };
+  ::setenv("TERM", "xterm", 1), ::unsetenv("COLUMNS");
+  Setup nothing_more;
+  nothing_more.prints = false;
+  const auto told = [&](const Arguments& arguments, const Setup& setup, const std::string& line) {
+    const std::string text = shown(arguments, setup);
+    BOOST_TEST(text.starts_with("\repoch 1/"), text);
+    BOOST_TEST(text.find("\x1b[J\r" + gone + line) != std::string::npos, text);
+  };
+  told({}, {}, "epoch 0\n");
+  told({"--checkpoint", file}, interrupted(0, 1), "stopped in epoch 0");
+  Setup infinite = nothing_more;
+  infinite.factor = std::numeric_limits<double>::infinity();
+  told({}, infinite, "program: the loss is infinite");
+  Setup blocked = nothing_more;
+  blocked.before_results = [&](Index epoch) {
+    if (epoch == 1) fs::remove(file), fs::create_directories(file + "/full");
+  };
+  told({"--checkpoint", file}, blocked, "program: " + file + ": cannot be ");
+  told({"--plot", "/dev/full", "--save", folder / "w"}, nothing_more, "program: /dev/full: cannot be ");
 }
 
 // What the processes of a run do that mpirun has started. $RUN says which run it is, $FOLDER where its files are.
