@@ -823,8 +823,9 @@ BOOST_AUTO_TEST_CASE(whatever_is_told_on_a_terminal_takes_the_place_of_the_progr
       Program(setup).run(arguments);
       std::cout.flush();
     }
-    std::string text(4096, '\0');
-    text.resize(std::size_t(std::max<ssize_t>(0, ::read(near, text.data(), text.size()))));
+    std::string text;
+    char buffer[4096];
+    for (ssize_t got; (got = ::read(near, buffer, sizeof buffer)) > 0;) text.append(buffer, std::size_t(got));
     ::close(near);
     return text;
   };
