@@ -150,6 +150,12 @@ BOOST_AUTO_TEST_CASE(a_member_of_too_many_values_is_refused_and_many_members_are
   const Visited visited = visit(many + "\"last\":[1,2]}", 3);
   BOOST_TEST(visited.error == "");
   BOOST_TEST(visited.members.size() == 101u);
+  // The place is that of the first value too many, whatever it is.
+  for (const char* value : {"3", "[3]", "{}", "\"x\"", "true", "null"}) {
+    const Visited more = visit("{\"a\":[1,2,\n  " + std::string(value) + ",4,5],\n\"b\":6}", 3);
+    BOOST_TEST(more.error.starts_with("F: line 2 column "), more.error);
+    BOOST_TEST(more.members.empty());
+  }
   BOOST_TEST(visit(many + "\"last\":[1,2,3]}", 3).error.ends_with("found more than 3 values in one member"));
 }
 

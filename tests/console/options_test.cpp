@@ -596,6 +596,21 @@ BOOST_AUTO_TEST_CASE(an_output_that_cannot_be_written_is_an_error) {
   BOOST_TEST(result.status == 2);
 }
 
+BOOST_AUTO_TEST_CASE(an_output_that_is_broken_for_no_reason_of_the_systems_is_an_error_too) {
+  ProgramOfWords program;
+  std::ostringstream err;
+  std::streambuf* before = std::cerr.rdbuf(err.rdbuf());
+  Arguments arguments{"06_mnist"};
+  const int status = program.options.run(1, rnn::testing::pointers(arguments).data(), [] {
+    std::cout.setstate(std::ios::badbit);
+    return 0;
+  });
+  std::cout.clear();
+  std::cerr.rdbuf(before);
+  BOOST_TEST(status == 2);
+  BOOST_TEST(err.str() == "06_mnist: cannot write to standard output\n");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_printed_to_a_closed_stdout_does_not_end_up_in_a_file) {
   const std::filesystem::path path = std::filesystem::temp_directory_path() / ("options." + std::to_string(::getpid()));
   rnn::testing::Settings closed;

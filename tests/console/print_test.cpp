@@ -58,6 +58,8 @@ BOOST_AUTO_TEST_CASE(what_is_not_a_number_stands_in_its_column) {
   BOOST_TEST(printed(a) == "a  (rows 2 x columns 1)\n  [ nan]\n  [0.25]\n");
   a(0, 0) = -std::numeric_limits<Real>::infinity();
   BOOST_TEST(printed(a) == "a  (rows 2 x columns 1)\n  [-inf]\n  [0.25]\n");
+  a(1, 0) = 1;
+  BOOST_TEST(printed(a) == "a  (rows 2 x columns 1)\n  [-inf]\n  [  1.]\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_sequence_is_shown_example_by_example) {
@@ -144,4 +146,8 @@ BOOST_AUTO_TEST_CASE(a_long_sequence_is_cut_along_every_axis) {
   std::ostringstream ten;
   print(ten, "a", Sequence(10, 1, 1), "inputs");
   BOOST_TEST(ten.str().find("    t=9  [") != std::string::npos);
+  std::ostringstream thousand;
+  print(thousand, "a", Sequence(10, 10, 10), "inputs");
+  BOOST_TEST(thousand.str().find("...") == std::string::npos);
+  BOOST_TEST(thousand.str().find("[0. 0. 0. 0. 0. 0. 0. 0. 0. 0.]") != std::string::npos);
 }

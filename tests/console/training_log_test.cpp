@@ -226,6 +226,20 @@ BOOST_AUTO_TEST_CASE(the_table_has_a_row_for_each_step_and_results_at_the_end_of
              "0,1,2.5,,,\n0,2,1.25,,,\n0,3,0.8333333333333334,1.25,0.5,0.25\n1,4,0.625,,,\n1,5,0.5,,,\n");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_known_at_the_beginning_is_in_the_table_at_once_but_a_row_that_waits_for_its_results) {
+  const Folder folder;
+  const std::string header = "epoch,step,loss,mean_loss,train_accuracy,test_accuracy\n";
+  TrainingHistory history{.steps_per_epoch = 2, .losses = {7}};
+  const TrainingLog one({"", folder / "t.csv", "", {}}, {}, history);
+  BOOST_TEST(folder.read("t.csv") == header + "0,1,7,,,\n");
+  history.losses.push_back(8);
+  const TrainingLog waiting({"", folder / "t.csv", "", {}}, {}, history);
+  BOOST_TEST(folder.read("t.csv") == header + "0,1,7,,,\n");
+  history.mean_losses = {0.5}, history.train_accuracy = {0.25}, history.test_accuracy = {0.125};
+  const TrainingLog two({"", folder / "t.csv", "", {}}, {}, history);
+  BOOST_TEST(folder.read("t.csv") == header + "0,1,7,,,\n0,2,8,0.5,0.25,0.125\n");
+}
+
 // At each step: in the middle of an epoch, at its end, and between its last step and its results.
 BOOST_AUTO_TEST_CASE(wherever_it_was_stopped_table_and_drawing_are_those_of_an_uninterrupted_run) {
   const Folder whole_folder;

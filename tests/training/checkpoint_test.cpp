@@ -22,6 +22,7 @@ import rnn.linalg.activation;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
 import rnn.network.initializers;
+import rnn.network.parameters;
 import rnn.training.checkpoint;
 import rnn.training.classifier_file;
 import rnn.training.trainer;
@@ -308,6 +309,21 @@ BOOST_AUTO_TEST_CASE(numbers_that_are_not_finite_never_reach_a_file) {
   refused(training.network.parameters["w_x"], 0, "weights that are not finite: w_x");
   refused(training.network.parameters["b_out"], 3, "weights that are not finite: b_out");
   BOOST_TEST(!std::filesystem::exists(folder / "c"));
+}
+
+// No parameter is looked at beyond its end, where the next one may still have what it had before.
+BOOST_AUTO_TEST_CASE(what_a_network_and_its_moments_held_before_does_not_matter) {
+  const Folder folder;
+  Parameters saved, read;
+  for (Parameters* parameters : {&saved, &read}) parameters->add("w", 4, 16), parameters->add("v", 1, 32);
+  Trainer saving(saved, {}), reading(read, {});
+  save_checkpoint(folder / "c", saved, saving.adam(), {}, {}, {});
+  for (const View numbers : {read.flat(), reading.adam().first_moments(), reading.adam().second_moments()}) {
+    std::fill(numbers.data, numbers.data + numbers.size(), -infinity);
+  }
+  Checkpoint(folder / "c").restore(read, reading.adam());
+  BOOST_TEST(same(read.flat(), saved.flat()));
+  BOOST_TEST(same(reading.adam().second_moments(), saving.adam().second_moments()));
 }
 
 BOOST_AUTO_TEST_CASE(a_series_is_numbers_with_one_axis) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../support/chapter.hpp"
@@ -234,6 +235,16 @@ BOOST_AUTO_TEST_CASE(training_stops_when_nothing_got_better_for_a_while) {
   BOOST_TEST(!stops({1, 2, 3, 4, 5, 6}, 0));
   BOOST_TEST(EarlyStopping(std::vector<double>{3, 2}, 1).improved());
   BOOST_TEST(!EarlyStopping(std::vector<double>{3, 2, 2}, 1).improved());
+}
+
+BOOST_AUTO_TEST_CASE(an_epoch_has_as_many_steps_as_there_are_batches_the_last_of_which_may_be_smaller) {
+  const Tunes tunes(20);
+  const MelodyNetwork network = make(tunes.vocabulary);
+  for (const auto& [batch, steps] :
+       {std::pair<Index, Index>(1, 20), {9, 3}, {10, 2}, {11, 2}, {19, 2}, {20, 1}, {21, 1}}) {
+    const NextEvent task(network, tunes.variants, {.batch = batch});
+    BOOST_TEST(task.steps() == steps, batch);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(without_a_tune_there_is_nothing_to_learn) {
