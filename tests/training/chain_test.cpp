@@ -19,7 +19,9 @@ import rnn.autodiff.operations;
 import rnn.autodiff.tape;
 import rnn.base.ranks;
 import rnn.linalg.elementwise;
+import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;
+import rnn.linalg.products;
 import rnn.training.chain;
 import rnn.training.data_parallel;
 import rnn.training.shards;
@@ -180,11 +182,18 @@ BOOST_AUTO_TEST_CASE(weights_that_have_changed_since_the_last_sum_are_those_that
   const Matrix ones(1, 16, Real(1));
   for (ShardSum* all : {static_cast<ShardSum*>(&parallel), static_cast<ShardSum*>(&chain)}) {
     Matrix weights(16, 16), gradients(1, 16);
+    // A tape keeps what it has packed, as long as it is told that nothing has changed.
+    const auto sum_of_a_column = [&](Tape& tape) {
+      const View sums = tape.workspace(1, 16);
+      fill(sums, Real(0));
+      add_product(ones, tape.packed(weights), sums);
+      return sums(0, 3);
+    };
     const auto loss = [&](Tape& tape, const Shard&, View slopes) {
-      return rnn::sum(matmul(tape.parameter("ones", ones, slopes), tape.constant(weights)));
+      return scale(rnn::sum(tape.parameter("ones", ones, slopes)), sum_of_a_column(tape));
     };
     const auto measure = [&](Tape& tape, const Shard&, std::span<double> numbers) {
-      numbers[0] = double(rnn::sum(matmul(tape.constant(ones), tape.constant(weights))).value()(0, 0));
+      numbers[0] = double(sum_of_a_column(tape));
     };
     for (const Real value : {Real(1), Real(2)}) {
       fill(weights, value);
@@ -192,7 +201,7 @@ BOOST_AUTO_TEST_CASE(weights_that_have_changed_since_the_last_sum_are_those_that
       BOOST_TEST(all->gradient(1, gradients, loss, {}) == 256 * value);
       BOOST_TEST(same_bits(gradients, Matrix(1, 16, 16 * value)));
       all->sums(1, measure, std::span(&measured, 1));
-      BOOST_TEST(measured == 256 * value);
+      BOOST_TEST(measured == 16 * value);
     }
   }
 }
