@@ -56,7 +56,7 @@ Parameters one_number() {
 /// What a test may change of the program below.
 struct Setup {
   std::string training = "3", test = "4", folder = "", built_in = "";
-  bool one_update = true, keeps_best = false, prints = true;
+  bool one_update = true, keeps_best = false, prints = true, prints_before = false;
   std::function<void(Index epoch, Index step)> before_step = {}, after_step = {};
   std::function<void(Index epoch)> before_results = {}, after_results = {};
   double factor = 1;  // of the loss that the session is told of in the second epoch's third step
@@ -81,6 +81,7 @@ struct Program {
   }
 
   int train() {
+    if (setup.prints_before) std::cout << "before";
     best.flat()(0, 0) = is_first_rank() ? 42 : 41;
     session.begin({.trainer = trainer,
                    .epochs = *total,
@@ -767,6 +768,23 @@ BOOST_AUTO_TEST_CASE(a_full_standard_output_ends_the_run_with_the_epoch_and_the_
   BOOST_TEST(end_of({"--quiet", "--checkpoint", file, "--epochs=1"}) == full + "\n");
   const End printed = run({"--quiet"});
   BOOST_TEST(printed.out == "epoch 0\nepoch 1\nepoch 2\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_a_signal_ends_says_nothing_of_what_could_not_be_printed) {
+  for (const bool prints_before : {false, true}) {
+    Setup early = interrupted(0, 1), late;
+    late.before_results = [](Index epoch) {
+      if (epoch == 2) ::raise(SIGTERM);
+    };
+    early.prints_before = late.prints_before = prints_before;
+    late.prints = false;
+    Program stopped(early), done(late);
+    const End first = run(stopped, {"--quiet"}, "/dev/full"), second = run(done, {"--quiet"}, "/dev/full");
+    BOOST_TEST(first.status == 128 + SIGTERM);
+    BOOST_TEST(first.err == "stopped in epoch 0 after 2 steps of it; nothing was kept: --checkpoint FILE would have\n");
+    BOOST_TEST(second.status == 128 + SIGTERM);
+    BOOST_TEST(second.err == "");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(gradients_of_a_step_that_another_run_made_are_not_in_the_events) {
