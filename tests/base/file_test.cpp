@@ -107,6 +107,9 @@ extern "C" int openat64(int folder, const char* name, int flags, ...) {
 extern "C" int fstat64(int file, struct stat64* found) noexcept {
   return is_refused("fstat") ? -1 : static_cast<int>(::syscall(SYS_fstat, file, found));
 }
+extern "C" ssize_t readlink(const char* name, char* text, std::size_t size) noexcept {
+  return is_refused("readlink") ? -1 : ::syscall(SYS_readlinkat, AT_FDCWD, name, text, size);
+}
 extern "C" int fchmod(int file, mode_t mode) noexcept {
   return is_refused("fchmod") ? -1 : static_cast<int>(::syscall(SYS_fchmod, file, mode));
 }
@@ -271,6 +274,10 @@ BOOST_AUTO_TEST_CASE(a_link_stays_a_link_and_what_it_points_to_is_replaced_or_ma
   check("sub/link to link", "a", "newer");
   check("sub/to dangling", "sub/missing", "made");
   check("dangling", "sub/missing", "replaced");
+  fs::create_symlink("a", folder.path / "1");  // which is no descriptor there
+  check("1", "a", "newest");
+  refusals = {{"readlink", {EIO}}};
+  BOOST_TEST(write_error(folder.path / "link") == folder / "link" + ": cannot be written: Input/output error");
   fs::create_symlink("circle", folder.path / "circle");
   BOOST_TEST(write_error(folder.path / "circle") ==
              folder / "circle" + ": cannot be written: Too many levels of symbolic links");

@@ -226,6 +226,13 @@ BOOST_AUTO_TEST_CASE(the_table_has_a_row_for_each_step_and_results_at_the_end_of
              "0,1,2.5,,,\n0,2,1.25,,,\n0,3,0.8333333333333334,1.25,0.5,0.25\n1,4,0.625,,,\n1,5,0.5,,,\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_begins_replaces_any_table) {
+  const Folder folder;
+  const std::string file = folder.file("t.csv", "a,b,c\n0,0,1\n");
+  const TrainingLog log({"", file, "", {}}, {}, {});
+  BOOST_TEST(folder.read("t.csv") == "epoch,step,loss,mean_loss,train_accuracy,test_accuracy\n");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_known_at_the_beginning_is_in_the_table_at_once_but_a_row_that_waits_for_its_results) {
   const Folder folder;
   const std::string header = "epoch,step,loss,mean_loss,train_accuracy,test_accuracy\n";

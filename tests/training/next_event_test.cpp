@@ -237,6 +237,19 @@ BOOST_AUTO_TEST_CASE(training_stops_when_nothing_got_better_for_a_while) {
   BOOST_TEST(!EarlyStopping(std::vector<double>{3, 2, 2}, 1).improved());
 }
 
+BOOST_AUTO_TEST_CASE(the_end_of_a_tune_has_no_duration_that_could_surprise) {
+  const Tunes tunes(1);
+  const EncodedMelody& tune = tunes.all[0];
+  EncodedMelody end;
+  end.pitch = {tune.pitch.back()}, end.duration = {tune.duration.back()}, end.place = {tune.place.back()};
+  BOOST_TEST(end.pitch[0] == EventVocabulary::end_of_tune);
+  DataParallel shards(1);
+  const Surprise surprise = surprise_of(make(tunes.vocabulary), std::span(&end, 1), shards);
+  BOOST_TEST(surprise.events == 1);
+  BOOST_TEST(surprise.pitch_bits > 0);
+  BOOST_TEST(surprise.duration_bits == 0);
+}
+
 BOOST_AUTO_TEST_CASE(an_epoch_has_as_many_steps_as_there_are_batches_the_last_of_which_may_be_smaller) {
   const Tunes tunes(20);
   const MelodyNetwork network = make(tunes.vocabulary);
