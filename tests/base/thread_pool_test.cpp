@@ -34,6 +34,15 @@ using namespace rnn;
 
 namespace {
 
+/// Whether a sanitizer watches this program, or a part of it.
+bool is_sanitized() {
+#ifdef SANITIZED
+  return true;
+#else
+  return ::dlsym(RTLD_DEFAULT, "__asan_init") != nullptr;
+#endif
+}
+
 // How many more threads the system starts, and how many more times there is memory; below 0: always.
 std::atomic<int> threads_left = -1, allocations_left = -1;
 
@@ -194,9 +203,8 @@ BOOST_AUTO_TEST_CASE(an_exception_of_a_task_comes_back_and_the_pool_goes_on) {
 BOOST_AUTO_TEST_CASE(no_threads_at_all_are_refused) { BOOST_CHECK_THROW(ThreadPool(0), std::invalid_argument); }
 
 BOOST_AUTO_TEST_CASE(where_the_system_starts_fewer_threads_the_others_do_all_the_work) {
-#ifdef SANITIZED
-  return testing::skipped("threads that do not start under a sanitizer, which counts them", ENOTSUP);
-#endif
+  if (is_sanitized())
+    return testing::skipped("threads that do not start under a sanitizer, which counts them", ENOTSUP);
   std::vector<std::string> told;
   const NoticeReceiver receiver([&](const std::string& line) { return told.push_back(line), true; });
   for (int started = 0; started < 8; ++started) {
@@ -215,9 +223,7 @@ BOOST_AUTO_TEST_CASE(where_the_system_starts_fewer_threads_the_others_do_all_the
 }
 
 BOOST_AUTO_TEST_CASE(where_there_is_no_memory_a_pool_is_smaller_or_none_and_no_thread_is_left) {
-#ifdef SANITIZED
-  return testing::skipped("running out of memory under a sanitizer", ENOTSUP);
-#endif
+  if (is_sanitized()) return testing::skipped("running out of memory under a sanitizer", ENOTSUP);
   const NoticeReceiver receiver([](const std::string&) { return true; });
   std::size_t whole = 0, smaller = 0, none = 0;
   for (int allocations = 0; allocations < 40; ++allocations) {
@@ -249,9 +255,7 @@ BOOST_AUTO_TEST_CASE(a_limit_of_processes_leaves_a_smaller_pool) {
 }
 
 BOOST_AUTO_TEST_CASE(a_limit_of_memory_leaves_a_smaller_pool_and_memory_to_work_with) {
-#ifdef SANITIZED
-  return testing::skipped("limits of memory under a sanitizer", ENOTSUP);
-#endif
+  if (is_sanitized()) return testing::skipped("limits of memory under a sanitizer", ENOTSUP);
   for (const rlim_t megabytes : {200, 400, 1000}) {
     const std::string answer = testing::in_a_child([&] {
       const rlimit limit{megabytes << 20, megabytes << 20};
