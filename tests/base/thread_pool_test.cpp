@@ -179,6 +179,7 @@ BOOST_AUTO_TEST_CASE(a_pool_may_have_nothing_to_do) {
   for (const unsigned threads : sizes) {
     const ThreadPool pool(threads);
     BOOST_TEST(pool.size() == threads);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // until its threads are asleep
   }
   BOOST_TEST(threads_become(1));
 }
