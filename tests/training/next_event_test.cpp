@@ -110,6 +110,11 @@ BOOST_AUTO_TEST_CASE(a_batch_is_cut_into_segments_of_which_short_tunes_have_fewe
     events += tune.size();
   }
   BOOST_TEST(batch.segments() == (longest + 15) / 16);
+  for (const auto& [size, segments] :
+       {std::pair<Index, Index>(1, longest), {longest - 1, 2}, {longest, 1}, {longest + 1, 1}}) {
+    const NextEvent other(network, tunes.variants, {.batch = 20, .segment = size});
+    BOOST_TEST(other.batch(other.order(0), 0, 0).segments() == segments);
+  }
   BOOST_TEST(batch.tunes(0) == 20u);
   for (Index s = 0; s < batch.segments(); ++s) {
     by_segments += batch.events(s);
