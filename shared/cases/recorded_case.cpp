@@ -152,7 +152,7 @@ class CaseReader {
     const Index columns_of_w_x = inner_size(w_x, "weights.w_x"), gates = kind_->parameters(1, 1)[0].columns;
     features_ = list(w_x, "weights.w_x").size();
     neurons_ = columns_of_w_x / gates;
-    if (features_ == 0 || columns_of_w_x == 0) fail("weights.w_x", "at least one row and one column", w_x);
+    if (columns_of_w_x == 0) fail("weights.w_x", "at least one row and one column", w_x);
     if (columns_of_w_x % gates != 0) {
       fail("weights.w_x[0]", fmt::format("a list of {} numbers for each neuron", gates),
            fmt::format("a list of {}", columns_of_w_x));

@@ -34,7 +34,7 @@ bool known(const std::string& key) {
   const auto [group, name] = split(key);
   const std::vector<std::string_view> single{"outputs", "state", "cell_state", "logits", "loss", "losses"};
   const std::vector<std::string_view> heads{"w_out", "b_out"};
-  if (group.empty()) return std::ranges::count(single, name) > 0;
+  if (group.empty()) return std::ranges::count(single, key) > 0;
   if (group != "gradients" && group != "weights") return false;
   const auto has_parameter = [&](const CellKind& kind) {
     const std::vector<CellParameter> parameters = kind.parameters(1, 1);

@@ -13,7 +13,6 @@ module;
 // A program that mpirun has started several times over.
 module rnn.console.options;
 
-import rnn.base.notice;
 import rnn.base.ranks;
 import rnn.linalg.kernel.cpu;
 
@@ -89,7 +88,6 @@ void Options::tell_others(Launch& launch, bool works) {
 
 int Options::follow(Launch& launch, const std::function<int()>& chapter) {
   const Silence silence;
-  const NoticeReceiver receiver([](const std::string&) { return true; });
   bool together = false;
   std::string text;
   share(together);

@@ -24,7 +24,7 @@ constexpr Index gap = Index(-1);
 std::vector<Index> shown(Index size, bool cut) {
   std::vector<Index> positions;
   for (Index i = 0; i < size; ++i) {
-    if (!cut || size <= 2 * few || i < few || i >= size - few) positions.push_back(i);
+    if (!cut || i < few || i + few >= size) positions.push_back(i);
     if (cut && size > 2 * few && i == few) positions.push_back(gap);
   }
   return positions;

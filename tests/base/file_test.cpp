@@ -2,17 +2,22 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
+#include <deque>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -23,6 +28,7 @@
 
 import rnn.base.error;
 import rnn.base.file;
+import rnn.base.notice;
 
 using namespace rnn;
 using testing::as_nobody;
@@ -43,6 +49,18 @@ bool files_of_others_are_protected = false;
 /// What another program does at the moment when this one has a second look at a file; it does it once.
 std::function<void()> at_second_look;
 
+/// What a call of the system says before it does what it is asked: errors by its name, one for each call, 0 for none.
+std::map<std::string, std::deque<int>> refusals;
+
+bool is_refused(const std::string& call) {
+  std::deque<int>& errors = refusals[call];
+  if (errors.empty()) return false;
+  const int error = errors.front();
+  errors.pop_front();
+  if (error != 0) errno = error;
+  return error != 0;
+}
+
 std::string shape_of(const char* name) {
   std::string shape = fs::path(name).filename().string();
   const auto is_random = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
@@ -58,14 +76,17 @@ std::string shape_of(const char* name) {
 extern "C" int fsync(int file) {
   const std::string name = fs::read_symlink("/proc/self/fd/" + std::to_string(file)).filename().string();
   asked.push_back("sync " + (name.ends_with(" (deleted)") ? "a file without a name" : shape_of(name.c_str())));
+  if (is_refused("fsync")) return -1;
   return static_cast<int>(::syscall(SYS_fsync, file));
 }
 extern "C" int linkat(int, const char* from, int folder, const char* to, int flags) noexcept {
   asked.push_back("name " + shape_of(to));
+  if (is_refused("linkat")) return -1;
   return static_cast<int>(::syscall(SYS_linkat, AT_FDCWD, from, folder, to, flags));
 }
 extern "C" int renameat(int folder, const char* from, int to_folder, const char* to) noexcept {
   asked.push_back("rename " + shape_of(from) + " " + to);
+  if (is_refused("renameat")) return -1;
   return static_cast<int>(::syscall(SYS_renameat2, folder, from, to_folder, to, 0));
 }
 extern "C" int lstat64(const char* name, struct stat64* found) noexcept {
@@ -77,10 +98,34 @@ extern "C" int openat64(int folder, const char* name, int flags, ...) {
   va_start(rest, flags);
   const mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
   va_end(rest);
+  if (is_refused("openat")) return -1;
   if (every_file_has_a_name && (flags & O_TMPFILE) == O_TMPFILE) return errno = EOPNOTSUPP, -1;
   const bool may_make = (flags & (O_CREAT | O_EXCL)) == O_CREAT;
   if (files_of_others_are_protected && may_make && ::faccessat(folder, name, F_OK, 0) == 0) return errno = EACCES, -1;
   return static_cast<int>(::syscall(SYS_openat, folder, name, flags, mode));
+}
+
+extern "C" int fstat64(int file, struct stat64* found) noexcept {
+  return is_refused("fstat") ? -1 : static_cast<int>(::syscall(SYS_fstat, file, found));
+}
+extern "C" ssize_t readlink(const char* name, char* text, std::size_t size) noexcept {
+  return is_refused("readlink") ? -1 : ::syscall(SYS_readlinkat, AT_FDCWD, name, text, size);
+}
+extern "C" int fchmod(int file, mode_t mode) noexcept {
+  return is_refused("fchmod") ? -1 : static_cast<int>(::syscall(SYS_fchmod, file, mode));
+}
+extern "C" int fchown(int file, uid_t user, gid_t group) noexcept {
+  return is_refused("fchown") ? -1 : static_cast<int>(::syscall(SYS_fchown, file, user, group));
+}
+extern "C" int ftruncate64(int file, off64_t size) noexcept {
+  return is_refused("ftruncate") ? -1 : static_cast<int>(::syscall(SYS_ftruncate, file, size));
+}
+extern "C" int close(int file) {
+  const int closed = static_cast<int>(::syscall(SYS_close, file));
+  return is_refused("close") ? -1 : closed;
+}
+extern "C" ssize_t read(int file, void* bytes, std::size_t count) {
+  return is_refused("read") ? -1 : ::syscall(SYS_read, file, bytes, count);
 }
 
 namespace {
@@ -230,6 +275,10 @@ BOOST_AUTO_TEST_CASE(a_link_stays_a_link_and_what_it_points_to_is_replaced_or_ma
   check("sub/link to link", "a", "newer");
   check("sub/to dangling", "sub/missing", "made");
   check("dangling", "sub/missing", "replaced");
+  fs::create_symlink("a", folder.path / "1");  // which is no descriptor there
+  check("1", "a", "newest");
+  refusals = {{"readlink", {EIO}}};
+  BOOST_TEST(write_error(folder.path / "link") == folder / "link" + ": cannot be written: Input/output error");
   fs::create_symlink("circle", folder.path / "circle");
   BOOST_TEST(write_error(folder.path / "circle") ==
              folder / "circle" + ": cannot be written: Too many levels of symbolic links");
@@ -413,6 +462,184 @@ BOOST_AUTO_TEST_CASE(a_name_may_be_as_long_as_the_file_system_allows) {
     BOOST_TEST(write_error(deep) == "no error");
     BOOST_TEST(read_file(deep) == "new");
   });
+}
+
+BOOST_AUTO_TEST_CASE(an_error_of_the_system_is_told_and_the_old_file_stays) {
+  const Folder folder;
+  const std::string path = folder / "a";
+  const auto answer = [&](const std::string& call, const std::deque<int>& errors, bool there = true) {
+    fs::remove(path);
+    if (there) folder.file("a", "old");
+    refusals = {{call, errors}};
+    const std::string said = write_error(path), begin = path + ": cannot be written: ";
+    BOOST_TEST(refusals[call].empty(), call);
+    refusals.clear();
+    BOOST_TEST(folder.read("a") == (said == "no error" ? "new" : there ? "old" : ""), call << ": " << said);
+    BOOST_TEST(folder.count() == (said == "no error" || there ? 1u : 0u), call);
+    return said.starts_with(begin) ? said.substr(begin.size()) : said;
+  };
+  const std::string broken = "Input/output error", many = "Too many open files";
+  for (const char* call : {"fsync", "fstat", "fchmod", "renameat", "close"}) BOOST_TEST(answer(call, {EIO}) == broken);
+  for (const char* call : {"fsync", "renameat", "close"}) BOOST_TEST(answer(call, {EIO}, false) == broken);
+  BOOST_TEST(answer("fstat", {0, EIO}) == broken);
+  // A file system that cannot sync has to do without.
+  for (const int error : {EINVAL, EOPNOTSUPP}) BOOST_TEST(answer("fsync", {error, error}) == "no error");
+  BOOST_TEST(answer("fsync", {0, EIO}) == "no error");  // of the folder
+  // A name that somebody else has just taken is not the only one.
+  BOOST_TEST(answer("linkat", {EEXIST, EEXIST}) == "no error");
+  asked.clear();
+  BOOST_TEST(answer("linkat", std::deque<int>(100, EEXIST)) == "no error");
+  BOOST_TEST(std::ranges::count(asked, "name .a.RANDOM") == 100);
+  asked.clear();
+  BOOST_TEST(answer("linkat", {EPERM}) == "no error");
+  BOOST_TEST(std::ranges::count(asked, "name .a.RANDOM") == 1);
+  // The file itself, its folder, one without a name, one with a name; the folder once more, to sync it.
+  BOOST_TEST(answer("openat", {EMFILE}) == many);
+  BOOST_TEST(answer("openat", {ENOENT}) == "no error");  // somebody has just removed it
+  BOOST_TEST(answer("openat", {0, EMFILE}) == many);
+  BOOST_TEST(answer("openat", {0, 0, EMFILE}) == "no error");
+  BOOST_TEST(answer("openat", {0, 0, EMFILE, EMFILE}) == many);
+  BOOST_TEST(answer("openat", {0, 0, 0, EMFILE}) == "no error");
+}
+
+BOOST_AUTO_TEST_CASE(what_the_system_refuses_to_replace_is_written_in_place) {
+  const Folder folder;
+  const std::string path = folder / "a", begin = path + ": cannot be written: ";
+  const NoticeReceiver receiver([](const std::string&) { return true; });  // the test of places looks at it
+  const auto answer = [&](const std::map<std::string, std::deque<int>>& errors, bool there = true) {
+    fs::remove(path);
+    if (there) folder.file("a", "old");
+    const auto before = there ? status_of(path).st_ino : 0;
+    refusals = errors;
+    const std::string said = write_error(path, "a new one, which is longer");
+    refusals.clear();
+    if (there) BOOST_TEST(status_of(path).st_ino == before);
+    BOOST_TEST(folder.count() == std::size_t(fs::exists(path)));
+    return (said.starts_with(begin) ? said.substr(begin.size()) : said) + ": " + folder.read("a");
+  };
+  const std::string all = "no error: a new one, which is longer";
+  for (const int error : {EACCES, EPERM, EROFS, EBUSY, EXDEV, EOPNOTSUPP}) {
+    BOOST_TEST(answer({{"renameat", {error}}}) == all);
+    BOOST_TEST(answer({{"renameat", {error}}}, false) == all);
+  }
+  BOOST_TEST(answer({{"renameat", {EBUSY}}}) == all);
+  BOOST_TEST(answer({{"fchmod", {EPERM}}}) == all);
+  BOOST_TEST(answer({{"openat", {0, 0, EMFILE, EACCES}}}) == all);
+  // What it held comes back when that fails, and a file that was made for it goes.
+  BOOST_TEST(answer({{"renameat", {EBUSY}}, {"ftruncate", {EIO}}}) == "Input/output error: old");
+  BOOST_TEST(answer({{"renameat", {EBUSY}}, {"fsync", {0, EIO}}}) == "Input/output error: old");
+  BOOST_TEST(answer({{"renameat", {EBUSY}}, {"ftruncate", {EIO}}}, false) == "Input/output error: ");
+  BOOST_TEST(answer({{"renameat", {EBUSY}}, {"openat", {0, 0, EMFILE}}}, false) == "Device or resource busy: ");
+  if (::geteuid() != 0) return testing::skipped("files of other users", EPERM);
+  folder.file("a", "old");
+  BOOST_TEST_REQUIRE(::chown(path.c_str(), 1234, 0) == 0);
+  refusals = {{"fchown", {EIO}}};
+  BOOST_TEST(write_error(path) == begin + "Input/output error");
+  BOOST_TEST_REQUIRE(::chown(path.c_str(), 0, 4321) == 0);
+  refusals = {{"fchown", {EIO}}};
+  BOOST_TEST(write_error(path) == begin + "Input/output error");
+  BOOST_TEST_REQUIRE(::chown(path.c_str(), 0, 0) == 0);
+  refusals = {{"fchown", {EIO}}};
+  BOOST_TEST(write_error(path) == "no error");  // the owner is the same: it need not be changed
+  BOOST_TEST(refusals["fchown"].size() == 1u);
+  refusals.clear();
+}
+
+BOOST_AUTO_TEST_CASE(reading_goes_on_after_a_signal_and_tells_other_errors) {
+  const Folder folder;
+  const std::string path = folder.file("a", "some text");
+  refusals = {{"read", {EINTR, EINTR, 0, EINTR}}};
+  BOOST_TEST(read_file(path) == "some text");
+  BOOST_TEST(refusals["read"].empty());
+  refusals = {{"read", {0, EIO}}};
+  BOOST_TEST(read_error(path, 100) == path + ": cannot be read: Input/output error");
+}
+
+BOOST_AUTO_TEST_CASE(the_first_bytes_of_a_file_decide_how_many_it_may_have) {
+  const Folder folder;
+  for (const std::size_t size : {0, 1, 65535, 65536, 65537, 200'000}) {
+    const std::string bytes(size, 'x'), path = folder.file("a", bytes);
+    std::vector<std::size_t> seen;
+    const auto limited = [&](std::size_t most) {
+      try {
+        return read_file(path, [&](std::string_view first) { return seen.push_back(first.size()), most; }) == bytes
+                   ? "all"
+                   : "not all";
+      } catch (const FileError& error) {
+        BOOST_TEST(error.what() == path + ": expected at most " + std::to_string(most) + " bytes, found more");
+        return "refused";
+      }
+    };
+    BOOST_TEST(limited(size) == "all");
+    BOOST_TEST(seen == std::vector{std::min<std::size_t>(size, 65536)}, boost::test_tools::per_element());
+    if (size > 0) BOOST_TEST(limited(size - 1) == "refused");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_grows_is_made_again_when_it_was_removed_and_tells_errors) {
+  const Folder folder;
+  const std::string path = folder / "a", broken = path + ": cannot be written: Input/output error";
+  GrowingFile file(path, "begin");
+  const auto append = [&](const std::map<std::string, std::deque<int>>& errors) {
+    refusals = errors;
+    try {
+      file.append(" more");
+    } catch (const FileError& error) {
+      refusals.clear();
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  BOOST_TEST(append({{"fstat", {EIO}}}) == broken);
+  BOOST_TEST(append({{"openat", {EIO}}}) == broken);
+  BOOST_TEST(folder.read("a") == "begin");
+  BOOST_TEST(append({{"close", {EIO}}}) == broken);
+  fs::remove(path);
+  BOOST_TEST(append({}) == "no error");
+  BOOST_TEST(folder.read("a") == " more");
+  fs::remove(path);
+  BOOST_TEST(append({{"openat", {0, EIO}}}) == broken);
+  refusals = {{"close", {EIO}}};
+  BOOST_TEST(write_error("/dev/null") == "/dev/null: cannot be written: Input/output error");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_saved_elsewhere_is_whole_and_its_name_shows_what_it_is) {
+  const Folder folder;
+  fs::create_directory(folder.path / "here");
+  // In the folder of the file if that works, else in the current one; its name without the random letters.
+  const auto saved = [&](const std::string& path, const std::map<std::string, std::deque<int>>& errors = {}) {
+    return in_a_child([&] {
+      fs::current_path(folder.path / "here");
+      for (const char* name : {"TMPDIR", "HOME"}) ::unsetenv(name);
+      refusals = errors;
+      const fs::path kept = save_under_another_name(path, "weights");
+      refusals.clear();
+      if (read_file(kept) != "weights") return std::string("not all");
+      const std::string name = kept.filename().string(), ending = kept.extension().string();
+      return kept.parent_path().string() + "/" + name.substr(0, name.size() - ending.size() - 10) + ending;
+    });
+  };
+  const auto left = [&] { return std::size_t(std::distance(fs::recursive_directory_iterator(folder.path), {})); };
+  BOOST_TEST(saved(folder / "a.b.safetensors") == folder / "a.b-.safetensors");
+  BOOST_TEST(saved(folder / std::string(200, 's')) == folder / std::string(150, 's') + "-");
+  BOOST_TEST(saved(folder / "a." + std::string(39, 'e')) == folder / "a-." + std::string(39, 'e'));
+  BOOST_TEST(saved(folder / "a." + std::string(40, 'e')) == folder / "a-");
+  BOOST_TEST(saved(folder / "") == folder / "saved-");
+  BOOST_TEST(saved("a") == "/a-");
+  const std::size_t before = left();
+  for (const char* call : {"openat", "fsync", "close"}) {
+    BOOST_TEST(saved(folder / "b", {{call, {EIO}}}) == "/b-", call);
+  }
+  BOOST_TEST(left() == before + 3);
+  // Nobody looks for a file beside a pipe or a socket.
+  BOOST_TEST_REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  BOOST_TEST(saved(folder / "pipe") == "/pipe-");
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  (folder / "socket").copy(address.sun_path, sizeof address.sun_path - 1);
+  const int server = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  BOOST_TEST_REQUIRE(::bind(server, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  ::close(server);
+  BOOST_TEST(saved(folder / "socket") == "/socket-");
 }
 
 BOOST_AUTO_TEST_CASE(an_extension_is_the_same_in_capitals) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 import rnn.base.error;
@@ -29,7 +30,74 @@ Visited visit(const std::string& text, std::size_t most_values = 1000) {
   return visited;
 }
 
+std::string error(const std::string& text) {
+  try {
+    parse_json(text, "F");
+  } catch (const FileError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
 }  // namespace
+
+BOOST_AUTO_TEST_CASE(a_text_becomes_lists_objects_texts_numbers_true_false_and_null) {
+  const Json json =
+      parse_json(" {\"a\":[1,[],{}, true,false,null,-0.1],\"b\\n\u00e9\":\"\\u00e9\\\\x\",\"c\":{\"d\":2}}\n", "F");
+  BOOST_TEST(json.object()->size() == 3u);
+  const JsonList& list = *json.find("a")->list();
+  BOOST_TEST_REQUIRE(list.size() == 7u);
+  const char* const described[] = {"the number 1", "a list of 0", "an object",      "true",
+                                   "false",        "null",        "the number -0.1"};
+  for (std::size_t i = 0; i < 7; ++i) BOOST_TEST(describe(list[i]) == described[i]);
+  BOOST_TEST(json.object()->at(1).name == "b\n\u00e9");
+  BOOST_TEST(*json.object()->at(1).value.text() == "\u00e9\\x");
+  BOOST_TEST(*json.find("c")->find("d")->whole() == 2u);
+  BOOST_TEST((!json.find("d") && !json.list() && !json.text() && !json.number() && !json.whole()));
+  for (const char* text : {"[\"a\"]", "\"a\"", "1", "null"}) {
+    const Json other = parse_json(text, "F");
+    BOOST_TEST((!other.find("a") && !other.object()), text);
+  }
+  const std::string forty(40, 'x');
+  BOOST_TEST(describe(parse_json("\"" + forty + "y\"", "F")) == "the text \"" + forty + "\"");
+}
+
+BOOST_AUTO_TEST_CASE(a_number_is_the_nearest_double) {
+  for (const auto& [text, value] :
+       std::vector<std::pair<const char*, double>>{{"0.1", 0.1},
+                                                   {"-2.5e-3", -0.0025},
+                                                   {"1.7976931348623157e308", 1.7976931348623157e308},
+                                                   {"9007199254740993", 9007199254740992.0},
+                                                   {"0.30000000000000004", 0.30000000000000004},
+                                                   {"5e-324", 5e-324},
+                                                   {"8.41e21", 8.41e21}}) {
+    BOOST_TEST(*parse_json(text, "F").number() == value, text);
+  }
+  BOOST_TEST(*parse_json("1e-400", "F").number() < 1e-300);
+  BOOST_TEST(error("1e400") == "F: line 1 column 6: expected JSON, found the number 1e400, which is too large");
+  const std::string digits = "1" + std::string(399, '0');
+  BOOST_TEST(error("[" + digits + "]").find("found the number " + digits.substr(0, 40) + ", which is too large") !=
+             std::string::npos);
+  BOOST_TEST(error("1e99999999999").ends_with("found a number that is too large"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_is_told_with_its_line_and_column) {
+  for (const char* text : {"", " \t\r\n \n"}) BOOST_TEST(error(text) == "F: expected JSON, found an empty file");
+  BOOST_TEST(error("{\n \"a\": [1,\n  x, 12345678901]}") ==
+             "F: line 3 column 3: expected JSON, found \"x, 123456789\"");
+  BOOST_TEST(error("x") == "F: line 1 column 1: expected JSON, found \"x\"");
+  BOOST_TEST(error("\n7\n 8") == "F: line 3 column 2: expected JSON, found text after the end of the value");
+  BOOST_TEST(error("[1") == "F: line 1 column 3: expected JSON, found the end of the text in the middle of a value");
+  BOOST_TEST(error("12,").ends_with("found text after the end of the value"));
+  BOOST_TEST(error("\"\x01\"").starts_with("F: line 1 column 2: expected JSON, found \"\\u0001\\\"\""));
+  BOOST_TEST(error("\"\xff\"") == "F: line 1 column 2: expected JSON, found \"\ufffd\\\"\"");
+  BOOST_TEST(error(std::string(32, '[') + std::string(32, ']')) == "no error");
+  BOOST_TEST(error(std::string(33, '[') + std::string(33, ']')).ends_with("found more than 32 levels of nesting"));
+  const std::string key(50, 'k');
+  BOOST_TEST(error("{\"" + key + "\":1,\"a\":2,\"" + key + "\":3}")
+                 .ends_with("found the key \"" + key.substr(0, 40) + "\" twice in one object"));
+  BOOST_TEST(error("[{\"a\":{\"b\":1}},{\"a\":{\"b\":1},\"b\":[]}]") == "no error");
+}
 
 BOOST_AUTO_TEST_CASE(a_whole_number_is_exact_when_it_is_written_in_digits_alone) {
   const auto whole = [](const char* text) { return parse_json(text, "F"); };
@@ -66,6 +134,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_object_has_no_members) {
   BOOST_TEST(visit("[1]").error == "F: expected a JSON object, found a list of 1");
   BOOST_TEST(visit("[{\"a\":1}]").error == "F: expected a JSON object, found a list of 1");
   BOOST_TEST(visit("[1,2,3,4]", 3).error.ends_with("found more than 3 values in one member"));
+  BOOST_TEST(visit("[1,2]", 3).error == "F: expected a JSON object, found a list of 2");
   BOOST_TEST(visit("7").error == "F: expected a JSON object, found the number 7");
   BOOST_TEST(visit("").error == "F: expected JSON, found an empty file");
   BOOST_TEST(visit("{\"a\":1").error ==
@@ -81,6 +150,12 @@ BOOST_AUTO_TEST_CASE(a_member_of_too_many_values_is_refused_and_many_members_are
   const Visited visited = visit(many + "\"last\":[1,2]}", 3);
   BOOST_TEST(visited.error == "");
   BOOST_TEST(visited.members.size() == 101u);
+  // The place is that of the first value too many, whatever it is.
+  for (const char* value : {"3", "[3]", "{}", "\"x\"", "true", "null"}) {
+    const Visited more = visit("{\"a\":[1,2,\n  " + std::string(value) + ",4,5],\n\"b\":6}", 3);
+    BOOST_TEST(more.error.starts_with("F: line 2 column "), more.error);
+    BOOST_TEST(more.members.empty());
+  }
   BOOST_TEST(visit(many + "\"last\":[1,2,3]}", 3).error.ends_with("found more than 3 values in one member"));
 }
 

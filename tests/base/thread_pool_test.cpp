@@ -16,6 +16,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "../support/processes.hpp"
@@ -32,6 +33,15 @@ using namespace rnn;
 #endif
 
 namespace {
+
+/// Whether a sanitizer watches this program, or a part of it.
+bool is_sanitized() {
+#ifdef SANITIZED
+  return true;
+#else
+  return ::dlsym(RTLD_DEFAULT, "__asan_init") != nullptr;
+#endif
+}
 
 // How many more threads the system starts, and how many more times there is memory; below 0: always.
 std::atomic<int> threads_left = -1, allocations_left = -1;
@@ -96,7 +106,14 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 static const std::vector<unsigned> sizes{1, 2, 3, available_cores() + 5};
 
 BOOST_AUTO_TEST_CASE(all_cores_are_available) {
-  BOOST_TEST(available_cores() == std::max(1u, std::thread::hardware_concurrency()));
+  const unsigned all = std::max(1u, std::thread::hardware_concurrency());
+  BOOST_TEST(available_cores() == all);
+  // Those of a run on this machine share them.
+  for (const auto& [processes, cores] : {std::pair("1", all), {"2", std::max(1u, all / 2)}, {"1000000", 1u}}) {
+    ::setenv("OMPI_COMM_WORLD_LOCAL_SIZE", processes, 1);
+    BOOST_TEST(available_cores() == cores);
+  }
+  ::unsetenv("OMPI_COMM_WORLD_LOCAL_SIZE");
 }
 
 BOOST_AUTO_TEST_CASE(every_task_runs_once_and_each_worker_has_one_at_a_time) {
@@ -138,6 +155,35 @@ BOOST_AUTO_TEST_CASE(each_worker_begins_with_tasks_of_its_own) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(whoever_is_done_first_helps_all_the_others) {
+  for (const unsigned threads : {2u, 3u, 5u}) {
+    ThreadPool pool(threads);
+    for (unsigned helper = 0; helper < threads; ++helper) {
+      const std::size_t tasks = std::size_t(4) * threads;
+      std::atomic<std::size_t> done = 0;
+      // The first task of each other worker takes until all but these are done.
+      const auto task = [&](std::size_t number, unsigned) {
+        if (number < threads && number != helper) {
+          while (done + threads - 1 < tasks) std::this_thread::yield();
+        } else {
+          ++done;
+        }
+      };
+      pool.run(tasks, std::ref(task));
+      BOOST_TEST(done == tasks - threads + 1);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_may_have_nothing_to_do) {
+  for (const unsigned threads : sizes) {
+    const ThreadPool pool(threads);
+    BOOST_TEST(pool.size() == threads);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // until its threads are asleep
+  }
+  BOOST_TEST(threads_become(1));
+}
+
 BOOST_AUTO_TEST_CASE(an_exception_of_a_task_comes_back_and_the_pool_goes_on) {
   for (const unsigned threads : sizes) {
     ThreadPool pool(threads);
@@ -158,9 +204,8 @@ BOOST_AUTO_TEST_CASE(an_exception_of_a_task_comes_back_and_the_pool_goes_on) {
 BOOST_AUTO_TEST_CASE(no_threads_at_all_are_refused) { BOOST_CHECK_THROW(ThreadPool(0), std::invalid_argument); }
 
 BOOST_AUTO_TEST_CASE(where_the_system_starts_fewer_threads_the_others_do_all_the_work) {
-#ifdef SANITIZED
-  return testing::skipped("threads that do not start under a sanitizer, which counts them", ENOTSUP);
-#endif
+  if (is_sanitized())
+    return testing::skipped("threads that do not start under a sanitizer, which counts them", ENOTSUP);
   std::vector<std::string> told;
   const NoticeReceiver receiver([&](const std::string& line) { return told.push_back(line), true; });
   for (int started = 0; started < 8; ++started) {
@@ -179,9 +224,7 @@ BOOST_AUTO_TEST_CASE(where_the_system_starts_fewer_threads_the_others_do_all_the
 }
 
 BOOST_AUTO_TEST_CASE(where_there_is_no_memory_a_pool_is_smaller_or_none_and_no_thread_is_left) {
-#ifdef SANITIZED
-  return testing::skipped("running out of memory under a sanitizer", ENOTSUP);
-#endif
+  if (is_sanitized()) return testing::skipped("running out of memory under a sanitizer", ENOTSUP);
   const NoticeReceiver receiver([](const std::string&) { return true; });
   std::size_t whole = 0, smaller = 0, none = 0;
   for (int allocations = 0; allocations < 40; ++allocations) {
@@ -213,9 +256,7 @@ BOOST_AUTO_TEST_CASE(a_limit_of_processes_leaves_a_smaller_pool) {
 }
 
 BOOST_AUTO_TEST_CASE(a_limit_of_memory_leaves_a_smaller_pool_and_memory_to_work_with) {
-#ifdef SANITIZED
-  return testing::skipped("limits of memory under a sanitizer", ENOTSUP);
-#endif
+  if (is_sanitized()) return testing::skipped("limits of memory under a sanitizer", ENOTSUP);
   for (const rlim_t megabytes : {200, 400, 1000}) {
     const std::string answer = testing::in_a_child([&] {
       const rlimit limit{megabytes << 20, megabytes << 20};

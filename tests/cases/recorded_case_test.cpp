@@ -200,6 +200,7 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_each_other_are_refused) {
               "weights.w_y[1]: expected a list of 2, found a list of 1");
   check_error(with_weights("'w_x':[[1,2]],'w_y':[[1,2],[1,2]],'b':[[1,2]]"), "weights.b: expected a list of 2, …");
   check_error(with_weights("'w_x':[],'w_y':[],'b':[]"), "weights.w_x: expected at least one row …");
+  check_error(with_weights("'w_x':[[]],'w_y':[],'b':[]"), "weights.w_x: expected at least one row …");
   check_error(with_weights("'w_x':[[1,2],[1,2]],'w_y':[[1,2],[1,2]],'b':[1,2]"),
               "inputs[0][0]: expected a list of 2, found a list of 1");
   check_error("{'inputs':[[[1],[2]],[[1]]]," + weights() + "}", "inputs[1]: expected a list of 2, found a list of 1");
@@ -385,6 +386,27 @@ BOOST_AUTO_TEST_CASE(a_replay_that_agrees_ends_with_0) {
   BOOST_TEST(status == 0);
   BOOST_TEST(text.starts_with("Compared with a.json (by hand), tolerance 1e-05\n"));
   BOOST_TEST(text.find("agrees") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(only_what_a_case_may_expect_can_be_added_once) {
+  const Case recorded = parse(file());
+  Replay replay(recorded);
+  const auto answer = [&](const std::string& key) -> std::string {
+    try {
+      replay.add(key, ConstView(Matrix(1, 2, Real(0))));
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "added";
+  };
+  for (const std::string key : {"outputs", "state", "cell_state", "logits", "loss", "losses", "weights.w_x",
+                                "weights.b", "weights.w_out", "gradients.w_y", "gradients.b_y", "gradients.b_out"}) {
+    BOOST_TEST(answer(key) == "added", key);
+    BOOST_TEST(answer(key) == "Replay: " + key + " was already added");
+  }
+  for (const std::string key : {"", "w_x", "weights", "weights.", "weights.x", "other.w_x", "loss.w_x", ".state"}) {
+    BOOST_TEST(answer(key) == "Replay: a case has no key " + key);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_difference_is_shown_with_its_place_and_ends_with_1) {

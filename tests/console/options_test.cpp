@@ -3,16 +3,20 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../support/chapter.hpp"
 #include "../support/processes.hpp"
 #include "../support/program.hpp"
+#include "../support/ranks.hpp"
 
 import rnn.console.options;
+import rnn.linalg.kernel.cpu;
 
 using rnn::Options;
 using rnn::testing::Folder;
@@ -426,6 +430,107 @@ BOOST_AUTO_TEST_CASE(a_line_to_be_typed_again_is_what_was_typed_and_can_be_shown
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_line_to_be_typed_again_may_leave_out_options_and_have_others) {
+  Options options("program", "Shows nothing.");
+  for (const char* name : {"a", "b"}) options.text(name, "", "a text", "X");
+  options.flag("quiet", "say nothing");
+  BOOST_TEST(options.command_line({}, {}) == "program");
+  Arguments arguments{"a folder/program", "--a", "1", "--quiet", "--b=2"};
+  BOOST_TEST(options.run(5, rnn::testing::pointers(arguments).data(), [] { return 0; }) == 0);
+  const std::string program = "'a folder/program'";
+  BOOST_TEST(options.command_line({}, {}) == program + " --a 1 --quiet --b=2");
+  BOOST_TEST(options.command_line({"a"}, {"--c", "x y", ""}) == program + " --quiet --b=2 --c 'x y' ''");
+  BOOST_TEST(options.command_line({"b", "c"}, {}) == program + " --a 1 --quiet");
+  BOOST_TEST(options.command_line({"a", "b"}, {"--b=3"}) == program + " --quiet --b=3");
+}
+
+BOOST_AUTO_TEST_CASE(a_number_may_be_at_its_bounds) {
+  for (const char* value : {"1", "1000000"}) BOOST_TEST(error({"--epochs", value}) == "no error", value);
+  BOOST_TEST(error({"--learning-rate", "10"}) == "no error");
+  for (const auto& [value, is_right] : {std::pair("2", true), {"3", true}, {"1.9", false}, {"3.1", false}}) {
+    Chapter chapter;
+    chapter.options.real("x", 2, {2, 3}, "a number");
+    BOOST_TEST(chapter.error({"--x", value}) ==
+               (is_right ? "no error" : "--x: expected a number from 2 to 3, got \"" + std::string(value) + '"'));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_nearest_option_differs_in_two_letters_or_a_third_of_them) {
+  const auto meant = [](const std::string& wrong) {
+    Options options("program", "Shows nothing.");
+    for (const char* name : {"abcdef", "same1", "same2", "twelveletter", "sa12"}) options.flag(name, "");
+    try {
+      options.parse({"--" + wrong});
+    } catch (const std::invalid_argument& error) {
+      const std::string said = error.what(), mean = "did you mean --";
+      const auto at = said.find(mean);
+      return at == std::string::npos ? "" : said.substr(at + mean.size());
+    }
+    return std::string("right");
+  };
+  // A letter replaced, left out or too many; two of them; exchanged; at the other end.
+  for (const char* wrong : {"abcxef", "abdef", "abccdef", "abxxef", "bcdef", "abcde", "xabcdef", "abcdefx", "abcdfe",
+                            "bcdefa", "fabcde", "cdef", "abcdefxx", "a"}) {
+    BOOST_TEST(meant(wrong) == "abcdef?", wrong);
+  }
+  for (const char* wrong : {"abxxxf", "bcdefxx", "def", "abcdefxxxx", "xyz"}) BOOST_TEST(meant(wrong) == "", wrong);
+  BOOST_TEST(meant("twelvelexxxx") == "twelveletter?");
+  BOOST_TEST(meant("twelvelxxxxx") == "");
+  BOOST_TEST(meant("same3") == "same1?");  // the first of equals
+  BOOST_TEST(meant("sa2") == "sa12?");     // which is nearer than same2, the one before it
+  BOOST_TEST(meant("twelveletter") == "right");
+}
+
+BOOST_AUTO_TEST_CASE(options_take_values_from_a_file_and_others_on_the_line_are_refused) {
+  const Folder folder;
+  const std::string file = folder.file("file", "");
+  using Values = std::map<std::string, std::string>;
+  struct Program {
+    explicit Program(const Values& values) {
+      options.input_file("from", "FILE", "a file with values");
+      options.values_from("from", [values](const fs::path&) { return values; });
+    }
+    std::string error(const Arguments& arguments) {
+      try {
+        options.parse(arguments);
+      } catch (const std::exception& error) {
+        return error.what();
+      }
+      return "no error";
+    }
+    Options options{"program", "Shows nothing."};
+    rnn::Option<std::size_t> n = options.integer("n", 5, {1, 9}, "a number");
+    rnn::Option<double> x = options.real("x", 0, {0, 1}, "a number");
+    rnn::Option<bool> flag = options.flag("flag", "a flag");
+  };
+  const auto error = [&](const Values& values, Arguments arguments) {
+    arguments.insert(arguments.end(), {"--from", file});
+    return Program(values).error(arguments);
+  };
+  Program without({{"n", "7"}}), with({{"n", "7"}, {"flag", "true"}, {"x", "0.5"}});
+  BOOST_TEST(without.error({"--n", "6"}) == "no error");
+  BOOST_TEST(with.error({"--from", file}) == "no error");
+  BOOST_TEST((*with.n == 7u && *with.flag && *with.x == 0.5));
+  BOOST_TEST((!with.n.given() && !with.flag.given() && !with.options.given("n") && with.options.given("from")));
+  BOOST_TEST(with.options.value("n") == "7");
+  BOOST_TEST(with.options.value("flag") == "true");
+  BOOST_TEST(without.options.value("flag") == "false");
+  BOOST_TEST(with.options.value("x") == "0.5");
+  BOOST_CHECK_THROW(static_cast<void>(with.options.value("none")), std::logic_error);
+  BOOST_CHECK_THROW(with.options.flag("flag", "again"), std::logic_error);
+
+  BOOST_TEST(error({{"n", "7"}}, {"--n", "7"}) == "no error");
+  BOOST_TEST(error({{"n", "7"}}, {"--n", "6"}) == "--n: expected 7, as " + file + " has it, got 6");
+  BOOST_TEST(error({{"flag", "true"}}, {"--flag"}) == "no error");
+  BOOST_TEST(error({{"flag", "false"}}, {}) == "no error");
+  BOOST_TEST(error({{"flag", "false"}}, {"--flag"}) == "--flag: cannot be given: " + file + " was made without it");
+  BOOST_TEST(error({{"flag", "yes"}}, {}) == file + ": flag: expected true or false, found \"yes\"");
+  BOOST_TEST(error({{"n", "x"}}, {}) == file + ": n: expected a whole number from 1 to 9, found \"x\"");
+  BOOST_TEST(error({{"x", "1e-60"}}, {}) ==
+             file + ": x: expected a number from 0 to 1, got \"1e-60\", which is too small for a float");
+  BOOST_TEST(error({{"none", "1"}}, {}) == "Options: there is no --none");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_worth_knowing_is_told_once_under_the_programs_name_unless_it_is_to_be_quiet) {
   BOOST_TEST(run({"--fail", "notice"}).err == "01_two_steps: something to\\x1b know\n");
   BOOST_TEST(run({"--fail", "notice", "--quiet"}).err == "");
@@ -491,6 +596,21 @@ BOOST_AUTO_TEST_CASE(an_output_that_cannot_be_written_is_an_error) {
   BOOST_TEST(result.status == 2);
 }
 
+BOOST_AUTO_TEST_CASE(an_output_that_is_broken_for_no_reason_of_the_systems_is_an_error_too) {
+  ProgramOfWords program;
+  std::ostringstream err;
+  std::streambuf* before = std::cerr.rdbuf(err.rdbuf());
+  Arguments arguments{"06_mnist"};
+  const int status = program.options.run(1, rnn::testing::pointers(arguments).data(), [] {
+    std::cout.setstate(std::ios::badbit);
+    return 0;
+  });
+  std::cout.clear();
+  std::cerr.rdbuf(before);
+  BOOST_TEST(status == 2);
+  BOOST_TEST(err.str() == "06_mnist: cannot write to standard output\n");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_printed_to_a_closed_stdout_does_not_end_up_in_a_file) {
   const std::filesystem::path path = std::filesystem::temp_directory_path() / ("options." + std::to_string(::getpid()));
   rnn::testing::Settings closed;
@@ -501,4 +621,66 @@ BOOST_AUTO_TEST_CASE(what_is_printed_to_a_closed_stdout_does_not_end_up_in_a_fil
   std::filesystem::remove(path);
   BOOST_TEST(text == "written");
   BOOST_TEST(result.status == 2);
+}
+
+BOOST_AUTO_TEST_CASE(processes_that_mpirun_has_started_run_the_chapter_together_with_the_same_options) {
+  if (!rnn::testing::has_ranks()) return;
+  const Folder folder;
+  const std::string program = rnn::testing::from_environment("OPTIONS_PROGRAM");
+  rnn::testing::Settings settings;
+  settings.environment["RAN"] = folder / "ran";
+  const auto several = [&](int count, const Arguments& arguments) {
+    folder.file("ran", "");
+    return rnn::testing::mpirun(count, program, arguments, settings);
+  };
+  // The first alone speaks, reads and writes.
+  folder.file("title", "5 words\nand 12 more");
+  const Result all =
+      several(3, {"--epochs", "7", "--from", folder / "title", "--write", folder / "w", "--fail=notice"});
+  BOOST_TEST(all.out == "7\n");
+  BOOST_TEST(all.err == "01_two_steps: something to\\x1b know\n");
+  BOOST_TEST(all.status == 1);
+  BOOST_TEST(folder.read("ran") == "333");
+  BOOST_TEST(folder.read("w") == "written");
+  BOOST_TEST(several(2, {"--title", "", "--quiet"}).err.ends_with("--title: expected a text, got \"\"\n"));
+  BOOST_TEST(folder.read("ran") == "");
+  BOOST_TEST(several(2, {"--title", "7 8 9", "--quiet", "--fail=notice"}).err == "");
+  BOOST_TEST(folder.read("ran") == "22");
+
+  // Recorded cases and help are for one.
+  folder.file("case", "{}");
+  BOOST_TEST(several(2, {"--replay", folder / "case"}).out == "100\n");
+  BOOST_TEST(folder.read("ran") == "1");
+  const Result help = several(2, {"--help"});
+  BOOST_TEST(help.status == 0);
+  BOOST_TEST(help.out == run({"--help"}).out);
+  BOOST_TEST(folder.read("ran") == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_other_processes_have_against_the_run_is_told_by_the_first) {
+  if (!rnn::testing::has_ranks()) return;
+  const std::string program = rnn::testing::from_environment("OPTIONS_PROGRAM");
+  const Result broken = rnn::testing::mpirun(2, program, {"--fail=other rank"});
+  BOOST_TEST(broken.out == "100\n");
+  BOOST_TEST(broken.err.starts_with("01_two_steps: rank 1 on "), broken.err);
+  BOOST_TEST(broken.err.ends_with(": one\\ntwo\n"), broken.err);
+  BOOST_TEST(broken.status == 2);
+  // The second process is started differently.
+  const auto differ = [&](const Arguments& begin, const Arguments& end) {
+    Arguments arguments{"--epochs=3", ":", "-n", "1"};
+    arguments.insert(arguments.end(), begin.begin(), begin.end());
+    arguments.push_back(program);
+    arguments.insert(arguments.end(), end.begin(), end.end());
+    const Result result = rnn::testing::mpirun(1, program, arguments);
+    BOOST_TEST(result.status == 2);
+    return result.err;
+  };
+  BOOST_TEST(differ({}, {"--epochs=3", "--quiet"}) ==
+             "01_two_steps: options of rank 1: expected \"--epochs=3\", as rank 0 has, found \"--epochs=3 --quiet\"\n");
+  const std::string other = differ({"env", "PROGRAM_NAME=other"}, {"--epochs=3"});
+  BOOST_TEST(other.starts_with("01_two_steps: version of rank 1: expected 01_two_steps "), other);
+  BOOST_TEST(other.find(", as rank 0 has, found other ") != std::string::npos, other);
+  if (std::string(rnn::kind_of_kernel()) == "baseline") return;  // there is no other here
+  BOOST_TEST(differ({"env", "RNN_KERNEL=baseline"}, {"--epochs=3"}).find("kind of kernel of rank 1: expected ") !=
+             std::string::npos);
 }

@@ -86,3 +86,12 @@ BOOST_AUTO_TEST_CASE(a_reader_that_does_not_read_is_waited_for_until_the_program
                return state(std::cout);
              }) == "bad: Interrupted system call");
 }
+
+BOOST_AUTO_TEST_CASE(afterwards_both_streams_write_where_they_did_before) {
+  std::streambuf *const out = std::cout.rdbuf(), *const err = std::cerr.rdbuf();
+  {
+    const PatientOutput patient;
+    BOOST_TEST((std::cout.rdbuf() != out && std::cerr.rdbuf() != err));
+  }
+  BOOST_TEST((std::cout.rdbuf() == out && std::cerr.rdbuf() == err));
+}

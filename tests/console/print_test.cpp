@@ -58,6 +58,8 @@ BOOST_AUTO_TEST_CASE(what_is_not_a_number_stands_in_its_column) {
   BOOST_TEST(printed(a) == "a  (rows 2 x columns 1)\n  [ nan]\n  [0.25]\n");
   a(0, 0) = -std::numeric_limits<Real>::infinity();
   BOOST_TEST(printed(a) == "a  (rows 2 x columns 1)\n  [-inf]\n  [0.25]\n");
+  a(1, 0) = 1;
+  BOOST_TEST(printed(a) == "a  (rows 2 x columns 1)\n  [-inf]\n  [  1.]\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_sequence_is_shown_example_by_example) {
@@ -92,4 +94,60 @@ BOOST_AUTO_TEST_CASE(what_is_not_a_number_has_no_sign) {
   Matrix a(1, 2, std::numeric_limits<Real>::quiet_NaN());
   a(0, 1) = -a(0, 0);
   BOOST_TEST(printed(a) == "a  (rows 1 x columns 2)\n  [nan nan]\n");
+}
+
+BOOST_AUTO_TEST_CASE(the_notation_changes_at_powers_of_ten) {
+  Matrix a(1, 1);
+  const auto text = [&](double value) {
+    a(0, 0) = Real(value);
+    const std::string all = printed(a);
+    return all.substr(all.find('['));
+  };
+  BOOST_TEST(text(1e8) == "[1.e+08]\n");
+  BOOST_TEST(text(99999000) == "[99999000.]\n");
+  BOOST_TEST(text(-1e8) == "[-1.e+08]\n");
+  BOOST_TEST(text(1e-4) == "[0.0001]\n");
+  BOOST_TEST(text(0.000099) == "[9.9e-05]\n");
+  BOOST_TEST(text(0) == "[0.]\n");
+  BOOST_TEST(text(100) == "[100.]\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_cut_has_three_at_each_end_and_an_axis_of_six_is_whole) {
+  Matrix a(6, 200, Real(1));
+  a(5, 199) = Real(0.5);
+  std::string ones = "  [1.  1.  1.  ... 1.  1.  1. ]\n", expected = "a  (rows 6 x columns 200)\n";
+  for (int i = 0; i < 5; ++i) expected += ones;
+  BOOST_TEST(printed(a) == expected + "  [1.  1.  1.  ... 1.  1.  0.5]\n");
+  BOOST_TEST(printed(Matrix(200, 6, Real(1))).find(" ... ") == std::string::npos);
+  BOOST_TEST(printed(Matrix(200, 7, Real(1))).find("[1. 1. 1. ... 1. 1. 1.]") != std::string::npos);
+  BOOST_TEST(printed(Matrix(600, 2, Real(1))).find("  [1. 1.]\n  ...\n  [1. 1.]\n") != std::string::npos);
+  BOOST_TEST(printed(Matrix(1001, 1, Real(1))).find("...") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_long_sequence_is_cut_along_every_axis) {
+  Sequence a(11, 12, 13);  // steps, batch, features
+  for (Index t = 0; t < 11; ++t) {
+    for (Index i = 0; i < 12; ++i) {
+      for (Index j = 0; j < 13; ++j) a(t, i, j) = t == 5 || i == 5 || j == 5 ? Real(0.25) : Real(i % 10);
+    }
+  }
+  std::string expected = "a  (batch 12 x time 11 x inputs 13)\n";
+  for (const int i : {0, 1, 2, -1, 9, 10, 11}) {
+    expected += i < 0 ? "  ...\n" : "  example " + std::to_string(i) + "\n";
+    const std::string n = std::to_string(i % 10) + ".";
+    const std::string row = "[" + n + " " + n + " " + n + " ... " + n + " " + n + " " + n + "]\n";
+    for (const char* step : {"0 ", "1 ", "2 ", "", "8 ", "9 ", "10"}) {
+      if (i >= 0) expected += std::string(*step ? "    t=" : "    ...\n") + step + (*step ? "  " + row : "");
+    }
+  }
+  std::ostringstream out;
+  print(out, "a", a, "inputs");
+  BOOST_TEST(out.str() == expected);
+  std::ostringstream ten;
+  print(ten, "a", Sequence(10, 1, 1), "inputs");
+  BOOST_TEST(ten.str().find("    t=9  [") != std::string::npos);
+  std::ostringstream thousand;
+  print(thousand, "a", Sequence(10, 10, 10), "inputs");
+  BOOST_TEST(thousand.str().find("...") == std::string::npos);
+  BOOST_TEST(thousand.str().find("[0. 0. 0. 0. 0. 0. 0. 0. 0. 0.]") != std::string::npos);
 }

@@ -14,6 +14,7 @@
 #include <limits>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "../support/program.hpp"
@@ -211,6 +212,15 @@ BOOST_AUTO_TEST_CASE(a_line_tells_how_far_it_is_how_fast_and_how_long_it_still_t
   ProgressState later = state;
   later.seconds_left = 3725;
   BOOST_TEST(progress_line(later, false).ends_with("  1:02:05 left"));
+  for (const auto& [seconds, shown] : {std::pair(0.4, "0:00"),
+                                       {59.4, "0:59"},
+                                       {59.5, "1:00"},
+                                       {3599.4, "59:59"},
+                                       {3599.5, "1:00:00"},
+                                       {7384.0, "2:03:04"}}) {
+    later.seconds_left = seconds;
+    BOOST_TEST(progress_line(later, false).ends_with("  " + std::string(shown) + " left"), seconds);
+  }
   later.rate = 0;
   BOOST_TEST(progress_line(later, false).ends_with("loss 0.4312"));
   later.step = later.steps = 0;
@@ -227,15 +237,19 @@ BOOST_AUTO_TEST_CASE(a_line_is_never_longer_than_asked_for_and_keeps_what_matter
                             .loss = 123456.4312,
                             .rate = 1234567,
                             .seconds_left = 1e6};
-  const std::string whole = progress_line(state, false);
-  for (std::size_t columns = 0; columns <= whole.size() + 3; ++columns) {
+  const std::string begin = "epoch 99999/100000 ", counts = "12345/54321", loss = "  loss 123456.4312";
+  const std::string rate = "  1234567/s", left = "  277:46:40 left", all = counts + loss + rate + left;
+  const std::vector<std::string> lines{begin + "[####................] " + all,
+                                       begin + "[##........] " + all,
+                                       begin + "[#....] " + all,
+                                       begin + all,
+                                       begin + counts + loss + left,
+                                       begin + counts + loss,
+                                       begin + counts};
+  for (std::size_t columns = 0; columns <= lines[0].size() + 3; ++columns) {
     const std::string line = progress_line(state, false, columns);
-    BOOST_TEST(line.size() <= columns);
-    BOOST_TEST((line == whole) == (columns >= whole.size()), line);
-    const std::string counts = "epoch 99999/100000";
-    BOOST_TEST(line.starts_with(counts.substr(0, columns)), line);
-    if (columns >= 50) BOOST_TEST(contains(line, "12345/54321  loss 123456.4312"), line);
-    if (columns >= 66) BOOST_TEST(contains(line, "277:46:40 left"), line);
+    const auto fits = std::ranges::find_if(lines, [&](const std::string& each) { return each.size() <= columns; });
+    BOOST_TEST(line == (fits == lines.end() ? lines.back().substr(0, columns) : *fits));
     const std::string colored = progress_line(state, true, columns);
     BOOST_TEST(contains(colored, "\x1b") == contains(line, "["), colored);
   }
@@ -261,7 +275,7 @@ BOOST_AUTO_TEST_CASE(a_terminal_gets_one_line_drawn_in_place_and_taken_away_at_t
 
 BOOST_AUTO_TEST_CASE(a_narrow_terminal_shows_one_line_and_nothing_in_the_end) {
   const Environment xterm("xterm");
-  for (const std::size_t columns : {20, 40, 60, 75, 76, 77, 80}) {
+  for (const std::size_t columns : {20, 25, 40, 60, 75, 76, 77, 80}) {
     Screen screen(columns);
     Terminal terminal(columns);
     std::cerr << "before\r\n" << std::flush;
@@ -272,6 +286,7 @@ BOOST_AUTO_TEST_CASE(a_narrow_terminal_shows_one_line_and_nothing_in_the_end) {
         screen.show(terminal.drawn());
         BOOST_TEST(screen.lines().size() == 2u, columns << " columns: " << screen.text());
         BOOST_TEST(contains(screen.lines().back(), std::string("epoch 99999/100000").substr(0, columns - 1)));
+        if (columns == 25) BOOST_TEST(screen.lines().back() == "epoch 99999/100000 " + std::to_string(step));
         std::this_thread::sleep_for(std::chrono::milliseconds(101));
       }
     }
@@ -368,4 +383,28 @@ BOOST_AUTO_TEST_CASE(a_pipe_gets_a_plain_line_at_the_end_of_an_epoch_and_at_most
 BOOST_AUTO_TEST_CASE(quiet_says_nothing) {
   const Environment terminal("xterm");
   for (const bool on_a_terminal : {true, false}) BOOST_TEST(shown(on_a_terminal, [] { one_epoch(true); }) == "");
+}
+
+BOOST_AUTO_TEST_CASE(speed_and_time_left_are_those_of_all_steps_so_far) {
+  const Environment terminal("xterm");
+  double least = 0, most = 0;
+  const std::string text = shown(false, [&] {
+    const auto seconds = [begin = std::chrono::steady_clock::now()] {
+      return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    };
+    Progress progress(false, 30, 10, 100);
+    const double begun = seconds();
+    progress.update(4, 9, 0.5);  // not yet at the end of the epoch
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    least = seconds() - begun;
+    progress.update(4, 10, 0.25);
+    most = seconds();
+  });
+  BOOST_TEST(text.starts_with("epoch 5/30 [####################] 10/10  loss 0.2500  "), text);
+  // 200 examples so far; of 30 epochs of 10 steps, 250 steps are left.
+  const double rate = std::stod(text.substr(text.find("0.2500") + 8));
+  BOOST_TEST((rate >= 200 / most - 1 && rate <= 200 / least + 1), text << least << " to " << most << " seconds");
+  const std::string left = text.substr(text.find("/s") + 4);
+  const double seconds_left = 60 * std::stod(left) + std::stod(left.substr(left.find(':') + 1));
+  BOOST_TEST((seconds_left >= 125 * least - 1 && seconds_left <= 125 * most + 1), text);
 }

@@ -19,7 +19,9 @@ import rnn.autodiff.operations;
 import rnn.autodiff.tape;
 import rnn.base.ranks;
 import rnn.linalg.elementwise;
+import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;
+import rnn.linalg.products;
 import rnn.training.chain;
 import rnn.training.data_parallel;
 import rnn.training.shards;
@@ -95,6 +97,7 @@ struct Sums {
   Matrix gradients{1, columns, Real(7)}, rows;
   double loss = 0, measured[2] = {7, 7};
   std::vector<Index> computed;
+  bool begins_anew = true;  // each shard has a tape on which there is nothing
 };
 
 void add_up(ShardSum& sum, Index examples, const Matrix& weights, Sums& sums) {
@@ -104,13 +107,19 @@ void add_up(ShardSum& sum, Index examples, const Matrix& weights, Sums& sums) {
     {
       const std::lock_guard lock(mutex);
       sums.computed.push_back(shard.number);
+      sums.begins_anew = sums.begins_anew && tape.size() == 0;
     }
     fill(View(sums.rows).rows_from(shard.first, shard.count), uneven(shard.number));
     return scale(rnn::sum(multiply(tape.parameter("w", weights, gradients), tape.constant(weights))),
                  uneven(shard.number));
   };
   sums.loss = sum.gradient(examples, sums.gradients, loss, sums.rows);
-  const auto measure = [](Tape&, const Shard& shard, std::span<double> numbers) {
+  const auto measure = [&](Tape& tape, const Shard& shard, std::span<double> numbers) {
+    {
+      const std::lock_guard lock(mutex);
+      sums.begins_anew = sums.begins_anew && tape.size() == 0;
+    }
+    static_cast<void>(tape.constant(weights));
     numbers[0] = double(uneven(shard.number));
     numbers[1] = double(shard.count) / 3;
   };
@@ -139,8 +148,8 @@ BOOST_AUTO_TEST_CASE(a_chain_of_any_number_of_processes_adds_up_to_the_bits_of_o
   Matrix weights(1, columns);
   for (Index i = 0; i < columns; ++i) weights(0, i) = Real(1) + Real(i % 97) / 7;
   // Fewer shards than processes; shards that the processes do not divide; several rounds.
+  DataParallel one(1);
   for (const Index examples : {Index(1), Index(3), Index(230), Index(1000), Index(10150)}) {
-    DataParallel one(1);
     Sums want;
     add_up(one, examples, weights, want);
     for (const int count : {1, 2, 3, 4, 7}) {
@@ -154,6 +163,7 @@ BOOST_AUTO_TEST_CASE(a_chain_of_any_number_of_processes_adds_up_to_the_bits_of_o
           BOOST_TEST(got.measured[0] == want.measured[0], what);
           BOOST_TEST(got.measured[1] == want.measured[1], what);
           BOOST_TEST(same_bits(got.rows, want.rows), what);
+          BOOST_TEST((got.begins_anew && want.begins_anew), what);
           computed.insert(computed.end(), got.computed.begin(), got.computed.end());
         }
         std::ranges::sort(computed);  // each by one process
@@ -161,6 +171,51 @@ BOOST_AUTO_TEST_CASE(a_chain_of_any_number_of_processes_adds_up_to_the_bits_of_o
         BOOST_TEST((computed == want.computed));
       }
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(weights_that_have_changed_since_the_last_sum_are_those_that_count) {
+  Mail mail;
+  ThreadRanks alone(mail, 0, 1, false);
+  DataParallel parallel(1);
+  Chain chain(alone, 1);
+  const Matrix ones(1, 16, Real(1));
+  for (ShardSum* all : {static_cast<ShardSum*>(&parallel), static_cast<ShardSum*>(&chain)}) {
+    Matrix weights(16, 16), gradients(1, 16);
+    // A tape keeps what it has packed, as long as it is told that nothing has changed.
+    const auto sum_of_a_column = [&](Tape& tape) {
+      const View sums = tape.workspace(1, 16);
+      fill(sums, Real(0));
+      add_product(ones, tape.packed(weights), sums);
+      return sums(0, 3);
+    };
+    const auto loss = [&](Tape& tape, const Shard&, View slopes) {
+      return scale(rnn::sum(tape.parameter("ones", ones, slopes)), sum_of_a_column(tape));
+    };
+    const auto measure = [&](Tape& tape, const Shard&, std::span<double> numbers) {
+      numbers[0] = double(sum_of_a_column(tape));
+    };
+    for (const Real value : {Real(1), Real(2)}) {
+      fill(weights, value);
+      double measured = 0;
+      BOOST_TEST(all->gradient(1, gradients, loss, {}) == 256 * value);
+      BOOST_TEST(same_bits(gradients, Matrix(1, 16, 16 * value)));
+      all->sums(1, measure, std::span(&measured, 1));
+      BOOST_TEST(measured == 16 * value);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_sum_may_be_of_other_parameters_than_the_one_before_and_stays_within_them) {
+  DataParallel all(2);
+  for (const Index size : {5, 2047, 2048, 2049, 4095, 3}) {
+    const Matrix weights(1, size, Real(2));
+    Matrix gradients(1, size + 5000, Real(7));
+    const auto loss = [&](Tape& tape, const Shard&, View slopes) {
+      return rnn::sum(multiply(tape.parameter("w", weights, slopes), tape.constant(weights)));
+    };
+    BOOST_TEST(all.gradient(2, View(gradients).columns_from(0, size), loss, {}) == double(8 * size));  // two shards
+    for (Index i = 0; i < size + 5000; ++i) BOOST_REQUIRE_EQUAL(gradients(0, i), i < size ? Real(4) : Real(7));
   }
 }
 

@@ -10,6 +10,7 @@
 #include <limits>
 #include <ranges>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../support/chapter.hpp"
@@ -21,6 +22,7 @@ import rnn.linalg.activation;
 import rnn.linalg.matrix;
 import rnn.network.classifier;
 import rnn.network.initializers;
+import rnn.network.parameters;
 import rnn.training.checkpoint;
 import rnn.training.classifier_file;
 import rnn.training.trainer;
@@ -153,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_network_comes_back_with_the_steps_that_it_reads) {
   BOOST_TEST(said("pixels", "false") == "no error");
   BOOST_TEST(said("pixels", "yes") == "pixels: expected true or false, found \"yes\"");
   BOOST_TEST(said("pixels", "true") == "pixels: expected a network of 1 input, found 2");
-  BOOST_TEST(said("shrink", "2") == "no error");
+  for (const char* value : {"1", "2", "1000"}) BOOST_TEST(said("shrink", value) == "no error", value);
   for (const std::string value : {"", "0", "-2", "2.", " 2", "1001", "99999999999999999999"}) {
     BOOST_TEST(said("shrink", value.c_str()) ==
                "shrink: expected a whole number from 1 to 1000, found \"" + value + "\"");
@@ -173,6 +175,10 @@ BOOST_AUTO_TEST_CASE(what_is_no_checkpoint_is_refused) {
              }) == "tensor \"counter.step\": expected U64 [1], found U64 [2]");
   BOOST_TEST(problem([](TensorFile& file) { put(file, "adam_steps", 0, ~std::uint64_t(0)); }) ==
              "expected a number of steps, found 18446744073709551615");
+  const std::uint64_t least = std::uint64_t(1) << 62;  // that is no number of steps
+  BOOST_TEST(problem([=](TensorFile& file) { put(file, "adam_steps", 0, least); }) ==
+             "expected a number of steps, found 4611686018427387904");
+  BOOST_TEST(problem([=](TensorFile& file) { put(file, "adam_steps", 0, least - 1); }) == "no error");
 }
 
 // Checkpoints that were written before counters had names.
@@ -239,6 +245,7 @@ BOOST_AUTO_TEST_CASE(moments_that_adam_cannot_have_are_refused) {
     return problem([&](TensorFile& file) { put(file, name, 1, number); });
   };
   BOOST_TEST(wrong("first_moment.w_x", -2) == "no error");
+  BOOST_TEST(wrong("second_moment.w_x", 0) == "no error");
   BOOST_TEST(wrong("first_moment.w_x", infinity) ==
              "tensor \"first_moment.w_x\": expected finite numbers, found inf at number 1");
   BOOST_TEST(wrong("second_moment.b", -2) ==
@@ -256,6 +263,18 @@ BOOST_AUTO_TEST_CASE(weights_that_are_no_network_are_refused) {
   BOOST_TEST(network_problem([](TensorFile& file) { take_out(file, "b"); }) == "expected a tensor \"b\", found none");
   BOOST_TEST(network_problem([](TensorFile& file) { tensor(file, "w_x").shape = {1, 2, 3}; }) ==
              "tensor \"w_x\": expected a shape of rows and columns, found [1, 2, 3]");
+  const auto with_shape = [](const std::vector<std::uint64_t>& shape, std::size_t count) {
+    return network_problem([&](TensorFile& file) {
+      tensor(file, "w_x").shape = shape;
+      tensor(file, "w_x").bytes.resize(count * sizeof(Real));
+    });
+  };
+  BOOST_TEST(with_shape({}, 1) == "tensor \"w_x\": expected a shape of rows and columns, found []");
+  BOOST_TEST(with_shape({0, 3}, 0) == "tensor \"w_x\": expected a shape of rows and columns, found [0, 3]");
+  BOOST_TEST(with_shape({2, 0}, 0) == "tensor \"w_x\": expected a shape of rows and columns, found [2, 0]");
+  BOOST_TEST(network_problem([](TensorFile& file) { tensor(file, "b").shape = {1, 3}; }) == "no error");
+  BOOST_TEST(network_problem([](TensorFile& file) { tensor(file, "b").shape = {3, 1}; }) ==
+             "tensor \"b\": expected 1 x 3 for 2 inputs, 3 neurons (rnn) and 4 classes, found 3 x 1");
   BOOST_TEST(network_problem([](TensorFile& file) { tensor(file, "w_x").shape = {6}; }) ==
              "tensor \"w_x\": expected 1 x 3 for 1 inputs, 3 neurons (rnn) and 4 classes, found 1 x 6");
   BOOST_TEST(network_problem([](TensorFile& file) { swap_axes(file, "w_out"); }) ==
@@ -276,13 +295,54 @@ BOOST_AUTO_TEST_CASE(weights_that_are_no_network_are_refused) {
 BOOST_AUTO_TEST_CASE(numbers_that_are_not_finite_never_reach_a_file) {
   const Folder folder;
   Training training;
-  const auto save = [&] { training.save(folder / "c"); };
-  training.trainer.adam().first_moments().data[0] = infinity;
-  BOOST_CHECK_THROW(save(), ResultError);
-  training.network.parameters["w_x"](0, 0) = -infinity;
-  BOOST_CHECK_THROW(save(), ResultError);
-  BOOST_CHECK_THROW(save_classifier(folder / "c", training.network), ResultError);
+  const auto refused = [&](View numbers, Index at, const std::string& what) {
+    const Real before = std::exchange(numbers.data[at], -infinity);
+    BOOST_CHECK_EXCEPTION(training.save(folder / "c"), ResultError, [&](const ResultError& error) {
+      return error.what() == "cannot write " + what + "; the learning rate is too large";
+    });
+    if (what.starts_with("weights")) BOOST_CHECK_THROW(save_classifier(folder / "c", training.network), ResultError);
+    numbers.data[at] = before;
+  };
+  for (const View moments : {training.trainer.adam().first_moments(), training.trainer.adam().second_moments()}) {
+    for (const Index at : {Index(0), moments.size() - 1}) refused(moments, at, "moments that are not finite");
+  }
+  refused(training.network.parameters["w_x"], 0, "weights that are not finite: w_x");
+  refused(training.network.parameters["b_out"], 3, "weights that are not finite: b_out");
   BOOST_TEST(!std::filesystem::exists(folder / "c"));
+}
+
+// No parameter is looked at beyond its end, where the next one may still have what it had before.
+BOOST_AUTO_TEST_CASE(what_a_network_and_its_moments_held_before_does_not_matter) {
+  const Folder folder;
+  Parameters saved, read;
+  for (Parameters* parameters : {&saved, &read}) parameters->add("w", 4, 16), parameters->add("v", 1, 32);
+  Trainer saving(saved, {}), reading(read, {});
+  save_checkpoint(folder / "c", saved, saving.adam(), {}, {}, {});
+  for (const View numbers : {read.flat(), reading.adam().first_moments(), reading.adam().second_moments()}) {
+    std::fill(numbers.data, numbers.data + numbers.size(), -infinity);
+  }
+  Checkpoint(folder / "c").restore(read, reading.adam());
+  BOOST_TEST(same(read.flat(), saved.flat()));
+  BOOST_TEST(same(reading.adam().second_moments(), saving.adam().second_moments()));
+}
+
+BOOST_AUTO_TEST_CASE(a_series_is_numbers_with_one_axis) {
+  const Folder folder;
+  Training().save(folder / "c");
+  const auto series = [&](const std::function<void(TensorFile&)>& change) -> std::string {
+    TensorFile file = read_safetensors(folder / "c");
+    change(file);
+    write_safetensors(folder / "changed", file);
+    try {
+      return std::to_string(Checkpoint(folder / "changed").series("losses").size());
+    } catch (const FileError& error) {
+      return std::string(error.what()).substr((folder / "changed").size() + 2);
+    }
+  };
+  const std::string expected = "tensor \"series.losses\": expected F64 with one axis, found ";
+  BOOST_TEST(series([](TensorFile&) {}) == "2");
+  BOOST_TEST(series([](TensorFile& file) { tensor(file, "series.losses").dtype = "I64"; }) == expected + "I64 [2]");
+  BOOST_TEST(series([](TensorFile& file) { tensor(file, "series.losses").shape = {2, 1}; }) == expected + "F64 [2, 1]");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_in_the_checkpoint_is_named) {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <set>
 #include <span>
+#include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -126,6 +128,47 @@ BOOST_AUTO_TEST_CASE(an_epoch_of_training_is_its_steps_and_returns_the_mean_of_t
   }
   BOOST_TEST(std::equal(network.parameters.flat().data, network.parameters.flat().data + network.parameters.count(),
                         again.parameters.flat().data));
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_has_an_example_at_least_and_no_more_than_there_are) {
+  const Classifier network = some_network();
+  const auto error = [&](Index batch) -> std::string {
+    try {
+      const Classification task(network, digits(), {.batch = batch});
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  BOOST_TEST(error(0) == "Classification: a batch must have at least one example");
+  BOOST_TEST(error(501) == "Classification: a batch of 501 is more than the 500 examples there are");
+  for (const Index batch : {1, 500}) BOOST_TEST(error(batch) == "no error");
+}
+
+BOOST_AUTO_TEST_CASE(the_order_is_shuffled_by_the_seed_and_the_epoch_unless_it_is_to_be_that_of_the_data) {
+  const Classifier network = some_network();
+  const Classification usual(network, digits(), {.batch = 7}), first(network, digits(), {.batch = 7, .seed = 1});
+  const Classification second(network, digits(), {.batch = 7, .seed = 2});
+  const Classification straight(network, digits(), {.batch = 7, .shuffle = false});
+  std::vector<std::uint32_t> all(500);
+  for (std::uint32_t i = 0; i < 500; ++i) all[i] = i;
+  BOOST_TEST(straight.order(3) == all, boost::test_tools::per_element());
+  BOOST_TEST((usual.order(3) == first.order(3)));
+  for (const auto& other : {usual.order(4), second.order(3), all}) BOOST_TEST((usual.order(3) != other));
+  std::vector<std::uint32_t> order = usual.order(3);
+  BOOST_TEST(usual.steps() == 71u);
+  const std::span<const std::uint32_t> batch = usual.batch(order, 70);
+  BOOST_TEST((batch.data() == order.data() + 490 && batch.size() == 7u));
+  std::ranges::sort(order);
+  BOOST_TEST(order == all, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(of_no_images_none_are_read_right) {
+  const Classifier network = some_network();
+  Dataset none = digits();
+  none.images.count = 0, none.images.pixels.clear(), none.labels.clear();
+  DataParallel shards(1);
+  BOOST_TEST(Classification(network, digits(), {.batch = 7}).accuracy(none, shards) == 0);
 }
 
 // Recorded from this program, to notice when what is random changes: another mask, another order, another start. The

@@ -130,3 +130,14 @@ BOOST_AUTO_TEST_CASE(a_state_that_stays_as_it_is_keeps_its_norm) {
   for (const Real norm : both[0].at) BOOST_TEST(norm == Real(1));
   for (const Real norm : both[1].at) BOOST_TEST(norm == Real(0));
 }
+
+BOOST_AUTO_TEST_CASE(a_step_finds_nothing_on_the_tape_but_its_input_and_the_carry) {
+  const Sample sample(cell_kinds()[0]);
+  Index steps = 0;
+  norms_through_time(sample.x, Sample::n, Sample::n, [&](Var x_t, Var before) {
+    ++steps;
+    BOOST_TEST(x_t.tape().size() == 2u);
+    return sample.step(x_t, before);
+  });
+  BOOST_TEST(steps == 2 * Sample::steps);  // forward and back
+}

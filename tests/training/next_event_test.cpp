@@ -7,6 +7,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../support/chapter.hpp"
@@ -109,6 +110,11 @@ BOOST_AUTO_TEST_CASE(a_batch_is_cut_into_segments_of_which_short_tunes_have_fewe
     events += tune.size();
   }
   BOOST_TEST(batch.segments() == (longest + 15) / 16);
+  for (const auto& [size, segments] :
+       {std::pair<Index, Index>(1, longest), {longest - 1, 2}, {longest, 1}, {longest + 1, 1}}) {
+    const NextEvent other(network, tunes.variants, {.batch = 20, .segment = size});
+    BOOST_TEST(other.batch(other.order(0), 0, 0).segments() == segments);
+  }
   BOOST_TEST(batch.tunes(0) == 20u);
   for (Index s = 0; s < batch.segments(); ++s) {
     by_segments += batch.events(s);
@@ -234,6 +240,29 @@ BOOST_AUTO_TEST_CASE(training_stops_when_nothing_got_better_for_a_while) {
   BOOST_TEST(!stops({1, 2, 3, 4, 5, 6}, 0));
   BOOST_TEST(EarlyStopping(std::vector<double>{3, 2}, 1).improved());
   BOOST_TEST(!EarlyStopping(std::vector<double>{3, 2, 2}, 1).improved());
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_tune_has_no_duration_that_could_surprise) {
+  const Tunes tunes(1);
+  const EncodedMelody& tune = tunes.all[0];
+  EncodedMelody end;
+  end.pitch = {tune.pitch.back()}, end.duration = {tune.duration.back()}, end.place = {tune.place.back()};
+  BOOST_TEST(end.pitch[0] == EventVocabulary::end_of_tune);
+  DataParallel shards(1);
+  const Surprise surprise = surprise_of(make(tunes.vocabulary), std::span(&end, 1), shards);
+  BOOST_TEST(surprise.events == 1);
+  BOOST_TEST(surprise.pitch_bits > 0);
+  BOOST_TEST(surprise.duration_bits == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_epoch_has_as_many_steps_as_there_are_batches_the_last_of_which_may_be_smaller) {
+  const Tunes tunes(20);
+  const MelodyNetwork network = make(tunes.vocabulary);
+  for (const auto& [batch, steps] :
+       {std::pair<Index, Index>(1, 20), {9, 3}, {10, 2}, {11, 2}, {19, 2}, {20, 1}, {21, 1}}) {
+    const NextEvent task(network, tunes.variants, {.batch = batch});
+    BOOST_TEST(task.steps() == steps, batch);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(without_a_tune_there_is_nothing_to_learn) {

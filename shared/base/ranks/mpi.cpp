@@ -51,7 +51,6 @@ class MpiRanks final : public Ranks {
  public:
   MpiRanks() : environment_(mpi::threading::funneled, false) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // when mpirun is killed, nobody else ends its processes
-    crowded_ = processes_on_this_machine() > std::thread::hardware_concurrency();
   }
 
   int rank() const override { return world_.rank(); }
@@ -140,7 +139,7 @@ class MpiRanks final : public Ranks {
   mpi::environment environment_;
   mpi::communicator world_;
   std::vector<mpi::request> sends_;
-  bool crowded_ = false;
+  const bool crowded_ = processes_on_this_machine() > std::thread::hardware_concurrency();
   std::optional<Clock::time_point> left_alone_since_;
 };
 
