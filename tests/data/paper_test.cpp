@@ -123,6 +123,19 @@ BOOST_AUTO_TEST_CASE(a_sheet_on_a_table_is_the_paper_and_a_block_is_ink) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(strokes_as_thin_as_dust_are_ink_where_there_is_nothing_else) {
+  for (const bool bright : {true, false}) {
+    const Plane line = drawn(100, 120, [](int i, int j) { return within({30, 70, 50, 51}, i, j) ? black : white; });
+    const Paper paper = paper_of(bright ? line : negative(line));
+    BOOST_TEST(paper.brighter == bright);
+    BOOST_TEST((paper.even && paper.widest == 2));
+  }
+  // Dust is not: beside a stroke it does not count.
+  Plane dusty = bar_on_paper();
+  for (int k = 0; k < 100; ++k) dusty(k, (k * 37) % 50) = 0;
+  BOOST_TEST(paper_of(dusty).widest == bar.width());
+}
+
 BOOST_AUTO_TEST_CASE(a_turned_sheet_is_the_paper_without_its_corners) {
   for (const double degrees : {-6, 4, 10}) {
     const double cosine = std::cos(degrees * std::numbers::pi / 180), sine = std::sin(degrees * std::numbers::pi / 180);

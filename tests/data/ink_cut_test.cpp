@@ -1,0 +1,338 @@
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+import rnn.base.error;
+import rnn.data.ink;
+import rnn.data.picture;
+import rnn.data.plane;
+import rnn.linalg.matrix;
+
+using namespace rnn;
+
+namespace {
+
+bool within(const Box& box, int i, int j) { return i >= box.top && i < box.bottom && j >= box.left && j < box.right; }
+
+/// A gray picture whose pixel (i, j) is tone(i, j).
+template <class Tone>
+Picture drawn(int rows, int columns, Tone tone) {
+  Picture picture{Index(rows), Index(columns), {}};
+  for (int i = 0; i < rows; ++i) {
+    for (int j = 0; j < columns; ++j) picture.values.push_back(std::uint8_t(std::lround(double(tone(i, j)))));
+  }
+  return picture;
+}
+
+/// Boxes of ink, black on white or as given.
+struct Part {
+  Box box;
+  int tone = 0;
+};
+Picture drawn(int rows, int columns, const std::vector<Part>& parts, int paper = 255) {
+  return drawn(rows, columns, [&](int i, int j) {
+    for (const Part& part : parts) {
+      if (within(part.box, i, j)) return part.tone;
+    }
+    return paper;
+  });
+}
+
+Ink ink_in(const Picture& picture) { return find_ink(picture, "F"); }
+
+std::string refused(const Picture& picture) {
+  try {
+    ink_in(picture);
+  } catch (const FileError& error) {
+    return error.what();
+  }
+  return "not refused";
+}
+
+/// What is cut out around a digit in this box: six tenths of its length on every side, as far as the picture goes.
+Box cut_around(const Box& digit, int rows, int columns) {
+  const int margin = std::max(2, digit.longer() * 6 / 10);
+  return {std::max(0, digit.top - margin), std::min(rows, digit.bottom + margin), std::max(0, digit.left - margin),
+          std::min(columns, digit.right + margin)};
+}
+
+/// The boxes of the ink, in the picture's pixels, where nothing was reduced.
+Box box_in(const Picture& picture, const Box& digit) {
+  const Ink ink = ink_in(picture);
+  const Box cut = cut_around(digit, int(picture.rows), int(picture.columns));
+  BOOST_TEST((ink.strength.whole() == Box{0, cut.height(), 0, cut.width()}));
+  return {ink.box.top + cut.top, ink.box.bottom + cut.top, ink.box.left + cut.left, ink.box.right + cut.left};
+}
+
+Box box_in(int rows, int columns, const std::vector<Part>& parts) {
+  return box_in(drawn(rows, columns, parts), parts[0].box);
+}
+
+constexpr Box bar{60, 120, 50, 59};  // a one, with strokes as in MNIST
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(black_ink_on_white_paper_is_cut_out_to_the_pixel) {
+  struct Page {
+    int rows, columns;
+    Box digit;
+  };
+  for (const auto& [rows, columns, digit] :
+       {Page{200, 160, bar}, Page{160, 200, {70, 79, 30, 90}}, Page{500, 400, {120, 330, 150, 177}},
+        Page{401, 501, {101, 130, 33, 300}}, Page{40, 30, {9, 29, 12, 15}}}) {
+    const Ink ink = ink_in(drawn(rows, columns, {{digit}}));
+    const int factor = std::max(1, digit.longer() / 96);
+    const Box cut = cut_around(digit, rows, columns);
+    BOOST_TEST_REQUIRE(ink.strength.rows == (cut.height() + factor - 1) / factor);
+    BOOST_TEST_REQUIRE(ink.strength.columns == (cut.width() + factor - 1) / factor);
+    Box box{1000, 0, 1000, 0};
+    for (int i = 0; i < ink.strength.rows; ++i) {
+      for (int j = 0; j < ink.strength.columns; ++j) {
+        int pixels = 0, full = 0;
+        for (int y = cut.top + i * factor; y < std::min(cut.bottom, cut.top + (i + 1) * factor); ++y) {
+          for (int x = cut.left + j * factor; x < std::min(cut.right, cut.left + (j + 1) * factor); ++x) {
+            ++pixels, full += within(digit, y, x);
+          }
+        }
+        const float part = float(full) / float(pixels);
+        BOOST_TEST(std::abs(ink.strength(i, j) - part) < 1e-4f, i << ' ' << j);
+        if (full > 0) {
+          box = {std::min(box.top, i), std::max(box.bottom, i + 1), std::min(box.left, j), std::max(box.right, j + 1)};
+        }
+      }
+    }
+    BOOST_TEST((ink.box == box));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(ink_is_found_on_a_sheet_on_a_table) {
+  const Box sheet{40, 200, 30, 190}, digit{90, 150, 60, 69};
+  const Ink ink =
+      ink_in(drawn(240, 220, [&](int i, int j) { return within(digit, i, j) || !within(sheet, i, j) ? 20 : 220; }));
+  BOOST_TEST((ink.strength.whole() == Box{0, 132, 0, 75}));  // 36 around, of which 30 are on the sheet
+  BOOST_TEST((ink.box == Box{36, 96, 30, 39}));
+}
+
+BOOST_AUTO_TEST_CASE(full_ink_is_what_a_fifth_of_the_digit_reaches) {
+  // The first rows are twice as dark as the others.
+  const auto first_and_last = [](int dark_rows) {
+    const Ink ink = ink_in(drawn(200, 160, [&](int i, int j) {
+      return !within(bar, i, j) ? 255 : i < bar.top + dark_rows ? 55 : 155;
+    }));
+    return std::pair(ink.strength(ink.box.top, 38), ink.strength(ink.box.bottom - 1, 38));
+  };
+  BOOST_TEST((first_and_last(13) == std::pair(1.0f, 0.5f)));
+  BOOST_TEST((first_and_last(11) == std::pair(1.0f, 1.0f)));
+}
+
+BOOST_AUTO_TEST_CASE(white_ink_on_black_paper_is_as_strong_as_its_part_of_white) {
+  const auto strength = [](int tone) {
+    const Ink ink = ink_in(drawn(200, 160, [&](int i, int j) {
+      return !within(bar, i, j) ? 0 : i < 90 ? tone : tone / 2;
+    }));
+    return std::pair(ink.strength(ink.box.top, 38), ink.strength(ink.box.bottom - 1, 38));
+  };
+  BOOST_TEST((strength(240) == std::pair(1.0f, 0.5f)));
+}
+
+BOOST_AUTO_TEST_CASE(the_soft_edge_of_ink_belongs_to_it_and_what_is_beyond_does_not) {
+  // 3.6 pixels, the digit being 60 long, are a little more than a pixel of MNIST.
+  const auto cut = [](int width, int tone) {
+    return ink_in(drawn(200, 160, [&](int i, int j) {
+      if (within(bar, i, j)) return 0;
+      return within({bar.top - width, bar.bottom + width, bar.left - width, bar.right + width}, i, j) ? tone : 255;
+    }));
+  };
+  for (const int width : {1, 2, 3, 8}) {
+    for (const int tone : {230, 204, 192}) {
+      const Ink ink = cut(width, tone);
+      const float edge = float(255 - tone) / 255;
+      for (int away = 1; away < 12; ++away) {
+        const float expected = away <= std::min(width, 3) ? edge : 0;
+        BOOST_TEST(std::abs(ink.strength(36 - away, 40) - expected) < 1e-4f);
+        BOOST_TEST(std::abs(ink.strength(95 + away, 40) - expected) < 1e-4f);
+        BOOST_TEST(std::abs(ink.strength(60, 36 - away) - expected) < 1e-4f);
+        BOOST_TEST(std::abs(ink.strength(60, 44 + away) - expected) < 1e-4f);
+      }
+      // The digit's box holds what is stronger than the paper, of which a fifth of full ink is the most.
+      const int wider = width < 4 || tone < 204 ? std::min(width, 3) : 0;
+      BOOST_TEST((ink.box == Box{36 - wider, 96 + wider, 36 - wider, 45 + wider}), width << ' ' << tone);
+    }
+  }
+  BOOST_TEST((cut(3, 244).box == Box{36, 96, 36, 45}));  // hardly more than paper: 4 %
+  BOOST_TEST((cut(3, 240).box == Box{33, 99, 33, 48}));  // 6 %
+}
+
+BOOST_AUTO_TEST_CASE(thin_strokes_become_wider_and_thick_ones_narrower_as_in_mnist) {
+  // A digit 60 pixels long is 20 of MNIST's: strokes from 4.2 to 12 pixels.
+  const auto box = [](int width) {
+    const Box digit{60, 120, 50, 50 + width};
+    return box_in(200, 160, {{digit}});
+  };
+  BOOST_TEST((box(1) == Box{59, 121, 49, 52}));  // it counts as 2 wide: 1 more on both sides
+  BOOST_TEST((box(5) == Box{60, 120, 50, 55}));
+  BOOST_TEST((box(10) == Box{60, 120, 50, 60}));
+  // Of a block of 60 x 60, the mean depth is a quarter of 40.7.
+  const Box block = box(60);
+  BOOST_TEST((block == Box{74, 106, 64, 96}));
+  // A dot would vanish: it stays as it is.
+  BOOST_TEST((box_in(40, 40, {{{18, 22, 18, 22}}}) == Box{18, 22, 18, 22}));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_near_a_digit_and_large_enough_belongs_to_it) {
+  // A bar 100 long, with an area of 1500, and a piece to its right. What belongs to it is within the box.
+  const Box digit{50, 150, 60, 75};
+  const auto taken = [&](const Box& piece) {
+    const std::string said = refused(drawn(200, 260, {{digit}, {piece}}));
+    if (said != "not refused") return said;
+    const Ink ink = ink_in(drawn(200, 260, {{digit}, {piece}}));
+    const int right = ink.box.width(), bottom = ink.box.height();
+    return std::string(right > 15 || bottom > 100 ? "taken" : "left");
+  };
+  const auto beside = [](int gap, int height, int width) { return Box{90, 90 + height, 75 + gap, 75 + gap + width}; };
+  // Specks very near: three hundredths of the length, a two-hundredth of the area. (Pixels 3 apart: 2 are between.)
+  BOOST_TEST(taken(beside(2, 4, 2)) == "taken");
+  BOOST_TEST(taken(beside(2, 7, 1)) == "left");
+  BOOST_TEST(taken(beside(3, 4, 2)) == "left");
+  // Parts further away, up to a fifth of the length, with a twelfth of the area.
+  BOOST_TEST(taken(beside(19, 13, 10)) == "taken");
+  BOOST_TEST(taken(beside(20, 13, 10)) == "left");
+  BOOST_TEST(taken(beside(19, 12, 10)) == "left");
+  BOOST_TEST(taken(beside(19, 25, 5)) == "taken");
+  // Digits side by side: both of them at least seven tenths as high as both together.
+  const std::string two = "F: expected one digit, found 2: cut out one of them";
+  BOOST_TEST(taken({60, 130, 86, 96}) == "taken");
+  BOOST_TEST(taken({60, 130, 87, 97}) == two);
+  BOOST_TEST(taken({60, 129, 87, 97}) == "taken");
+  BOOST_TEST(taken({70, 170, 80, 90}) == "taken");
+  // … and together wider than high by more than 15 in a hundred.
+  BOOST_TEST(taken({50, 150, 80, 175}) == "taken");
+  BOOST_TEST(taken({50, 150, 80, 176}) == two);
+  // One below the other, together up to seven quarters as long as the digit.
+  BOOST_TEST(taken({155, 195, 60, 75}) == "taken");
+}
+
+BOOST_AUTO_TEST_CASE(one_digit_below_another_is_not_a_part_of_it) {
+  const Box digit{20, 120, 60, 75};
+  const auto bottom = [&](int length) {
+    const Picture picture = drawn(300, 260, {{digit}, {{125, 125 + length, 60, 75}}});
+    return refused(picture) == "not refused" ? ink_in(picture).box.height() : -1;
+  };
+  BOOST_TEST(bottom(70) == 175);
+  BOOST_TEST(bottom(71) == -1);  // two digits
+}
+
+BOOST_AUTO_TEST_CASE(faint_pieces_are_not_parts_of_a_digit_and_fainter_ones_no_digits) {
+  const Box digit{50, 150, 60, 75};
+  const auto width = [&](int tone) { return ink_in(drawn(200, 260, {{digit}, {{60, 90, 85, 95}, tone}})).box.width(); };
+  BOOST_TEST(width(255 - 103) == 35);
+  BOOST_TEST(width(255 - 100) == 15);
+  const auto digits = [&](int tone, int length, int thickness) {
+    const Box other{50, 50 + length, 160, 160 + thickness};
+    return refused(drawn(200, 260, {{digit}, {other, tone}})) == "not refused" ? 1 : 2;
+  };
+  BOOST_TEST((digits(255 - 129, 100, 15) == 2 && digits(255 - 126, 100, 15) == 1));
+  BOOST_TEST((digits(0, 50, 15) == 2 && digits(0, 49, 15) == 1));  // half as long
+  BOOST_TEST((digits(0, 75, 4) == 2 && digits(0, 74, 4) == 1));    // a fifth of the area
+}
+
+BOOST_AUTO_TEST_CASE(many_pieces_are_a_pattern) {
+  const auto said = [](int count) {
+    return refused(drawn(200, 300, [&](int i, int j) {
+      const bool dot = i >= 20 && j >= 20 && (i - 20) % 40 < 10 && (j - 20) % 40 < 10;
+      return dot && (i - 20) / 40 * 7 + (j - 20) / 40 < count ? 0 : 255;
+    }));
+  };
+  BOOST_TEST(said(20) == "F: expected one digit, found 20: cut out one of them");
+  BOOST_TEST(said(21) == "F: expected one digit, found 21 pieces, none much larger than the others");
+}
+
+BOOST_AUTO_TEST_CASE(specks_are_no_digit_and_large_pictures_are_looked_at_from_afar) {
+  // Up to a quarter of a million pixels at once: of larger pictures, what is measured is a whole number of pixels.
+  const auto said = [](int rows, int columns, const Box& speck) { return refused(drawn(rows, columns, {{speck}})); };
+  const auto specks = [](int pixels) {
+    return "F: expected a digit, found only specks of at most " + std::to_string(pixels) + " pixels";
+  };
+  BOOST_TEST(said(512, 512, {201, 204, 201, 204}) == specks(3));
+  BOOST_TEST(said(512, 513, {201, 204, 201, 204}) == specks(4));
+  BOOST_TEST(said(1024, 1024, {240, 244, 240, 244}) == specks(4));
+  BOOST_TEST(said(1025, 1023, {240, 244, 240, 244}) == specks(6));
+  // A fiftieth of the picture may be a digit.
+  BOOST_TEST(said(500, 500, {201, 210, 201, 204}) == specks(9));
+  BOOST_TEST(said(500, 500, {201, 211, 201, 204}) == "not refused");
+}
+
+BOOST_AUTO_TEST_CASE(ink_is_a_twenty_fifth_of_the_way_to_black_at_least) {
+  const auto said = [](int paper, int ink) { return refused(drawn(200, 160, {{bar, ink}}, paper)); };
+  BOOST_TEST(said(255, 244) == "not refused");
+  BOOST_TEST(said(255, 246) ==
+             "F: expected a digit that stands out from its paper, found no ink: brightness 246 to 255 of 255");
+  BOOST_TEST(said(0, 11) == "not refused");
+  BOOST_TEST(
+      said(0, 9).starts_with("F: expected a digit that stands out from its paper, found no ink: brightness 0 to 9"));
+}
+
+BOOST_AUTO_TEST_CASE(frames_are_left_out) {
+  // A frame of this width at this distance from the edge of 150 x 180 pixels, and a digit in it.
+  const Box digit{50, 100, 70, 78};
+  const auto framed = [&](const Box& frame, int width) {
+    return drawn(150, 180, [&](int i, int j) {
+      const Box inner{frame.top + width, frame.bottom - width, frame.left + width, frame.right - width};
+      return within(digit, i, j) || (within(frame, i, j) && !within(inner, i, j)) ? 0 : 255;
+    });
+  };
+  for (const int width : {1, 3, 8, 15}) {
+    BOOST_TEST((box_in(framed({0, 150, 0, 180}, width), digit) == digit), width);
+    BOOST_TEST((box_in(framed({3, 147, 4, 176}, width), digit) == digit), width);
+  }
+  // Off the center, smaller than the page.
+  for (const int width : {1, 3, 6}) BOOST_TEST((box_in(framed({20, 120, 40, 140}, width), digit) == digit), width);
+  // With nothing in it, a ring is a zero.
+  const Box ring{40, 100, 60, 110};
+  const Ink zero = ink_in(
+      drawn(150, 180, [&](int i, int j) { return within(ring, i, j) && !within({46, 94, 66, 104}, i, j) ? 0 : 255; }));
+  BOOST_TEST((zero.box == Box{36, 96, 36, 86}));
+}
+
+BOOST_AUTO_TEST_CASE(bars_in_the_margin_are_left_out) {
+  const Box digit{50, 100, 70, 78};
+  for (const Box& margin : {Box{0, 150, 0, 9},
+                            {0, 150, 172, 180},
+                            {0, 8, 0, 180},
+                            {141, 150, 0, 180},
+                            {20, 130, 6, 15},
+                            {20, 130, 163, 172},
+                            {7, 16, 20, 160},
+                            {134, 143, 20, 160}}) {
+    BOOST_TEST((box_in(150, 180, {{digit}, {margin}}) == digit), margin.top << ' ' << margin.left);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(in_the_shade_ink_is_as_strong_as_in_the_light) {
+  // It absorbs a share of the light.
+  for (const bool across : {true, false}) {
+    const Ink ink = ink_in(drawn(160, 160, [&](int i, int j) {
+      const double light = 250 - 1.0 * (across ? j : i);
+      const Box digit = across ? Box{70, 79, 40, 110} : Box{40, 110, 70, 79};
+      return light * (within(digit, i, j) ? 0.4 : 1);
+    }));
+    const Box& box = ink.box;
+    const float first = across ? ink.strength(box.top + 4, box.left + 5) : ink.strength(box.top + 5, box.left + 4),
+                last = across ? ink.strength(box.top + 4, box.right - 6) : ink.strength(box.bottom - 6, box.left + 4);
+    BOOST_TEST(std::abs(first - last) < 0.05f, first << " and " << last);
+    BOOST_TEST(std::abs(box.longer() - 70) <= 2);
+    BOOST_TEST(std::abs(box.shorter() - 9) <= 2);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(light_adds_to_dark_paper_what_it_adds_to_the_ink) {
+  const Ink ink =
+      ink_in(drawn(160, 160, [](int i, int j) { return 10 + 0.5 * j + (within({70, 79, 40, 110}, i, j) ? 100 : 0); }));
+  const Box& box = ink.box;
+  BOOST_TEST(std::abs(ink.strength(box.top + 4, box.left + 5) - ink.strength(box.top + 4, box.right - 6)) < 0.05f);
+  BOOST_TEST(std::abs(box.longer() - 70) <= 2);
+}
