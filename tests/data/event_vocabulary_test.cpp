@@ -127,6 +127,16 @@ BOOST_AUTO_TEST_CASE(text_that_is_no_vocabulary_is_refused) {
   BOOST_TEST(EventVocabulary(std::string("-1 60;10080;4/4+0 4/4+10080")).places() == 3u);
 }
 
+BOOST_AUTO_TEST_CASE(a_text_has_less_than_a_million_letters) {
+  std::string durations = "100000";
+  for (int duration = 100001; duration < 242855; ++duration) durations += ' ' + std::to_string(duration);
+  durations += " 1000000000;";
+  const std::string longest = "60;" + durations, longer = "100;" + durations;
+  BOOST_TEST_REQUIRE(longest.size() == 999'999u);
+  BOOST_TEST(EventVocabulary(longest).number_of_duration(1000000000) == 142856u);
+  BOOST_CHECK_THROW(EventVocabulary{longer}, std::invalid_argument);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_new_is_refused_but_for_places) {
   const EventVocabulary vocabulary(some());
   Melody melody = some()[0];

@@ -17,6 +17,7 @@ import rnn.network.cell;
 import rnn.network.cell.basic;
 import rnn.network.cell.kinds;
 import rnn.network.unroll;
+import rnn.network.unroll.loop;
 
 using namespace rnn;
 using namespace rnn::testing;
@@ -323,4 +324,14 @@ BOOST_AUTO_TEST_CASE(shapes_and_lengths_that_do_not_fit_are_named) {
   const std::vector<Index> too_few{1, 2}, too_long{4, 5, 0};
   refused(x, {.lengths = too_few}, "unroll: 2 lengths for a batch of 3");
   refused(x, {.lengths = too_long}, "unroll: length 5 of 4 steps");
+}
+
+BOOST_AUTO_TEST_CASE(a_group_is_as_many_whole_steps_as_128_rows_hold_and_one_at_least) {
+  struct Group {
+    Index batch, steps;
+  };
+  for (const auto& [batch, steps] :
+       {Group{0, 128}, {1, 128}, {3, 42}, {64, 2}, {65, 1}, {128, 1}, {129, 1}, {999, 1}}) {
+    BOOST_TEST(Loop::steps_of_a_group(batch) == steps, "batch " << batch);
+  }
 }
