@@ -92,6 +92,19 @@ BOOST_AUTO_TEST_CASE(as_text_it_stays_the_same) {
   BOOST_TEST((EventVocabulary(vocabulary.text()) == vocabulary));
 }
 
+BOOST_AUTO_TEST_CASE(vocabularies_are_the_same_when_all_three_parts_are) {
+  const auto vocabulary = [](const char* text) { return EventVocabulary(std::string(text)); };
+  const EventVocabulary one = vocabulary("60 62;1 2 3;4/4+0");
+  BOOST_TEST((one == vocabulary("60 62;1 2 3;4/4+0")));
+  BOOST_TEST((one != vocabulary("60 63;1 2 3;4/4+0") && one != vocabulary("60 62;1 2;4/4+0") &&
+              one != vocabulary("60 62;1 2 3;4/4+1")));
+  // Beside what occurs there are the end, and the length and the place that nothing has.
+  BOOST_TEST((one.pitches() == 3 && one.durations() == 4 && one.places() == 2));
+  BOOST_TEST((one.events() == 12 && one.possible_events() == 7));
+  BOOST_TEST((one.event(0, 0) == 0 && one.event(1, 3) == 7 && one.event(2, 3) == 11));
+  BOOST_TEST((one.pitch(2) == 62 && one.duration(3) == 3));
+}
+
 BOOST_AUTO_TEST_CASE(text_that_is_no_vocabulary_is_refused) {
   for (const char* text : {"",
                            ";;",
