@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <limits>
+#include <map>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -192,6 +193,36 @@ BOOST_AUTO_TEST_CASE(no_steps_leave_the_initial_carry) {
       BOOST_TEST(same_bits(computed.carry, to_matrix(ConstView(net.initial).columns_from(0, 4))));
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_zeros_before_all_steps_are_zeros_in_memory_that_was_used) {
+  for (const CellKind& kind : cell_kinds()) {
+    const Network net(kind, 0, 3, 2, 4);
+    Tape tape;
+    for (const bool is_static : {true, false}) {
+      for (Index k = 0; k < 50; ++k) fill(tape.workspace(20, 20), Real(7));
+      tape.clear();
+      Var weights[4];
+      for (Index i = 0; i < net.weights.size(); ++i) weights[i] = tape.variable(net.weights[i]);
+      Cell& cell = kind.make(std::span(weights, net.weights.size()), Activation::tanh);
+      const SequenceVar x = tape.constant(net.x);
+      const Matrix carry = to_matrix((is_static ? unroll_static(cell, x) : unroll_dynamic(cell, x)).carry.value());
+      BOOST_TEST(same_bits(carry, Matrix(3, kind.carry(4), Real(0))), kind.name);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(operations_unrolled_step_by_step_know_their_step) {
+  const Network net(find_cell_kind("rnn"), 3, 2, 2, 4);
+  Tape tape;
+  Var weights[4];
+  for (Index i = 0; i < net.weights.size(); ++i) weights[i] = tape.variable(net.weights[i]);
+  Cell& cell = net.kind->make(std::span(weights, net.weights.size()), Activation::tanh);
+  unroll_static(cell, tape.constant(net.x));
+  std::map<Index, int> operations;  // of each step
+  for (Index i = 0; i < tape.size(); ++i) ++operations[tape.info(i).step];
+  BOOST_TEST(operations.size() == 4u);
+  BOOST_TEST((operations[0] > 1 && operations[1] == operations[2] && operations[no_step] > 3));
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_batch_is_a_batch) {
