@@ -183,6 +183,58 @@ BOOST_AUTO_TEST_CASE(thin_strokes_become_wider_and_thick_ones_narrower_as_in_mni
   BOOST_TEST((box_in(40, 40, {{{18, 22, 18, 22}}}) == Box{18, 22, 18, 22}));
 }
 
+BOOST_AUTO_TEST_CASE(strokes_end_at_the_pictures_edge) {
+  // A bar along one edge and another one from its middle to the opposite edge, trimmed to their box. The width of
+  // strokes is four times the mean of how deep their pixels are, less half a pixel.
+  constexpr int rows = 60, columns = 50;
+  const auto ink = [](int i, int j) { return j < 18 || (i >= 22 && i < 40); };
+  double sum = 0, count = 0;
+  for (int i = 0; i < rows; ++i) {
+    for (int j = 0; j < columns; ++j) {
+      if (!ink(i, j)) continue;
+      double depth = std::min({i + 1, rows - i, j + 1, columns - j});
+      for (int y = 0; y < rows; ++y) {
+        for (int x = 0; x < columns; ++x) {
+          const int down = std::abs(y - i), over = std::abs(x - j);
+          if (!ink(y, x)) depth = std::min(depth, std::max(down, over) + std::min(down, over) / 3.0);
+        }
+      }
+      sum += depth - 0.5, ++count;
+    }
+  }
+  const double unit = rows / 20.0, width = 4 * sum / count / unit;
+  const int radius = int((width - 4) / 2 * unit);
+  BOOST_TEST_REQUIRE(radius > 0);
+  for (int turn = 0; turn < 4; ++turn) {
+    const bool upright = turn < 2;
+    const Ink cut = ink_in(drawn(upright ? rows : columns, upright ? columns : rows, [&](int i, int j) {
+      const int y = upright ? i : j, x = upright ? j : i;
+      return ink(y, turn % 2 == 0 ? x : columns - 1 - x) ? 0 : 255;
+    }));
+    const Box whole = cut.strength.whole();
+    BOOST_TEST(((upright ? whole : Box{0, whole.right, 0, whole.bottom}) == Box{0, rows, 0, columns}));
+    BOOST_TEST((cut.box == Box{radius, whole.bottom - radius, radius, whole.right - radius}), "turn " << turn);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(in_the_shade_ink_reaches_the_pictures_edge) {
+  for (int turn = 0; turn < 4; ++turn) {
+    const Ink ink = ink_in(drawn(160, 160, [&](int i, int j) {
+      const int y = turn < 2 ? i : j, x = turn % 2 == 0 ? (turn < 2 ? j : i) : 159 - (turn < 2 ? j : i);
+      return (250 - y) * (within({70, 79, 0, 60}, y, x) ? 0.4 : 1);
+    }));
+    const Box& box = ink.box;
+    const Plane& plane = ink.strength;
+    const int middle = turn < 2 ? box.top + box.height() / 2 : box.left + box.width() / 2;
+    const int last = turn % 2 == 0 ? 0 : (turn < 2 ? plane.columns : plane.rows) - 1;
+    for (const int k : {0, 1, 5}) {
+      const int place = turn % 2 == 0 ? k : last - k;
+      BOOST_TEST((turn < 2 ? plane(middle, place) : plane(place, middle)) > 0.9f, "turn " << turn << ", " << k);
+    }
+    BOOST_TEST((box.left == 0 || box.top == 0 || box.right == plane.columns || box.bottom == plane.rows));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_near_a_digit_and_large_enough_belongs_to_it) {
   // A bar 100 long, with an area of 1500, and a piece to its right. What belongs to it is within the box.
   const Box digit{50, 150, 60, 75};
@@ -239,6 +291,64 @@ BOOST_AUTO_TEST_CASE(faint_pieces_are_not_parts_of_a_digit_and_fainter_ones_no_d
   BOOST_TEST((digits(255 - 129, 100, 15) == 2 && digits(255 - 126, 100, 15) == 1));
   BOOST_TEST((digits(0, 50, 15) == 2 && digits(0, 49, 15) == 1));  // half as long
   BOOST_TEST((digits(0, 75, 4) == 2 && digits(0, 74, 4) == 1));    // a fifth of the area
+}
+
+BOOST_AUTO_TEST_CASE(what_is_near_a_part_of_a_digit_belongs_to_it_too) {
+  // A row of pieces that begins at the digit, each near the one before it.
+  const auto width = [](int pieces) {
+    std::vector<Part> parts = {{{50, 150, 60, 75}}};
+    for (int k = 0; k < pieces; ++k) parts.push_back({{90, 103, 85 + 20 * k, 95 + 20 * k}});
+    return ink_in(drawn(220, 340, parts)).box.width();
+  };
+  BOOST_TEST((width(1) == 35 && width(2) == 55 && width(6) == 135));
+}
+
+BOOST_AUTO_TEST_CASE(what_the_pictures_edge_cuts_off_is_no_digit) {
+  // A block longer than the digit, at each edge or up to 2 of 160 pixels away from it.
+  const Box digit{70, 130, 80, 89};
+  for (const int away : {0, 2, 3}) {
+    for (int quarter = 0; quarter < 4; ++quarter) {
+      const Box blocks[] = {{away, 30 + away, 45, 125},
+                            {60, 140, away, 30 + away},
+                            {170 - away, 200 - away, 45, 125},
+                            {60, 140, 130 - away, 160 - away}};
+      const Picture picture = drawn(200, 160, {{digit}, {blocks[quarter]}});
+      if (away < 3) {
+        BOOST_TEST((box_in(picture, digit) == digit), away << ", side " << quarter);
+      } else {
+        BOOST_TEST(refused(picture) == "F: expected one digit, found 2: cut out one of them");
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_frame_surrounds_something) {
+  // Three sides of a frame around a bar that ends where they do, or a pixel before.
+  for (const int end : {109, 110}) {
+    for (int turn = 0; turn < 4; ++turn) {
+      const Picture picture = drawn(160, 160, [&](int i, int j) {
+        const int down = turn % 2 == 0 ? i : 159 - i, over = turn % 2 == 0 ? j : 159 - j;
+        const int y = turn < 2 ? down : over, x = turn < 2 ? over : down;
+        const bool frame = within({30, 110, 40, 120}, y, x) && !within({36, 110, 46, 114}, y, x);
+        return frame || within({50, end, 76, 85}, y, x) ? 0 : 255;
+      });
+      BOOST_TEST(ink_in(picture).box.longer() == (end == 109 ? 59 : 80), "turn " << turn);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_frame_follows_the_sides_of_its_box) {
+  // A ring with a tongue that reaches inward. Of its 520 pixels 442 are within an eighth of the box, 85 %: with a pixel
+  // less, they are more than that.
+  for (const int inside : {77, 78}) {
+    const Box digit{70, 100, 90, 95};
+    const Picture picture = drawn(150, 180, [&](int i, int j) {
+      const bool ring = within({30, 110, 50, 130}, i, j) && !within({31, 109, 51, 129}, i, j);
+      const bool tongue = i > 30 && j >= 60 && j < 74 && (i < 40 || (i - 40) * 14 + j - 60 < inside);
+      return ring || tongue || within(digit, i, j) ? 0 : 255;
+    });
+    BOOST_TEST((ink_in(picture).box.longer() == 80) == (inside == 78));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(many_pieces_are_a_pattern) {
