@@ -263,6 +263,33 @@ BOOST_AUTO_TEST_CASE(a_picture_of_two_tones_has_few_between_them) {
   BOOST_TEST((two_tones(89, 107) && !two_tones(89, 108)));
   BOOST_TEST((two_tones(151, 107) && !two_tones(151, 108)));
   BOOST_TEST((two_tones(88, 140) && two_tones(152, 140)));
+  // Beyond them, by more than a fifth of the contrast, may be 2 %.
+  BOOST_TEST((two_tones(250, 11) && !two_tones(250, 12) && two_tones(0, 11) && !two_tones(0, 12)));
+  BOOST_TEST((two_tones(232, 100) && !two_tones(233, 100) && two_tones(8, 100) && !two_tones(7, 100)));
+}
+
+BOOST_AUTO_TEST_CASE(noise_does_not_hide_that_there_are_two_tones) {
+  boost::random::mt19937 engine(1);
+  const auto normal = [&] {
+    double sum = -6;
+    for (int k = 0; k < 12; ++k) sum += engine() / 4294967296.0;
+    return sum;
+  };
+  const auto noisy = [&](double deviation) {
+    return drawn(100, 120, [&](int i, int j) { return (within(bar, i, j) ? 40 : 200) + deviation * normal(); });
+  };
+  BOOST_TEST((paper_of(noisy(40)).widest > 0 && paper_of(noisy(40)).brighter));
+  BOOST_TEST(paper_of(noisy(100)).widest == 0);  // more than the half of the contrast
+}
+
+BOOST_AUTO_TEST_CASE(ink_one_pixel_from_the_edge_decides_if_it_is_all_there_is) {
+  // A slope, and a short dash.
+  const Plane dash = drawn(24, 24, [](int i, int j) { return 60 + 6 * j - (i == 1 && j > 9 && j < 14 ? 60 : 0); });
+  Plane plane = dash;
+  for (int quarter = 0; quarter < 4; ++quarter, plane = turned(plane)) {
+    BOOST_TEST(paper_of(plane).brighter);
+    BOOST_TEST(!paper_of(negative(plane)).brighter);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_shade_around_ink_is_not_the_papers_tone) {
