@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <boost/random/mersenne_twister.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstdint>
@@ -470,5 +471,23 @@ BOOST_AUTO_TEST_CASE(along_a_stroke_the_light_may_fall_off) {
     BOOST_TEST(std::abs(ink.strength(box.top + 4, box.left + 5) - ink.strength(box.top + 4, box.right - 6)) < 0.05f);
     BOOST_TEST(std::abs(box.longer() - 70) <= 2);
     BOOST_TEST(std::abs(box.shorter() - 9) <= 2);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(pictures_with_hardly_any_noise_are_not_smoothed) {
+  // Noise of more than 1.2 % of the light is: then strokes are a pixel wider on both sides.
+  for (const int side : {90, 200}) {
+    const Box digit = side == 200 ? bar : Box{15, 75, 40, 49};
+    for (const auto& [deviation, wider] : {std::pair(2.0, 0), std::pair(2.8, 1)}) {
+      boost::random::mt19937 engine(1);
+      const auto noise = [&] {
+        double sum = -6;  // of twelve numbers from 0 to 1: nearly normal, with a standard deviation of 1
+        for (int k = 0; k < 12; ++k) sum += engine() / 4294967296.0;
+        return deviation * sum;
+      };
+      const Ink ink =
+          ink_in(drawn(side, side, [&](int i, int j) { return (within(digit, i, j) ? 60 : 200) + noise(); }));
+      BOOST_TEST((ink.box.height() == 60 + 2 * wider && ink.box.width() == 9 + 2 * wider), side << ' ' << deviation);
+    }
   }
 }
