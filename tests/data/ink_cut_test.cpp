@@ -424,6 +424,37 @@ BOOST_AUTO_TEST_CASE(bars_in_the_margin_are_left_out) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(bars_are_narrow_and_near_the_edge) {
+  const Box digit{50, 100, 70, 78};
+  const auto left_out = [&](const Box& margin) {
+    const Picture picture = drawn(150, 180, {{digit}, {margin}});
+    return refused(picture) == "not refused" && ink_in(picture).box.height() == 50;
+  };
+  // A pixel more than 6 % of 150, and nearly all of it within an eighth: 18 pixels.
+  BOOST_TEST((left_out({20, 130, 6, 16}) && !left_out({20, 130, 6, 17})));
+  BOOST_TEST((left_out({20, 130, 10, 19}) && !left_out({20, 130, 11, 20})));
+  BOOST_TEST((left_out({20, 130, 161, 170}) && !left_out({20, 130, 160, 169})));
+  BOOST_TEST((left_out({10, 19, 25, 155}) && !left_out({11, 20, 25, 155})));
+  BOOST_TEST((left_out({131, 140, 25, 155}) && !left_out({130, 139, 25, 155})));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_in_a_frame_is_a_quarter_as_long_as_it_at_least) {
+  const auto is_frame = [](int inside) {
+    const Ink ink = ink_in(drawn(160, 180, [&](int i, int j) {
+      const bool ring = within({40, 120, 50, 130}, i, j) && !within({43, 117, 53, 127}, i, j);
+      return ring || within({65, 65 + inside, 86, 92}, i, j) ? 0 : 255;
+    }));
+    return ink.box.longer() < 60;
+  };
+  BOOST_TEST((is_frame(30) && is_frame(21) && !is_frame(20)));
+}
+
+BOOST_AUTO_TEST_CASE(in_small_pictures_strokes_are_no_lines) {
+  const auto said = [](int rows) { return refused(drawn(rows, 60, {{{20, 21, 8, 53}}})); };
+  BOOST_TEST(said(39) == "not refused");
+  BOOST_TEST(said(40) != "not refused");
+}
+
 BOOST_AUTO_TEST_CASE(in_the_shade_ink_is_as_strong_as_in_the_light) {
   // It absorbs a share of the light, and on dark paper it adds to it; the light falls off from one side to the other.
   for (const int side : {160, 300}) {
