@@ -194,7 +194,8 @@ BOOST_AUTO_TEST_CASE(ink_may_be_brighter_than_the_paper_in_the_shade) {
 BOOST_AUTO_TEST_CASE(dust_in_the_shade_is_not_ink) {
   Plane bright_ink = negative(
       drawn(100, 120, [](int i, int j) { return (within({30, 70, 40, 60}, i, j) ? 0.6 : 1) * (240 - 1.5 * j); }));
-  for (int k = 3; k < 97; k += 4) bright_ink(k, (k * 29) % 117 + 1) = 0;
+  for (int k = 0; k < 300; ++k)
+    bright_ink(3 + k % 24 * 4, 62 + k / 24 * 4) = bright_ink(3 + k % 24 * 4, 63 + k / 24 * 4) = 0;
   BOOST_TEST(!paper_of(bright_ink).brighter);
   BOOST_TEST(paper_of(negative(bright_ink)).brighter);
 }
