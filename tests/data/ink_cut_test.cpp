@@ -84,7 +84,8 @@ BOOST_AUTO_TEST_CASE(black_ink_on_white_paper_is_cut_out_to_the_pixel) {
   };
   for (const auto& [rows, columns, digit] :
        {Page{200, 160, bar}, Page{160, 200, {70, 79, 30, 90}}, Page{500, 400, {120, 330, 150, 177}},
-        Page{401, 501, {101, 130, 33, 300}}, Page{40, 30, {9, 29, 12, 15}}}) {
+        Page{401, 501, {101, 130, 33, 300}}, Page{700, 620, {300, 500, 260, 286}}, Page{620, 700, {260, 286, 302, 502}},
+        Page{40, 30, {9, 29, 12, 15}}}) {
     const Ink ink = ink_in(drawn(rows, columns, {{digit}}));
     const int factor = std::max(1, digit.longer() / 96);
     const Box cut = cut_around(digit, rows, columns);
@@ -490,6 +491,14 @@ BOOST_AUTO_TEST_CASE(in_the_shade_ink_is_as_strong_as_in_the_light) {
       }
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(in_the_shade_thick_strokes_are_not_hollow) {
+  // Wider than a third of the picture.
+  const Box block{45, 115, 45, 115};
+  const Ink ink = ink_in(drawn(160, 160, [&](int i, int j) { return within(block, i, j) ? 40 : 200 - 0.25 * j; }));
+  const Box& box = ink.box;
+  BOOST_TEST(ink.strength(box.top + box.height() / 2, box.left + box.width() / 2) > 0.9f);
 }
 
 BOOST_AUTO_TEST_CASE(along_a_stroke_the_light_may_fall_off) {
