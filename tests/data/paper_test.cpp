@@ -229,8 +229,9 @@ BOOST_AUTO_TEST_CASE(the_two_tones_are_those_with_the_most_variance_between_them
   boost::random::mt19937 engine(1);
   for (const auto& [rows, columns] : {std::pair(1, 3), std::pair(3, 4), std::pair(7, 9), std::pair(20, 30)}) {
     for (int round = 0; round < 20; ++round) {
-      Plane plane = drawn(rows, columns, [&](int, int) { return 17 + engine() % (round % 2 == 0 ? 256 : 90); });
-      plane.values.front() = 17, plane.values.back() = 17 + 255;
+      const unsigned range = round % 4 == 0 ? 256 : 255;  // as wide as the histogram has bins, or has limits
+      Plane plane = drawn(rows, columns, [&](int, int) { return 17 + engine() % (round % 2 == 0 ? range : 90); });
+      plane.values.front() = 17, plane.values.back() = float(17 + range);
       std::vector<float> sorted = plane.values;
       std::ranges::sort(sorted);
       double most = -1;
@@ -418,15 +419,11 @@ BOOST_AUTO_TEST_CASE(a_wide_blank_sheet_covers_most_of_its_boxs_sides) {
         .brighter;
   };
   BOOST_TEST((blank(19, 19) && blank(24, 19) && !blank(18, 24) && !blank(24, 18)));
-  // Not a ring, of which less than half is paper.
-  const auto ring = [](int hole) {
-    return paper_of(drawn(30, 30,
-                          [&](int i, int j) {
-                            return within({3, 27, 3, 27}, i, j) && !within({5, 5 + hole, 5, 25}, i, j) ? white : black;
-                          }))
-        .brighter;
+  // Not a ring, of which half is not paper: 288 pixels.
+  const auto ring = [&](int hole) {
+    return paper_of(marked(sheet, hole, [](int k) { return std::pair(5 + k / 20, 5 + k % 20); })).brighter;
   };
-  BOOST_TEST((ring(14) && !ring(15)));
+  BOOST_TEST((ring(287) && !ring(288)));
 }
 
 BOOST_AUTO_TEST_CASE(what_nearly_fills_the_picture_is_a_sheet) {
@@ -495,5 +492,29 @@ BOOST_AUTO_TEST_CASE(what_was_trimmed_is_one_piece_along_a_part_of_the_edge) {
   // A tenth of it may be elsewhere. The other tone is in eight pieces at most: in more, it would be seen through a
   // grid.
   BOOST_TEST((trimmed(21, 22, 24, 0) && !trimmed(21, 22, 25, 0)));
-  BOOST_TEST((trimmed(21, 22, 0, 3) && !trimmed(21, 22, 0, 6)));
+  BOOST_TEST((trimmed(21, 22, 0, 5) && !trimmed(21, 22, 0, 6)));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_trimmed_is_along_three_hundredths_of_the_edge_at_least) {
+  // A plus in 200 x 200 pixels: four times the width of its arms, of 796.
+  const auto trimmed = [](int width) {
+    return paper_of(drawn(200, 200,
+                          [&](int i, int j) {
+                            return within({97, 97 + width, 0, 200}, i, j) || within({0, 200, 97, 97 + width}, i, j)
+                                       ? black
+                                       : white;
+                          }))
+        .trimmed;
+  };
+  BOOST_TEST((trimmed(6) && !trimmed(5)));
+}
+
+BOOST_AUTO_TEST_CASE(a_sheet_is_a_third_as_high_and_wide_as_the_picture) {
+  const auto sheet = [](int height) {
+    return drawn(30, 30, [&](int i, int j) {
+      return within({8, 8 + height, 6, 23}, i, j) && !within({11, 13, 12, 14}, i, j) ? white : black;
+    });
+  };
+  BOOST_TEST((paper_of(sheet(10)).brighter && paper_of(turned(sheet(10))).brighter));
+  BOOST_TEST((!paper_of(sheet(9)).brighter && !paper_of(turned(sheet(9))).brighter));
 }
