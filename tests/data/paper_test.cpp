@@ -458,11 +458,11 @@ BOOST_AUTO_TEST_CASE(the_papers_box_ends_where_nine_tenths_of_its_sides_are_pape
 }
 
 BOOST_AUTO_TEST_CASE(a_tone_along_four_fifths_of_the_edge_is_paper) {
-  // A block of ink with slits reaches the edge on one side, and the local median takes it for paper. 116 pixels are
-  // along the edge: 23 are less than a fifth.
+  // A block of ink with slits reaches the edge on one side, and the local median takes it for paper. 120 pixels are
+  // along the edge: 24 are a fifth.
   Plane few, more;
   const auto block = [](int touching) {
-    return drawn(30, 30, [&](int i, int j) {
+    return drawn(30, 32, [&](int i, int j) {
       const bool slits = (i > 5 && i < 16 && j % 4 == 2 && j > 5) || (i == 10 && j > 5) || (i == 20 && j % 2 == 0);
       return within({1, 21, 2, 28}, i, j)          ? (slits ? black : white)
              : i == 0 && j > 2 && j < 3 + touching ? white
@@ -517,4 +517,15 @@ BOOST_AUTO_TEST_CASE(a_sheet_is_a_third_as_high_and_wide_as_the_picture) {
   };
   BOOST_TEST((paper_of(sheet(10)).brighter && paper_of(turned(sheet(10))).brighter));
   BOOST_TEST((!paper_of(sheet(9)).brighter && !paper_of(turned(sheet(9))).brighter));
+}
+
+BOOST_AUTO_TEST_CASE(in_small_pictures_nothing_is_dust) {
+  const auto widest = [](int side) {
+    return paper_of(drawn(side, 40,
+                          [](int i, int j) {
+                            return within({8, 24, 12, 24}, i, j) && !(i == 15 && j == 17) ? black : white;
+                          }))
+        .widest;
+  };
+  BOOST_TEST((widest(32) == 12 && widest(31) < 12));
 }
