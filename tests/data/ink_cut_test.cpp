@@ -295,6 +295,27 @@ BOOST_AUTO_TEST_CASE(faint_pieces_are_not_parts_of_a_digit_and_fainter_ones_no_d
   BOOST_TEST((digits(0, 75, 4) == 2 && digits(0, 74, 4) == 1));    // a fifth of the area
 }
 
+BOOST_AUTO_TEST_CASE(of_gray_digits_fainter_parts_are_parts) {
+  const Box digit{50, 150, 60, 75};
+  const auto width = [&](int tone) {
+    return ink_in(drawn(200, 260, {{digit, 127}, {{60, 90, 85, 95}, tone}})).box.width();
+  };
+  BOOST_TEST((width(255 - 54) == 35 && width(255 - 49) == 15));
+  const auto digits = [&](int tone) {
+    return refused(drawn(200, 260, {{digit, 127}, {{50, 150, 160, 175}, tone}})) == "not refused" ? 1 : 2;
+  };
+  BOOST_TEST((digits(255 - 66) == 2 && digits(255 - 62) == 1));
+}
+
+BOOST_AUTO_TEST_CASE(what_the_edge_cuts_off_is_no_part_of_a_digit) {
+  for (const auto& [digit, piece] :
+       {std::pair(Box{60, 120, 22, 31}, Box{85, 95, 0, 12}), std::pair(Box{60, 120, 129, 138}, Box{85, 95, 148, 160}),
+        std::pair(Box{22, 31, 50, 110}, Box{0, 12, 75, 85}),
+        std::pair(Box{169, 178, 50, 110}, Box{188, 200, 75, 85})}) {
+    BOOST_TEST((box_in(200, 160, {{digit}, {piece}}) == digit));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_near_a_part_of_a_digit_belongs_to_it_too) {
   // A row of pieces that begins at the digit, each near the one before it.
   const auto width = [](int pieces) {
