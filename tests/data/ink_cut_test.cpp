@@ -165,6 +165,10 @@ BOOST_AUTO_TEST_CASE(the_soft_edge_of_ink_belongs_to_it_and_what_is_beyond_does_
       BOOST_TEST((ink.box == Box{36 - wider, 96 + wider, 36 - wider, 45 + wider}), width << ' ' << tone);
     }
   }
+  // Of a digit 50 pixels long just 3 pixels.
+  const Ink shorter = ink_in(drawn(200, 160, {{{60, 110, 50, 58}}, {{50, 120, 40, 68}, 204}}));
+  BOOST_TEST((std::abs(shorter.strength(27, 34) - 0.2f) < 1e-4f && shorter.strength(26, 34) == 0));
+  BOOST_TEST((std::abs(shorter.strength(82, 34) - 0.2f) < 1e-4f && shorter.strength(83, 34) == 0));
   BOOST_TEST((cut(3, 244).box == Box{36, 96, 36, 45}));  // hardly more than paper: 4 %
   BOOST_TEST((cut(3, 240).box == Box{33, 99, 33, 48}));  // 6 %
 }
