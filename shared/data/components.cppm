@@ -18,7 +18,7 @@ struct Mask {
   inline bool operator()(int i, int j) const {
     return values[std::size_t(i) * std::size_t(columns) + std::size_t(j)] != 0;
   }
-  inline int shorter() const { return rows < columns ? rows : columns; }
+  inline int shorter() const { return std::min(rows, columns); }
   inline bool holds(int i, int j) const { return i >= 0 && j >= 0 && i < rows && j < columns; }
 };
 

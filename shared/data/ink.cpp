@@ -54,7 +54,7 @@ Box in_part(const Box& box, const Box& from, int factor) {
 void require_one(const Digit& digit, const Page& page, int factor, const std::filesystem::path& name) {
   constexpr int most_digits = 20;  // more pieces of about the same size are a pattern
   const int size = digit.box.longer();
-  if (size < 12 && size * 50 < page.strength.shorter()) {
+  if (size * 50 < page.strength.shorter()) {
     throw FileError(name, fmt::format("expected a digit, found only specks of at most {} pixels", size * factor));
   }
   if (digit.count > most_digits) {

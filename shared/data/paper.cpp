@@ -54,8 +54,13 @@ Paper paper_of(const Plane& all) {
   constexpr int enough = 256;  // pixels along the shorter side
   const int factor = std::max(1, all.shorter() / enough);
   TwoTones picture{shrink(all, factor), {}, {}, {}};
-  if (picture.tone.shorter() >= 32) picture.tone = median(picture.tone, 1);
-  picture.levels = levels_of(picture.tone, noise_of(all) / 2);
+  const float noise = noise_of(all) / 2;
+  picture.levels = levels_of(picture.tone, noise);
+  if (picture.tone.shorter() >= 32) {  // without dust, unless that takes thin strokes for dust
+    Plane clean = median(picture.tone, 1);
+    const Levels levels = levels_of(clean, noise);
+    if (levels.only || !picture.levels.only) picture.tone = std::move(clean), picture.levels = levels;
+  }
   picture.bright = above(picture.tone, picture.levels.threshold), picture.dark = inverse(picture.bright);
 
   Paper paper;

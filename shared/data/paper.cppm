@@ -42,8 +42,8 @@ Levels levels_of(const Plane& tone, float noise);
 /// The share of the picture's edge that the mask covers.
 double share_of_edge(const Mask& mask);
 
-/// The box of a sheet of paper with something on it, in the mask and surrounded by its inverse; if the sheet is turned,
-/// without its corners. An empty box if there is none.
+/// The box of a sheet of paper with something on it, in the mask, which is not empty, and surrounded by its inverse; if
+/// the sheet is turned, without its corners. An empty box if there is none.
 Box sheet(const Mask& mask);
 
 /// Whether the mask is one piece that touches all four edges without covering them, and does not divide the rest into

@@ -1,4 +1,5 @@
 module;
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -24,9 +25,8 @@ Index Parameters::add(std::string name, Index rows, Index columns) {
 }
 
 Index Parameters::find(std::string_view name) const {
-  for (Index i = 0; i < entries_.size(); ++i) {
-    if (entries_[i].name == name) return i;
-  }
+  const auto found = std::ranges::find(entries_, name, &Entry::name);
+  if (found != entries_.end()) return static_cast<Index>(found - entries_.begin());
   throw std::invalid_argument("parameters: there is none called " + std::string(name));
 }
 

@@ -149,3 +149,42 @@ BOOST_AUTO_TEST_CASE(a_single_pixel_and_a_thin_line_are_ink_too) {
   for (int i = 0; i < 100; ++i) line += i > 10 && i < 91 ? "9 0 9 " : "9 9 9 ";  // 80 pixels long, 1 wide
   BOOST_TEST((extent(line) == std::pair<Index, Index>(20, 1)));
 }
+
+namespace {
+
+/// A bar of black ink on white paper, without a corner of so many pixels, and gray beyond it to the right and below.
+Picture bar(int height, int width, int corner, int beyond) {
+  Picture picture{120, 120, std::vector<std::uint8_t>(120 * 120, 255)};
+  for (int i = 30; i < 32 + height; ++i) {
+    for (int j = 40; j < 42 + width; ++j) {
+      const bool ink = i < 30 + height && j < 40 + width && !(i < 30 + corner && j < 40 + corner);
+      picture.values[Index(i * 120 + j)] = std::uint8_t(ink ? 0 : i < 30 + corner && j < 40 + corner ? 255 : beyond);
+    }
+  }
+  return picture;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_center_of_mass_between_two_pixels_belongs_to_the_upper_left_one) {
+  // 4 x 20 pixels, made of 12 x 60: their center is half a pixel before the middle of two of them.
+  const auto first = [](const Picture& picture) {
+    const Images image = as_mnist(picture, "F");
+    Index row = 28, column = 28;
+    for (Index p = 0; p < 784; ++p) {
+      if (image.pixels[p] == 255) row = std::min(row, p / 28), column = std::min(column, p % 28);
+    }
+    return std::pair(row, column);
+  };
+  BOOST_TEST((first(bar(60, 12, 0, 255)) == std::pair<Index, Index>(5, 13)));
+  BOOST_TEST((first(bar(60, 12, 3, 255)) == std::pair<Index, Index>(4, 12)));  // a little further right and down
+  BOOST_TEST((first(bar(12, 60, 0, 255)) == std::pair<Index, Index>(13, 5)));
+  BOOST_TEST((first(bar(12, 60, 3, 255)) == std::pair<Index, Index>(12, 4)));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_beyond_the_digits_box_is_not_in_its_last_pixels) {
+  // 2.5 pixels are one of MNIST's: the fourth begins within a stroke 9 wide and ends beyond it.
+  for (const auto& [height, width] : {std::pair(50, 9), std::pair(9, 50)}) {
+    BOOST_TEST((as_mnist(bar(height, width, 0, 248), "F").pixels == as_mnist(bar(height, width, 0, 255), "F").pixels));
+  }
+}

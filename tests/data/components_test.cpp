@@ -51,6 +51,14 @@ BOOST_AUTO_TEST_CASE(a_mask_is_where_a_plane_is_greater) {
   BOOST_TEST(mask.values == expected, per_element());
 }
 
+BOOST_AUTO_TEST_CASE(without_a_size_there_is_nothing) {
+  BOOST_TEST((Mask().rows == 0 && Mask().columns == 0 && Mask().values.empty() && !Mask().holds(0, 0)));
+  const Components none = components_of(Mask());
+  BOOST_TEST((none.rows == 0 && none.columns == 0 && none.label.empty() && none.components.empty()));
+  BOOST_TEST((Components().rows == 0 && Components().columns == 0 && Component().area == 0));
+  BOOST_TEST((Component().box == Box{0, 0, 0, 0}));
+}
+
 BOOST_AUTO_TEST_CASE(masks_are_turned_and_inverted) {
   const Mask mask = drawn({"#.#", "..#"});
   BOOST_TEST(transposed(mask).values == drawn({"#.", "..", "##"}).values, per_element());

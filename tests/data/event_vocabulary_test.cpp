@@ -92,6 +92,19 @@ BOOST_AUTO_TEST_CASE(as_text_it_stays_the_same) {
   BOOST_TEST((EventVocabulary(vocabulary.text()) == vocabulary));
 }
 
+BOOST_AUTO_TEST_CASE(vocabularies_are_the_same_when_all_three_parts_are) {
+  const auto vocabulary = [](const char* text) { return EventVocabulary(std::string(text)); };
+  const EventVocabulary one = vocabulary("60 62;1 2 3;4/4+0");
+  BOOST_TEST((one == vocabulary("60 62;1 2 3;4/4+0")));
+  BOOST_TEST((one != vocabulary("60 63;1 2 3;4/4+0") && one != vocabulary("60 62;1 2;4/4+0") &&
+              one != vocabulary("60 62;1 2 3;4/4+1")));
+  // Beside what occurs there are the end, and the length and the place that nothing has.
+  BOOST_TEST((one.pitches() == 3 && one.durations() == 4 && one.places() == 2));
+  BOOST_TEST((one.events() == 12 && one.possible_events() == 7));
+  BOOST_TEST((one.event(0, 0) == 0 && one.event(1, 3) == 7 && one.event(2, 3) == 11));
+  BOOST_TEST((one.pitch(2) == 62 && one.duration(3) == 3));
+}
+
 BOOST_AUTO_TEST_CASE(text_that_is_no_vocabulary_is_refused) {
   for (const char* text : {"",
                            ";;",
@@ -125,6 +138,16 @@ BOOST_AUTO_TEST_CASE(text_that_is_no_vocabulary_is_refused) {
   BOOST_CHECK_THROW(EventVocabulary{long_one + ';'}, std::invalid_argument);
   BOOST_TEST(EventVocabulary(std::string("-1 127;1;")).text() == "-1 127;1;");
   BOOST_TEST(EventVocabulary(std::string("-1 60;10080;4/4+0 4/4+10080")).places() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_text_has_less_than_a_million_letters) {
+  std::string durations = "100000";
+  for (int duration = 100001; duration < 242855; ++duration) durations += ' ' + std::to_string(duration);
+  durations += " 1000000000;";
+  const std::string longest = "60;" + durations, longer = "100;" + durations;
+  BOOST_TEST_REQUIRE(longest.size() == 999'999u);
+  BOOST_TEST(EventVocabulary(longest).number_of_duration(1000000000) == 142856u);
+  BOOST_CHECK_THROW(EventVocabulary{longer}, std::invalid_argument);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_new_is_refused_but_for_places) {

@@ -37,6 +37,12 @@ std::uint64_t hash(const Bytes& bytes, std::uint64_t from) {
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(without_images_there_is_nothing_and_a_step_is_a_whole_row) {
+  const Images none;
+  BOOST_TEST((none.count == 0 && none.rows == 0 && none.columns == 0 && none.pixels.empty()));
+  BOOST_TEST((!ImageSteps().pixels && ImageSteps().shrink == 1));
+}
+
 BOOST_AUTO_TEST_CASE(images_can_be_cut_into_whole_blocks) {
   const Images images{1, 6, 4, Bytes(24)};
   const auto cut = [&](Index shrink) { return can_be_cut(images, {false, shrink}); };

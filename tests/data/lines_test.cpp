@@ -88,6 +88,15 @@ BOOST_AUTO_TEST_CASE(a_line_is_thin_and_three_quarters_as_long_as_the_page) {
   BOOST_TEST(left(50, 40, 3, 0, 40) == 0);  // but at least three pixels
 }
 
+BOOST_AUTO_TEST_CASE(lines_are_removed_above_and_below_what_is_too_thick_for_one) {
+  const auto left = left_of(100, 200, [](Mask& mask) {
+    draw_line(mask, 20, 0);
+    draw_line(mask, 40, 0, 25);
+    draw_line(mask, 80, 0);
+  });
+  BOOST_TEST(left == 25 * 200);
+}
+
 BOOST_AUTO_TEST_CASE(two_halves_that_do_not_meet_are_no_line) {
   // The second would go on where the first leaves the page, if the page's end were its beginning.
   for (const bool falling : {true, false}) {

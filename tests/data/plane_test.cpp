@@ -63,6 +63,11 @@ BOOST_AUTO_TEST_CASE(boxes_are_united_cut_and_grown) {
   BOOST_TEST((grow(a, 20, 7, 16) == Box{0, 7, 0, 16}));
 }
 
+BOOST_AUTO_TEST_CASE(without_a_size_there_is_nothing) {
+  BOOST_TEST((Box() == Box{0, 0, 0, 0}));
+  BOOST_TEST((Plane().rows == 0 && Plane().columns == 0 && Plane().values.empty()));
+}
+
 BOOST_AUTO_TEST_CASE(a_pixel_of_a_shrunk_plane_is_the_mean_of_those_it_stands_for) {
   for (const auto& [rows, columns] : sizes) {
     const Plane plane = random_plane(rows, columns);

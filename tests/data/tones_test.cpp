@@ -150,6 +150,17 @@ BOOST_AUTO_TEST_CASE(where_all_that_is_opaque_has_one_color_its_outline_is_the_i
   }
 }
 
+BOOST_AUTO_TEST_CASE(colors_that_differ_by_24_are_two) {
+  for (const int difference : {23, 24}) {
+    const Tones result = tones([&](int i, int j) {
+      return Bytes{std::uint8_t(i == 3 ? difference : 0), std::uint8_t(is_ink(i, j) ? 204 : 0)};
+    });
+    compare(result.tone, [&](int i, int j) {
+      return !is_ink(i, j) ? 255 : i == 3 && difference == 24 ? 255 - 0.8 * (255 - 24) : 51;
+    });
+  }
+}
+
 BOOST_AUTO_TEST_CASE(behind_holes_in_a_picture_is_its_own_paper) {
   // Bright paper, dark ink, and a corner that is half transparent or wholly.
   compare(tones([](int i, int j) {

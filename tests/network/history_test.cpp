@@ -1,5 +1,6 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -13,6 +14,7 @@ import rnn.linalg.matrix;
 import rnn.network.cell;
 import rnn.network.cell.kinds;
 import rnn.network.unroll;
+import rnn.network.unroll.loop;
 
 using namespace rnn;
 
@@ -23,8 +25,10 @@ using rnn::testing::Use;
 using rnn::testing::Way;
 
 BOOST_AUTO_TEST_CASE(states_computed_again_give_the_same_bits_as_states_kept) {
+  std::set<Index> groups;
   for (const CellKind& kind : cell_kinds()) {
     for (const Index batch : {1, 2, 3, 50, 64, 100, 192, 200}) {
+      groups.insert(Loop::steps_of_a_group(batch));
       for (const Index steps : {0, 1, 2, 3, 4, 5, 9, 10, 15, 16, 17, 28, 40, 250, 400}) {
         if (batch * steps > 8000) continue;
         Network net(kind, steps, batch, 2, 3);
@@ -43,6 +47,7 @@ BOOST_AUTO_TEST_CASE(states_computed_again_give_the_same_bits_as_states_kept) {
       }
     }
   }
+  BOOST_TEST(groups.size() == 5u);
 }
 
 static Cell& cell_on(Tape& tape, const Network& net) {

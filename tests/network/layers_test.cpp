@@ -1,4 +1,5 @@
 #include <boost/random/mersenne_twister.hpp>
+#include <boost/random/taus88.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstdint>
@@ -12,6 +13,7 @@
 import rnn.autodiff.gradient_check;
 import rnn.autodiff.operations;
 import rnn.autodiff.tape;
+import rnn.base.random;
 import rnn.linalg.matrix;
 import rnn.network.initializers;
 import rnn.network.layers;
@@ -94,6 +96,20 @@ BOOST_AUTO_TEST_CASE(masks_are_those_that_were_recorded) {
   BOOST_TEST(mask(0.5, 1) == "0110110000011001011011010111011100011010");
   BOOST_TEST(mask(0.5, std::uint64_t(1) << 40) == "1010001001100011000100101111100101001001");
   BOOST_TEST(mask(0.8, 2) == "1100111111111011111110111100111111111111");
+}
+
+BOOST_AUTO_TEST_CASE(of_all_random_numbers_just_so_many_keep) {
+  // The first number that is not below keep · 2^32 is this one itself.
+  const Matrix one = ones(1, 1);
+  int tried = 0;
+  for (std::uint64_t seed = 0; tried < 3; ++seed) {
+    const double first = seeded<boost::random::taus88>(seed)();
+    const Real keep = Real(first / 4294967296.0);
+    if (double(keep) * 4294967296.0 != first) continue;  // in float, most are rounded
+    Tape tape;
+    BOOST_TEST(dropout(tape.variable(one), keep, seed).value()(0, 0) == Real(0));
+    ++tried;
+  }
 }
 
 BOOST_AUTO_TEST_CASE(every_step_of_every_example_has_a_mask_of_its_own) {

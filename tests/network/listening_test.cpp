@@ -100,3 +100,17 @@ BOOST_AUTO_TEST_CASE(a_group_explains_what_it_decides) {
   BOOST_TEST(std::abs(parts[1]) < 1e-12);
   BOOST_TEST(parts[2] == 0);
 }
+
+BOOST_AUTO_TEST_CASE(what_a_group_explains_is_its_part_of_the_variance) {
+  const std::vector<Index> group = {4, 9, 9, 1, 1, 1};
+  const std::vector<double> numbers = {-6, 1, 3, -2, 0, -1};
+  Matrix values(6, 1);
+  for (Index i = 0; i < 6; ++i) values(i, 0) = Real(numbers[i]);
+  const double mean = -5.0 / 6;
+  double all = 0;
+  for (const double number : numbers) all += std::pow(number - mean, 2);
+  const double between = std::pow(-6 - mean, 2) + 2 * std::pow(2 - mean, 2) + 3 * std::pow(-1 - mean, 2);
+  const std::vector<double> parts = explained_by(values, group);
+  BOOST_TEST_REQUIRE(parts.size() == 1u);
+  BOOST_TEST(parts[0] == between / all, boost::test_tools::tolerance(1e-12));
+}

@@ -1,6 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 
 import rnn.autodiff.operations;
 import rnn.autodiff.tape;
+import rnn.base.error;
 import rnn.base.random;
 import rnn.linalg.matrix;
 import rnn.network.cell;
@@ -167,5 +169,14 @@ BOOST_AUTO_TEST_CASE(note_by_note_it_expects_what_it_expects_of_the_whole) {
         }
       }
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_number_is_no_expectation) {
+  for (const char* head : {"b_pitch", "b_duration"}) {
+    MelodyNetwork network = make("rnn");
+    network.parameters[head](0, 2) = std::numeric_limits<Real>::quiet_NaN();
+    MelodyState state(network);
+    BOOST_CHECK_THROW(state.hear(0, 0, 0), ResultError);
   }
 }

@@ -35,6 +35,19 @@ BOOST_AUTO_TEST_CASE(parameters_are_named_matrices_of_zeros_in_one_buffer) {
   BOOST_TEST(shape(parameters["w_x"]) == "3x5");
 }
 
+BOOST_AUTO_TEST_CASE(between_parameters_is_no_more_room_than_their_places_take) {
+  Parameters parameters;
+  const Index places = 64 / sizeof(Real);
+  for (const Index columns : {Index(1), places, places + 1, 3 * places, Index(1)}) parameters.add("w", 2, columns);
+  Index end = 0;
+  for (const Parameters::Entry& entry : parameters.entries()) {
+    BOOST_TEST(entry.offset >= end);
+    BOOST_TEST(entry.offset < end + places);
+    end = entry.offset + entry.rows * entry.columns;
+  }
+  BOOST_TEST(parameters.flat().columns < end + places);
+}
+
 BOOST_AUTO_TEST_CASE(a_further_parameter_leaves_the_others_numbers_as_they_are) {
   Parameters parameters = network();
   parameters["w_x"](2, 4) = Real(7);

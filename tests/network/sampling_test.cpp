@@ -17,7 +17,7 @@ Matrix pitches() {
 }
 Matrix durations() {
   Matrix logits(3, 3, Real(0));
-  logits(1, 0) = 50;  // no duration at all, which only the end has: it does not count
+  logits(1, 0) = logits(2, 0) = 5000;  // no duration at all, which only the end has: it does not count
   logits(1, 1) = 1, logits(1, 2) = 2;
   logits(2, 1) = 3, logits(2, 2) = -1;
   return logits;
@@ -98,6 +98,9 @@ BOOST_AUTO_TEST_CASE(chance_takes_each_with_its_probability) {
   std::vector<int> counts(all.size());
   for (int i = 0; i < draws; ++i) ++counts[&choose(all, (i + 0.5) / draws) - all.data()];
   for (std::size_t i = 0; i < all.size(); ++i) BOOST_TEST(std::abs(counts[i] - draws * all[i].probability) < 2);
+  const std::vector<Candidate> never = {{1, 1, 0}, {2, 1, 0.5}, {3, 1, 0.5}};
+  BOOST_TEST(&choose(never, 0) == &never[1]);
+  BOOST_TEST(&choose(never, 0.5) == &never[2]);
   const std::vector<Candidate> rounded = {{1, 1, 0.75}, {2, 1, 0.25 - 1e-9}, {3, 1, 0}};
   BOOST_TEST(&choose(rounded, 1 - 1e-12) == &rounded.front());  // beyond their sum, and not the one that is impossible
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <limits>
+#include <map>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -12,11 +13,13 @@ import rnn.autodiff.gradient_check;
 import rnn.autodiff.operations;
 import rnn.autodiff.tape;
 import rnn.linalg.activation;
+import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;
 import rnn.network.cell;
 import rnn.network.cell.basic;
 import rnn.network.cell.kinds;
 import rnn.network.unroll;
+import rnn.network.unroll.loop;
 
 using namespace rnn;
 using namespace rnn::testing;
@@ -193,6 +196,36 @@ BOOST_AUTO_TEST_CASE(no_steps_leave_the_initial_carry) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_zeros_before_all_steps_are_zeros_in_memory_that_was_used) {
+  for (const CellKind& kind : cell_kinds()) {
+    const Network net(kind, 0, 3, 2, 4);
+    Tape tape;
+    for (const bool is_static : {true, false}) {
+      for (Index k = 0; k < 50; ++k) fill(tape.workspace(20, 20), Real(7));
+      tape.clear();
+      Var weights[4];
+      for (Index i = 0; i < net.weights.size(); ++i) weights[i] = tape.variable(net.weights[i]);
+      Cell& cell = kind.make(std::span(weights, net.weights.size()), Activation::tanh);
+      const SequenceVar x = tape.constant(net.x);
+      const Matrix carry = to_matrix((is_static ? unroll_static(cell, x) : unroll_dynamic(cell, x)).carry.value());
+      BOOST_TEST(same_bits(carry, Matrix(3, kind.carry(4), Real(0))), kind.name);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(operations_unrolled_step_by_step_know_their_step) {
+  const Network net(find_cell_kind("rnn"), 3, 2, 2, 4);
+  Tape tape;
+  Var weights[4];
+  for (Index i = 0; i < net.weights.size(); ++i) weights[i] = tape.variable(net.weights[i]);
+  Cell& cell = net.kind->make(std::span(weights, net.weights.size()), Activation::tanh);
+  unroll_static(cell, tape.constant(net.x));
+  std::map<Index, int> operations;  // of each step
+  for (Index i = 0; i < tape.size(); ++i) ++operations[tape.info(i).step];
+  BOOST_TEST(operations.size() == 4u);
+  BOOST_TEST((operations[0] > 1 && operations[1] == operations[2] && operations[no_step] > 3));
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_batch_is_a_batch) {
   for (const CellKind& kind : cell_kinds()) {
     for (const Way way : {Way::step_by_step, Way::static_, Way::dynamic}) {
@@ -323,4 +356,69 @@ BOOST_AUTO_TEST_CASE(shapes_and_lengths_that_do_not_fit_are_named) {
   const std::vector<Index> too_few{1, 2}, too_long{4, 5, 0};
   refused(x, {.lengths = too_few}, "unroll: 2 lengths for a batch of 3");
   refused(x, {.lengths = too_long}, "unroll: length 5 of 4 steps");
+}
+
+BOOST_AUTO_TEST_CASE(a_group_is_as_many_whole_steps_as_128_rows_hold_and_one_at_least) {
+  struct Group {
+    Index batch, steps;
+  };
+  for (const auto& [batch, steps] :
+       {Group{0, 128}, {1, 128}, {3, 42}, {64, 2}, {65, 1}, {128, 1}, {129, 1}, {999, 1}}) {
+    BOOST_TEST(Loop::steps_of_a_group(batch) == steps, "batch " << batch);
+  }
+}
+
+namespace {
+
+/// A cell that hands everything on to another one, and looks at the steps that it gets.
+class Watched final : public Cell {
+ public:
+  explicit Watched(Cell& inner) : Cell("Watched", inner.sizes(), inner.weights()), inner_(inner) {}
+
+  Var step(Var x, Var carry_before) const override { return inner_.step(x, carry_before); }
+  void begin_forward(Index batch) override { inner_.begin_forward(batch); }
+  void forward(ConstView x, ConstView carry_before, View carry, View saved) const override {
+    inner_.forward(x, carry_before, carry, saved);
+  }
+  void begin_backward(Index batch) override { inner_.begin_backward(batch); }
+  void backward(const StepRows& step, ConstView dcarry, const PreActivationGradients<const PackedSlot>& da,
+                View dcarry_before) const override {
+    look_at(step);
+    inner_.backward(step, dcarry, da, dcarry_before);
+  }
+  void backward_weights(const StepRows& steps, const PreActivationGradients<const PackedRows>& da) const override {
+    look_at(steps);
+    inner_.backward_weights(steps, da);
+  }
+  void backward_input(const PreActivationGradients<const PackedRows>& da, View dx) const override {
+    inner_.backward_input(da, dx);
+  }
+
+ private:
+  static void look_at(const StepRows& steps) {
+    const Index rows = steps.x.rows;
+    BOOST_TEST((rows > 0 && steps.carry.rows == rows && steps.saved.rows == rows));
+    BOOST_TEST((steps.carry_before.rows == rows || steps.carry_before.rows == 0));
+  }
+  Cell& inner_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_cell_gets_as_many_rows_of_everything_as_of_its_input) {
+  for (const CellKind& kind : cell_kinds()) {
+    const Network net(kind, 20, 60, 2, 3);
+    for (const bool with_initial : {true, false}) {
+      for (const bool all_outputs : {true, false}) {
+        Tape tape;
+        Var weights[4];
+        for (Index i = 0; i < net.weights.size(); ++i) weights[i] = tape.variable(net.weights[i]);
+        Watched cell(kind.make(std::span(weights, net.weights.size()), Activation::tanh));
+        const SequenceVar x = tape.variable(net.x);
+        const UnrollOptions options{.initial_state = with_initial ? tape.variable(net.initial) : Var()};
+        tape.backward(sum(all_outputs ? unroll_dynamic(cell, x, options).outputs.rows
+                                      : final_state(cell, x, options, Keep::square_root_states)));
+      }
+    }
+  }
 }

@@ -10,7 +10,8 @@ namespace rnn {
 
 namespace {
 
-/// Otsu's threshold: the one with the least variance within the two parts, so with the most between them.
+/// Otsu's threshold: the one with the least variance within the two parts, so with the most between them. The lowest
+/// of the values is in the first part, the highest in the second one.
 float otsu(const std::vector<float>& values, float low, float high) {
   constexpr int bins = 256;
   std::array<double, bins> histogram{};
@@ -23,13 +24,12 @@ float otsu(const std::vector<float>& values, float low, float high) {
   int ties = 0;
   for (int k = 0; k + 1 < bins; ++k) {
     count += histogram[std::size_t(k)], below += k * histogram[std::size_t(k)];
-    if (count == 0 || count == all) continue;
     const double apart = below / count - (moment - below) / (all - count);
     const double between = count * (all - count) * apart * apart;
     if (between > best * (1 + 1e-9)) best = between, sum = 0, ties = 0;
     if (between >= best * (1 - 1e-9)) sum += k, ++ties;  // all thresholds in an empty range are equal: take its middle
   }
-  return ties == 0 ? low : low + float(sum / ties + 1) / bins * (high - low);
+  return low + float(sum / ties + 1) / bins * (high - low);
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ Levels levels_of(const Plane& tone, float noise) {
   for (const float value : tone.values) (value < levels.threshold ? dark : bright).push_back(value);
   levels.dark = quantile(dark, 0.5), levels.bright = quantile(bright, 0.5);
   const float contrast = levels.contrast();
-  if (dark.empty() || bright.empty() || contrast < 4 * noise) return levels;
+  if (dark.empty() || contrast < 4 * noise) return levels;
   const float limit = std::max(0.2f * contrast, 4 * noise);
   double between = 0, beyond = 0;
   for (const float value : tone.values) {

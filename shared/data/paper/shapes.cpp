@@ -10,15 +10,15 @@ namespace rnn {
 
 namespace {
 
-/// The number of the component with the largest box, −1 if there is none.
+/// The number of the component with the largest box.
 int widest(const Components& parts) {
-  int best = -1;
+  int best = 0;
   const auto size = [&](int k) {
     const Component& part = parts.components[std::size_t(k)];
     return long(part.box.height()) * part.box.width();
   };
-  for (int k = 0; k < int(parts.components.size()); ++k) {
-    if (best < 0 || size(k) > size(best)) best = k;
+  for (int k = 1; k < int(parts.components.size()); ++k) {
+    if (size(k) > size(best)) best = k;
   }
   return best;
 }
@@ -113,7 +113,6 @@ double share_of_edge(const Mask& mask) {
 Box sheet(const Mask& mask) {
   const Components parts = components_of(mask);
   const int which = widest(parts);
-  if (which < 0) return {};
   const Box& box = parts.components[std::size_t(which)].box;
   if (box.height() * 3 < mask.rows || box.width() * 3 < mask.columns) return {};
   return is_sheet(parts, which, components_of(inverse(mask))) ? box_within(mask, box) : Box{};

@@ -47,7 +47,6 @@ View History::new_carry(Index t) const {
 View History::new_saved(Index t) const { return complete() && segment_ > 0 ? saved(t) : one_saved_; }
 
 void History::open(Index begin, Index end) {
-  if (complete()) return;
   first_saved_ = begin;
   first_carry_ = begin == 0 ? 0 : begin - 1;
   if (begin == 0) return;
