@@ -162,6 +162,25 @@ BOOST_AUTO_TEST_CASE(files_with_other_names_are_no_event_files) {
   BOOST_TEST(!EventWriter(folder / "").first());
 }
 
+BOOST_AUTO_TEST_CASE(of_names_that_another_container_has_taken_meanwhile_the_next_is_tried) {
+  const Folder folder;
+  const std::filesystem::path unseen = folder / "unseen";  // its files cannot be listed, as if they were made later
+  std::filesystem::create_directory(unseen);
+  const long now = long(std::time(nullptr));
+  std::vector<std::string> free;
+  for (long second = now; second < now + 60; ++second) {
+    const std::string name = "unseen/" + prefix + std::to_string(second) + "." + std::to_string(::getpid()) + ".";
+    for (const char* number : {"0", "1"}) folder.file(name + number, "");
+    free.push_back(folder / (name + "2"));
+  }
+  using std::filesystem::perms;
+  std::filesystem::permissions(folder / "", perms::all);
+  std::filesystem::permissions(unseen, perms::all & ~(perms::owner_read | perms::group_read | perms::others_read));
+  BOOST_TEST(testing::as_nobody([&] { return problem(unseen); }) == "none");
+  std::filesystem::permissions(unseen, perms::all);
+  BOOST_TEST(std::ranges::count_if(free, [](const auto& name) { return std::filesystem::exists(name); }) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_written_is_said) {
   const Folder folder;
   folder.file("file", "");

@@ -209,6 +209,8 @@ BOOST_AUTO_TEST_CASE(wrong_shapes_and_numbers_are_refused) {
   BOOST_TEST(
       instead({"rnn.weight_hh_l0", real, {0, std::uint64_t(1) << 62}, ""}) ==
       "f: tensor \"rnn.weight_hh_l0\": expected a shape of two axes, both at least 1, found [0, 4611686018427387904]");
+  BOOST_TEST(instead({"rnn.weight_hh_l0", real, {4, 0}, ""}) ==
+             "f: tensor \"rnn.weight_hh_l0\": expected a shape of two axes, both at least 1, found [4, 0]");
   BOOST_TEST(instead(counted("rnn.weight_ih_l0", 0, {6, 3})) ==
              "f: tensor \"rnn.weight_ih_l0\": expected " + real + " [8, 3], found " + real + " [6, 3]");
   BOOST_TEST(instead(counted("rnn.bias_ih_l0", 0, {6})) ==
@@ -231,6 +233,26 @@ BOOST_AUTO_TEST_CASE(wrong_shapes_and_numbers_are_refused) {
                named(file, "rnn.bias_ih_l0") = to_tensor("rnn.bias_ih_l0", large, {8});
                named(file, "rnn.bias_hh_l0") = to_tensor("rnn.bias_hh_l0", large, {8});
              }) == "f: tensor \"rnn.bias_hh_l0\": expected biases with finite sums, found inf at number 0");
+}
+
+BOOST_AUTO_TEST_CASE(all_shapes_are_checked_before_any_number_and_before_memory_is_asked_for) {
+  std::vector<Real> bad(24, Real(1));
+  bad[0] = std::numeric_limits<Real>::quiet_NaN();
+  const auto first_said = [&](const Tensor& tensor) {
+    return refusal([&](TensorFile& file) {
+      named(file, "rnn.weight_ih_l0") = to_tensor("rnn.weight_ih_l0", bad, {8, 3});
+      named(file, tensor.name) = tensor;
+    });
+  };
+  for (const char* name : {"rnn.bias_ih_l0", "rnn.bias_hh_l0", "fc.bias"}) {
+    BOOST_TEST(first_said(counted(name, 0, {7})).starts_with("f: tensor \"" + std::string(name) + "\": expected "));
+  }
+  BOOST_TEST(first_said(counted("fc.weight", 0, {4, 3})).starts_with("f: tensor \"fc.weight\": expected "));
+  const std::uint64_t huge = std::uint64_t(1) << 42;
+  for (const Tensor& tensor :
+       {Tensor{"rnn.weight_ih_l0", real_dtype(), {1, huge}, ""}, Tensor{"fc.weight", real_dtype(), {huge, 1}, ""}}) {
+    BOOST_TEST(instead(tensor).starts_with("f: tensor \"" + tensor.name + "\": expected " + real_dtype() + " ["));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_cell_that_pytorch_does_not_have_is_not_exported) {

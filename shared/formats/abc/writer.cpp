@@ -107,8 +107,8 @@ struct Piece {
   int pitch;
   Ticks duration;
   std::uint64_t begin;  // from the beginning of the tune
-  bool tied = false;    // to the next one
-  bool first_in_bar = false;
+  bool tied;            // to the next one
+  bool first_in_bar;
 };
 
 std::vector<Piece> pieces_of(const Melody& melody) {
