@@ -220,6 +220,7 @@ BOOST_AUTO_TEST_CASE(bar_lines_are_written_in_many_ways) {
   BOOST_TEST(pitches(music("|C:|:D:|E")) == "C4 C4 D4 D4 E4");
   BOOST_TEST(pitches(music("C|D:|")) == "C4 D4 C4 D4");
   BOOST_TEST(pitches(music("|:C|]:|D")) == "C4 C4 D4");
+  BOOST_TEST(pitches(music("|C::D||E:|")) == "C4 C4 D4 E4 D4 E4");
   BOOST_TEST(refused("c2:d") == "expected a bar line, found \":\"");
 }
 

@@ -76,6 +76,7 @@ BOOST_AUTO_TEST_CASE(lengths_that_are_no_halves_of_halves_are_written_as_tuplets
     return music.substr(0, music.find(" |"));
   };
   BOOST_TEST(written("C5:1/3 D5:1/3 E5:1/3 F5:1") == "(3c d e f2");
+  BOOST_TEST(written("C5:1/3 D5:1/3 E5:1/3 F5:1/3 G5:1/3 A5:1/3") == "(3c d e (3f g a");
   BOOST_TEST(written("C5:2/3 D5:1/3 F5:1") == "(3:2:1c2 (3:2:1d f2");
   BOOST_TEST(written("C5:2/5 D5:2/5 E5:2/5 F5:2/5 G5:2/5") == "(5:4:5c d e f g");
   BOOST_TEST(written("C5:1/3 D5:1 E5:1/2") == "(3:2:1c d2 e");  // the rest of the tuplet is missing

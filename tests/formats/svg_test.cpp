@@ -86,6 +86,7 @@ BOOST_AUTO_TEST_CASE(an_axis_has_a_tick_at_its_end_whatever_the_sign) {
     BOOST_TEST(contains(svg, at_y("214.0", brief(least))), svg);
   }
   BOOST_TEST(contains(to_svg({{"", "", {{"a", {0, 1}, {-0.25, 4}}}}}), at_y("204.0", "0")));
+  BOOST_TEST(!contains(to_svg({{"", "", {{"a", {0, 1}, {0, 5e-7}}}}}), ">6e-07<"));
 }
 
 BOOST_AUTO_TEST_CASE(one_number_is_in_the_middle_of_its_axis_and_none_is_an_axis_to_1) {

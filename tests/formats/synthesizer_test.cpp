@@ -111,6 +111,7 @@ BOOST_AUTO_TEST_CASE(a_sound_grows_and_fades_like_a_cosine) {
     return 0.5 - 0.5 * std::cos(std::numbers::pi * double(i) / double(size));
   };
   const std::vector<float> whole = pluck(60, 40000), shorter = pluck(60, 20000), shortest = pluck(60, 80);
+  BOOST_TEST((shortest == pluck(60, 80, 1)));
   for (std::size_t i = 0; i < 20000 - 2205; ++i) BOOST_TEST_REQUIRE(shorter[i] == whole[i]);
   for (std::size_t i = 0; i < 2205; ++i) {
     BOOST_TEST_REQUIRE(std::abs(shorter[19999 - i] - whole[19999 - i] * fade(i, 2205)) < 1e-6);

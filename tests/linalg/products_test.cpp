@@ -15,6 +15,7 @@
 import rnn.linalg.activation;
 import rnn.linalg.elementwise;
 import rnn.linalg.kernel.cpu;
+import rnn.linalg.kernel.nonzeros;
 import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;
 import rnn.linalg.products;
@@ -196,6 +197,18 @@ BOOST_AUTO_TEST_CASE(zeros_that_are_skipped_are_not_multiplied) {
         BOOST_REQUIRE(same_bits(d, Matrix(67, 20, Real(k - 2))));
       }
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_a_matrix_that_was_not_scanned_no_zeros_are_known) {
+  Nonzeros nonzeros;
+  BOOST_TEST(!nonzeros.known());
+  nonzeros.find(Matrix(2, 3, Real(0)), InstructionSet::baseline);
+  BOOST_TEST(nonzeros.known());
+  for (const Matrix& without_zeros : {Matrix(2, 3, Real(1)), Matrix(0, 3), Matrix(3, 0)}) {
+    nonzeros.find(Matrix(2, 3, Real(0)), InstructionSet::baseline);
+    nonzeros.find(without_zeros, InstructionSet::baseline);
+    BOOST_TEST(!nonzeros.known());
   }
 }
 

@@ -78,8 +78,6 @@ void Music::read_bar_line() {
       ++colons;
       (lines == 0 ? bar.closes : bar.opens) = true;
     } else if (c == '|' || (c == ']' && line_[at_ - 1] == '|')) {
-      // After |: another bar line begins: "|:|" is none that anybody writes.
-      if (bar.opens) break;
       ++lines;
     } else {
       break;

@@ -117,7 +117,7 @@ std::vector<Piece> pieces_of(const Melody& melody) {
   std::uint64_t now = 0;
   Ticks position = 0;
   for (const Event& event : melody.events) {
-    bool new_bar = !pieces.empty() && (event.position == 0 || event.position != position);
+    bool new_bar = !pieces.empty() && event.position != position;
     position = event.position;
     for (Ticks left = event.duration; left > 0;) {
       if (position == bar) {
