@@ -75,6 +75,27 @@ BOOST_AUTO_TEST_CASE(a_string_decays) {
   BOOST_TEST(loudness(60000) > 0);
 }
 
+// y[n] = c·x[n] + x[n−1] − c·y[n−1], where x is the average of two samples, a little quieter, and y what comes out one
+// time around the line later: c is found by least squares.
+BOOST_AUTO_TEST_CASE(the_line_the_average_and_the_allpass_together_delay_a_tone_by_its_period) {
+  for (const int pitch : {48, 69, 84, 96, 108}) {
+    const std::vector<float> sound = pluck(pitch, 20000);
+    const double frequency = frequency_of(pitch), period = sample_rate / frequency;
+    const auto whole = static_cast<std::size_t>(period - 0.8);
+    const double loss = std::pow(10, -1 / frequency);
+    const auto x = [&](std::size_t n) { return loss * (double(sound[n]) + sound[n - 1]) / 2; };
+    double products = 0, squares = 0;
+    for (std::size_t n = 1000; n < 4000; ++n) {
+      const double factor = sound[n + whole - 1] - x(n);
+      products += (x(n - 1) - sound[n + whole]) * factor;
+      squares += factor * factor;
+    }
+    const double c = products / squares, angular = 2 * std::numbers::pi / period;
+    const std::complex<double> delayed = std::polar(1.0, -angular), response = (c + delayed) / (1.0 + c * delayed);
+    BOOST_TEST(std::abs(double(whole) + 0.5 - std::arg(response) / angular - period) < 1e-6, pitch);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_string_loses_60_decibels_in_three_seconds_besides_what_averaging_takes) {
   for (const int pitch : {45, 60, 76}) {
     const double frequency = frequency_of(pitch), seconds = 0.5;
@@ -103,6 +124,11 @@ BOOST_AUTO_TEST_CASE(a_string_begins_as_noise_that_was_averaged_eight_times_arou
   double most = 0;
   for (double& sample : expected) sample -= mean, most = std::max(most, std::abs(sample));
   for (std::size_t i = 0; i < size; ++i) BOOST_TEST(std::abs(sound[i] - expected[i] / most) < 1e-6);
+
+  // Before it there was silence: y[0] = c·x[0], and y[1] = c·x[1] + x[0] − c·y[0].
+  const double loss = std::pow(10, -1 / frequency_of(0));
+  const double x0 = loss * sound[0] / 2, x1 = loss * (double(sound[1]) + sound[0]) / 2, y0 = sound[size], c = y0 / x0;
+  BOOST_TEST(std::abs(sound[size + 1] - (c * x1 + x0 - c * y0)) < 1e-5);
 }
 
 // Half a cosine over 2 ms, or a quarter of the sound, at its beginning; over 50 ms, or half of it, at its end.
