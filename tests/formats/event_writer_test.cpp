@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
@@ -105,6 +106,7 @@ BOOST_AUTO_TEST_CASE(the_limits_of_bins_grow_even_for_a_single_number) {
     BOOST_TEST(limits[0] > double(number));
     for (int i = 1; i < 30; ++i) BOOST_TEST(limits[i] > limits[i - 1]);
     BOOST_TEST(counts[0] == 3);
+    BOOST_TEST(limits[29] - double(number) < 1e-4 * std::max(1.0, std::abs(double(number))));  // and they are near
   }
 }
 
