@@ -171,8 +171,10 @@ BOOST_AUTO_TEST_CASE(what_is_imported_goes_back_but_for_the_sum_of_the_biases) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_single_layer_with_a_dense_one_is_refused) {
-  BOOST_TEST(with(counted("rnn.weight_ih_l1", 0, {8, 2})) ==
-             "f: tensor \"rnn.weight_ih_l1\": expected one recurrent layer (num_layers=1), found a tensor of another");
+  for (const std::string name : {"rnn.weight_ih_l1", "rnn.weight_hh_l1", "rnn.bias_ih_l1", "rnn.bias_hh_l1"}) {
+    BOOST_TEST(with(counted(name, 0, {8, 2})) ==
+               "f: tensor \"" + name + "\": expected one recurrent layer (num_layers=1), found a tensor of another");
+  }
   BOOST_TEST(with(counted("rnn.bias_hh_l0_reverse", 0, {8})) ==
              "f: tensor \"rnn.bias_hh_l0_reverse\": expected one direction, found a tensor of a bidirectional layer");
   BOOST_TEST(with(counted("rnn.weight_hr_l0", 0, {1, 2})) ==
