@@ -13,7 +13,6 @@ namespace rnn {
 CsvTable::CsvTable(std::filesystem::path path, const std::string& header) : file_(std::move(path), header + "\n") {}
 
 void CsvTable::append(const std::vector<std::string>& rows) {
-  if (rows.empty()) return;
   std::string text;
   for (const std::string& row : rows) text += row + "\n";
   file_.append(text);

@@ -139,7 +139,6 @@ Unpacker::~Unpacker() = default;
 bool Unpacker::packed() const { return state_->packed; }
 
 std::size_t Unpacker::read(std::span<std::uint8_t> to) {
-  if (to.empty()) return 0;
   return state_->packed ? state_->unpack(to) : state_->take(reinterpret_cast<char*>(to.data()), to.size());
 }
 

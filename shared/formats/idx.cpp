@@ -42,7 +42,6 @@ std::string system_problem() { return std::generic_category().message(errno); }
 std::ifstream open(const path& name) {
   std::error_code ignored;
   if (std::filesystem::is_directory(name, ignored)) throw FileError(name, "expected a file, found a directory");
-  errno = 0;
   std::ifstream file(name, std::ios::binary);
   if (!file) throw FileError(name, "cannot be opened: " + system_problem());
   return file;
@@ -128,7 +127,6 @@ std::uint32_t header_number(Index size, const char* what) {
 }
 
 void write(const path& name, std::initializer_list<std::uint32_t> header, const std::vector<std::uint8_t>& bytes) {
-  errno = 0;
   std::ofstream file(name, std::ios::binary);
   for (const std::uint32_t number : header) {
     for (const int shift : {24, 16, 8, 0}) file.put(char(number >> shift));

@@ -51,8 +51,9 @@ struct Axis {
   std::vector<double> ticks() const {
     const double distance = tick_distance(least, most);
     std::vector<double> result;
-    for (double i = std::ceil(least / distance); i * distance <= most * (1 + 1e-12); ++i)
-      result.push_back(i * distance);
+    const double end = most + 1e-9 * distance;     // a tick is not left out for the last bit of its number
+    double i = std::ceil(least / distance) + 0.0;  // and −0 is 0
+    for (; i * distance < end; ++i) result.push_back(i * distance);
     return result;
   }
 };

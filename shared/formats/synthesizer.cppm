@@ -19,11 +19,12 @@ constexpr unsigned sample_rate = 44100;
 double frequency_of(int pitch);
 
 /// A plucked string of that pitch, so many samples long and damped at the end. Its loudest sample is about 1. The noise
-/// depends on `seed`.
+/// depends on `seed`. Besides what averaging takes, it loses 60 decibels in three seconds.
 std::vector<float> pluck(int pitch, std::size_t samples, std::uint64_t seed = 1, unsigned rate = sample_rate);
 
-/// The melody at its tempo, with its chords, if it has any, below it; the loudest sample is 0.9. The same melody is the
-/// same sound.
+/// The melody at its tempo, with its chords, if it has any, below it and a quarter as loud; the loudest sample is 0.9.
+/// Strings are plucked with the seeds 1, 2, …, those of the chords last, and ring for a tenth of a second longer than
+/// they are written; a quarter of a second of silence follows. The same melody is the same sound.
 std::vector<float> synthesize(const Melody& melody, unsigned rate = sample_rate);
 
 }  // namespace rnn

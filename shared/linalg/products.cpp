@@ -296,7 +296,6 @@ void add_product(const PackedRows& a, ConstView b, View c, Caller caller) {
 }
 
 Matrix product(ConstView a, ConstView b, Caller caller) {
-  require_product("product", a, b.rows, b.columns, caller);
   Matrix c(a.rows, b.columns);
   product(a, b, c, caller);
   return c;

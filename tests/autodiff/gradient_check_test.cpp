@@ -95,6 +95,19 @@ BOOST_AUTO_TEST_CASE(nan_is_infinitely_wrong) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(of_equal_errors_the_first_is_named) {
+  const Matrix a(2, 2, Real(1));
+  const Real infinite = std::numeric_limits<Real>::infinity();
+  const auto wrong = check_gradients({{"a", a}}, [&](Tape&, std::span<const Var> v) {
+    return sum(add(square_with_a_mistake(v[0], 1, 0, infinite), square_with_a_mistake(v[0], 0, 1, infinite)));
+  });
+  BOOST_TEST((wrong[0].row == 0u && wrong[0].column == 1u));
+  const auto right = check_gradients({{"a", a}}, [](Tape&, std::span<const Var> v) { return sum(v[0]); },
+                                     {.step = Real(0x1p-10)});  // nothing is rounded
+  BOOST_TEST((right[0].relative == 0 && right[0].analytic == 1 && right[0].numeric == 1));
+  BOOST_TEST((right[0].row == 0u && right[0].column == 0u));
+}
+
 BOOST_AUTO_TEST_CASE(a_gradient_had_by_hand_can_be_checked_too) {
   const Matrix a = random(2, 3);
   Matrix gradient = a;
@@ -121,6 +134,8 @@ BOOST_AUTO_TEST_CASE(an_unused_input_an_empty_one_and_no_input_have_no_error) {
                                       [](Tape&, std::span<const Var> v) { return sum(v[2]); });
   BOOST_TEST(errors[0].relative == 0);
   BOOST_TEST(errors[1].relative == 0);
+  BOOST_TEST((errors[1].absolute == 0 && errors[1].analytic == 0 && errors[1].numeric == 0));
+  BOOST_TEST((errors[1].row == 0u && errors[1].column == 0u));
   BOOST_TEST(errors[2].relative <= 1e-6);
   const Matrix constant(1, 1, Real(3));
   const auto none = check_gradients({}, [&](Tape& tape, std::span<const Var>) { return tape.constant(constant); });

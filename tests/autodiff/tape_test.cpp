@@ -39,7 +39,20 @@ BOOST_AUTO_TEST_CASE(leaves_are_looked_at_and_not_copied) {
   BOOST_TEST(variable.needs_gradient());
   BOOST_TEST(parameter.needs_gradient());
   BOOST_TEST(tape.bytes_kept() == 0u);
-  BOOST_TEST(Var().empty());
+  BOOST_TEST((Var().empty() && Var().index() == 0u));
+  BOOST_TEST((SequenceVar().steps == 0u && SequenceVar().batch == 0u));
+}
+
+BOOST_AUTO_TEST_CASE(a_step_of_a_sequence_is_some_rows_of_its_value_and_gradient) {
+  Sequence x(3, 2, 4);
+  Tape tape;
+  const SequenceVar v = tape.variable(x);
+  fill(x.rows(), Real(7));
+  BOOST_TEST(same_bits(to_sequence(v).rows(), x.rows()));
+  BOOST_TEST((to_sequence(v).steps() == 3u && to_sequence(v).batch() == 2u));
+  BOOST_TEST(v.value(2).data == &x(2, 0, 0));
+  BOOST_TEST(v.gradient(2).data == &v.rows.gradient()(4, 0));
+  for (const ConstView step : {v.value(2), ConstView(v.gradient(2))}) BOOST_TEST(shape(step) == "2x4");
 }
 
 BOOST_AUTO_TEST_CASE(a_parameters_gradient_grows_from_pass_to_pass_and_a_variables_starts_at_zero) {
@@ -211,8 +224,13 @@ BOOST_AUTO_TEST_CASE(objects_of_any_size_and_alignment_are_kept) {
   BOOST_TEST(wide->numbers[1] == 2);
   BOOST_TEST(after->numbers[0] == 3);
   BOOST_TEST(kept.data() != many.data());
+  BOOST_TEST(reinterpret_cast<std::uintptr_t>(kept.data()) % alignof(Index) == 0u);
   BOOST_TEST(std::vector(kept.begin(), kept.end()) == many, boost::test_tools::per_element());
   BOOST_TEST(tape.keep(std::span<const Index>()).empty());
+  const bool yes[] = {true, true, true};
+  const std::span<const bool> answers = tape.keep(std::span<const bool>(yes));
+  tape.keep(false);
+  BOOST_TEST((answers[0] && answers[1] && answers[2]));
 }
 
 BOOST_AUTO_TEST_CASE(large_objects_do_not_reach_into_one_another) {
@@ -246,6 +264,27 @@ BOOST_AUTO_TEST_CASE(what_needs_no_gradient_does_not_go_back) {
   BOOST_TEST(of_variable == 1);
 }
 
+BOOST_AUTO_TEST_CASE(what_was_on_the_tape_before_it_was_cleared_does_not_go_back_again) {
+  const Matrix a(1, 1, Real(3));
+  Tape tape;
+  int times = 0;
+  for (const int nodes : {3, 1}) {
+    tape.clear();
+    Var last = tape.variable(a);
+    for (int i = 0; i < nodes; ++i) {
+      const Var y = tape.add("Copy", {last}, 1, 1);
+      copy(last.value(), tape.output(y));
+      tape.on_backward(y, [&times, last, y] {
+        ++times;
+        last.gradient()(0, 0) += y.gradient()(0, 0);
+      });
+      last = y;
+    }
+    tape.backward(last);
+  }
+  BOOST_TEST(times == 3 + 1);
+}
+
 BOOST_AUTO_TEST_CASE(values_start_on_a_cache_line) {
   Tape tape;
   for (Index columns = 1; columns < 40; ++columns) {
@@ -274,6 +313,9 @@ BOOST_AUTO_TEST_CASE(a_drawing_can_be_made_of_what_is_on_the_tape) {
   BOOST_TEST(info.inputs[0] == x.index());
   BOOST_TEST(tape.info(loss.index()).step == no_step);
   BOOST_TEST(tape.bytes_kept() == 7 * sizeof(Real));
+  tape.packed_workspace(5, 2);
+  tape.workspace(3, 4);
+  BOOST_TEST(tape.bytes_kept() == (7 + 10 + 12) * sizeof(Real));
   tape.clear();
   BOOST_TEST(tape.size() == 0u);
   BOOST_TEST(tape.bytes_kept() == 0u);

@@ -106,6 +106,7 @@ BOOST_AUTO_TEST_CASE(a_key_may_have_further_accidentals) {
   BOOST_TEST(notes("D exp ^c") == "F4 C#4 B4");
   BOOST_TEST(notes("C ^h ^") == "F4 C4 B4");
   BOOST_TEST(notes("C _a^g^f") == "F#4 C4 B4");
+  BOOST_TEST(pitches_in("C _a ^g", "AG") == "Ab4 Ab4");
 }
 
 BOOST_AUTO_TEST_CASE(a_clef_is_no_accidental) {
@@ -138,6 +139,8 @@ BOOST_AUTO_TEST_CASE(a_tempo_counts_notes_or_beats) {
                                                                                   {"1/4=9", 120},
                                                                                   {"1/2=500", 1000},
                                                                                   {"1/2=501", 120},
+                                                                                  {"999", 999},
+                                                                                  {"1000", 120},
                                                                                   {"x=100", 120},
                                                                                   {"\"1/2=9\" 1/4=80 \"or so\"", 80},
                                                                                   {"\"Fast\"", 120}}) {
@@ -171,6 +174,7 @@ BOOST_AUTO_TEST_CASE(a_chord_symbol_is_a_root_and_a_kind) {
                                                                                        {"C/E", "C"},
                                                                                        {"F#m7/A", "F#m7"},
                                                                                        {"C/", "C"},
+                                                                                       {"C/7", "C"},
                                                                                        {"H", "none"},
                                                                                        {" C", "none"},
                                                                                        {"", "none"},
@@ -193,6 +197,7 @@ BOOST_AUTO_TEST_CASE(tuplets_take_the_time_that_the_meter_gives_them) {
   BOOST_TEST(events(music("(3:4cde f")) == "C5:4/3 D5:4/3 E5:4/3 F5:1");
   BOOST_TEST(events(music("(3::4cdef g")) == "C5:2/3 D5:2/3 E5:2/3 F5:2/3 G5:1");
   BOOST_TEST(events(music("(3:99:1c d")) == "C5:33 D5:1");
+  BOOST_TEST(music("(3:2:99" + repeated("c", 99)).events.size() == 99u);
   const std::string none = "expected a tuplet such as (3 or (3:2:3, found another";
   for (const char* text : {"(3:0:3cde", "(3:100:3cde", "(3:2:0cde", "(3:2:100cde"})
     BOOST_TEST(refused(text) == none, text);
@@ -213,6 +218,9 @@ BOOST_AUTO_TEST_CASE(bar_lines_are_written_in_many_ways) {
     BOOST_TEST(pitches(music(text)) == "C4 D4", text);
   }
   BOOST_TEST(pitches(music("|C:|:D:|E")) == "C4 C4 D4 D4 E4");
+  BOOST_TEST(pitches(music("C|D:|")) == "C4 D4 C4 D4");
+  BOOST_TEST(pitches(music("|:C|]:|D")) == "C4 C4 D4");
+  BOOST_TEST(pitches(music("|C::D||E:|")) == "C4 C4 D4 E4 D4 E4");
   BOOST_TEST(refused("c2:d") == "expected a bar line, found \":\"");
 }
 
@@ -226,17 +234,33 @@ BOOST_AUTO_TEST_CASE(endings_belong_to_the_times_they_name) {
   BOOST_TEST(pitches(music("|:C|[1,2D:|[2E|]")) == "C4 D4 C4 D4 E4");  // the first that fits is played
   BOOST_TEST(pitches(music("C||D||E:|")) == "C4 D4 E4 E4");
   BOOST_TEST(pitches(music("[\"first\"C [r:remark]D [A:x]E [Z:x]F [a:x]G [z:x]A")) == "C4 D4 E4 F4 G4 A4");
+  BOOST_TEST(pitches(music("C|[\"first\"D")) == "C4 D4");
   BOOST_TEST(refused("[1, C") == "expected a note or a bar line, found \",\"");
   for (const char* text : {"c [2-1 d", "c [1-10 d", "c [10 d", "c |9-1 d"}) {
     BOOST_TEST(refused(text) == "expected endings from 1 to 9, found others", text);
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_ending_is_looked_for_within_its_repeat) {
+  BOOST_TEST(pitches(music("|:C|[2,1D:|E")) == "C4 D4 C4 D4 E4");
+  BOOST_TEST(pitches(music("|:C|[1,9D:|[2E|]")) == "C4 D4 C4 E4");
+  BOOST_TEST(pitches(music("|:C|[1D:||[2E|]")) == "C4 D4 C4 E4");
+  BOOST_TEST(pitches(music("|:C|[1D:|E||[2F|]")) == "C4 D4 C4 D4 E4 F4");         // a double line ends the repeat
+  BOOST_TEST(pitches(music("|:C|[1D:|E|:F|[2G|]")) == "C4 D4 C4 D4 E4 F4 G4");    // and so does another one
+  BOOST_TEST(pitches(music("|:C|[2D||E|[1F|[2G|[1A|]")) == "C4 D4 E4 F4 G4 A4");  // none fits: all are played
+  BOOST_TEST(pitches(music("|:C|[1D||E:|[2F|]")).starts_with("C4 D4 E4 C4 "));    // the first time goes on behind it
+  BOOST_TEST(pitches(music("|:[3A|[1,2B:|[2C|]")).starts_with("B4 B4 A4"));       // the third may be written first
+  // Nine signs that send back are as far as anybody looks.
+  BOOST_TEST(pitches(music("|:C|[1D:|" + repeated("E:|", 7) + "[2F|]")) == "C4 D4 C4 F4");
+  BOOST_TEST(pitches(music("|:C|[1D:|" + repeated("E:|", 8) + "[2F|]")) ==
+             "C4 D4 C4 D4 " + repeated("E4 E4 ", 8) + "F4");
+}
+
 BOOST_AUTO_TEST_CASE(pitches_reach_from_the_lowest_to_the_highest_of_midi) {
   BOOST_TEST(music("g''''").events[0].pitch == 127);
   BOOST_TEST(music("_a'''").events[0].pitch == 116);
   BOOST_TEST(music("C,,,,,").events[0].pitch == 0);
-  for (const char* text : {"^g''''", "_a''''", "c'''''", "_C,,,,,", "C,,,,,,"}) {
+  for (const char* text : {"^g''''", "_a''''", "c'''''", "_C,,,,,", "C,,,,,,", "c,,,,,,,'''", "c''''',,,"}) {
     BOOST_TEST(refused(text) == "expected a pitch of MIDI's, found a higher or lower one", text);
   }
   BOOST_TEST(pitches(music("^^C __D ^_E =^F c', c,'")) == "D4 C4 E4 F#4 C5 C5");
@@ -251,7 +275,7 @@ BOOST_AUTO_TEST_CASE(notes_are_as_long_as_64_whole_ones_or_as_short_as_a_128th) 
   BOOST_TEST(refused("c257") == "expected a note of at most 64 whole notes, found a longer one");
   BOOST_TEST(refused("c64/2048") == "expected a note of at least a 128th, found a shorter one");
   BOOST_TEST(refused("c10000") == "expected a number of at most 4 digits, found a longer one");
-  for (const char* text : {"c0", "c/128", "c/11"}) {
+  for (const char* text : {"c0", "c/128", "c/11", "c/0"}) {
     BOOST_TEST(refused(text) ==
                "expected a length that can be divided into 128ths or tuplets of up to 9, found another");
   }
@@ -261,7 +285,9 @@ BOOST_AUTO_TEST_CASE(notes_together_may_have_signs_of_their_own) {
   for (const char* text : {"[CE]", "[EC]", "[C\"Am\"E]", "[C.E]", "[C~E]", "[(CE)]", "[uCvE]", "[C+E]", "[C E ]"}) {
     BOOST_TEST(events(music(text)) == "E4:1", text);
   }
+  BOOST_TEST(pitches(music("[AC] [GC] [aC] [gC] [=gC] [C]")) == "A4 G4 A5 G5 G5 C4");
   BOOST_TEST(events(music("[C2E]")) == "E4:2");
+  BOOST_TEST(events(music("[CE]64///////////")) == "E4:1/32");
   BOOST_TEST(events(music("[CE]/2 [CE]3/2 [CE]// [C3E]2/3")) == "E4:1/2 E4:3/2 E4:1/4 E4:2");
   BOOST_TEST(events(music("[C-E][CE] [^C_E]")) == "E4:2 Eb4:1");
   BOOST_TEST(refused("[]") == "expected notes in [ ], found none");
@@ -304,6 +330,7 @@ BOOST_AUTO_TEST_CASE(the_bar_that_is_wrong_is_named_however_its_lines_are_writte
   BOOST_TEST(fault("CDEF|CDE| |CDEF|\n") == expected + "3 quarter notes");
   BOOST_TEST(fault("CDEF|C5|\n") == expected + "5 quarter notes");
   BOOST_TEST(fault("C5|CDEF|\n") == expected + "5 quarter notes");
+  BOOST_TEST(fault("ZC|CDEF|\n") == expected + "5 quarter notes");
 }
 
 BOOST_AUTO_TEST_CASE(no_tune_is_longer_than_a_person_would_play) {
@@ -312,6 +339,10 @@ BOOST_AUTO_TEST_CASE(no_tune_is_longer_than_a_person_would_play) {
   BOOST_TEST(refused(repeated("c|", 20001)) == too_many);
   BOOST_TEST(refused(repeated("c64|", 3400)) == too_many);  // 2³¹ ticks are 3328.8 of them
   BOOST_TEST(music(repeated("c64|", 3328)).events.size() == 3328u);
+  // Exactly 2³¹: 832 · 64 whole notes, and 378, 450, 560 and 1660 · 315 ticks.
+  const std::string longest = repeated("c8192|", 832) + "(5:2:1c3(7:2:1c5(9:2:1c8c1660";
+  BOOST_TEST(read("X:1\nL:1/128\nK:C\n" + longest).events.size() == 836u);
+  BOOST_TEST(refused(repeated("c", 99999) + ":|") == too_many);  // 100,000 notes and signs, and twice as many played
   BOOST_TEST(refused(repeated("c", 100001)) == "expected at most 100000 notes, found more");
   BOOST_TEST(refused("|:" + repeated("c", 90000) + "|1-2d:|3e|") ==
              "expected at most 200000 notes and signs, found more");
@@ -332,6 +363,27 @@ BOOST_AUTO_TEST_CASE(each_tune_begins_anew) {
   BOOST_TEST_REQUIRE(all.refused.size() == 1u);
   BOOST_TEST(all.refused[0] == "F: line 25, tune 4: expected a note or a bar line, found \"#\"");
   BOOST_TEST(with("T:100 \\% of \\% % no more\n").title == "100 % of %");
+  BOOST_TEST(with("T:50 \\%% no more\n").title == "50 %");
+}
+
+BOOST_AUTO_TEST_CASE(headers_that_say_nothing_of_the_music_may_stand_anywhere) {
+  const std::string fields = "A:x\nZ:x\na:x\nz:x\n";
+  BOOST_TEST(pitches(with(fields, "c\n" + fields + "d")) == "C5 D5");
+}
+
+BOOST_AUTO_TEST_CASE(a_tune_with_two_faults_is_refused_once) {
+  BOOST_TEST(refusal(head + "#\n?\n") == "F: line 6, tune 1: expected a note or a bar line, found \"#\"");
+}
+
+BOOST_AUTO_TEST_CASE(a_text_may_end_anywhere) {
+  const std::string text =
+      "% A remark about the tune below\nX:1\nM:3/4\nL:1/4\nQ:1/4=90\nK:C ^f\n\"C/G7\"[ce]/2|[1,2(3:2:3cde:|\n^c/>d\nK:C ^\n";
+  for (std::size_t size = 0; size <= text.size(); ++size) {
+    const AbcTunes all = parse(text.substr(0, size));
+    BOOST_TEST(all.tunes.size() + all.refused.size() == (size < text.find("X:1") + 2 ? 0u : 1u), text.substr(0, size));
+  }
+  BOOST_TEST(refusal("X:1\nL:2") == "F: line 2, tune 1: expected a length such as 1/8, found \"2\"");
+  BOOST_TEST(refused("[1,") == "expected a note or a bar line, found \",\"");
 }
 
 BOOST_AUTO_TEST_CASE(tuplets_of_nine_are_written_and_larger_ones_as_lengths) {
@@ -353,6 +405,10 @@ BOOST_AUTO_TEST_CASE(a_tune_is_written_with_its_headers_and_four_bars_to_a_line)
   melody.chords = {{0, 0, Chord::Kind::minor}, {10080, 2}, {8 * ticks_of_quarter, 7}, {9 * ticks_of_quarter, 0}};
   BOOST_TEST(format_abc(melody, 7) ==
              "X:7\nT:50 \\%\nM:2/4\nL:1/8\nQ:1/4=100\nK:Cm\n\"Cm\"C4 | E4 | G4 | c4 |\n\"G\"=B2 \"C\"c2 |]\n");
+  Melody two{"", {}, {}, 120, parse_events("C4:1 D4:1"), {{0, 0}}};
+  set_positions(two.events, two.meter.bar());
+  BOOST_TEST(format_abc(two).starts_with("X:1\nT:Untitled\n"));
+  BOOST_TEST(format_abc(two).ends_with("\nK:C\n\"C\"C2 D2 |]\n"));
   BOOST_TEST(format_abc({"", {}, {}, 120, {{0, ticks_of_whole}, {127, ticks_of_whole}}, {}}, 1).find("T:Untitled\n") !=
              std::string::npos);
 }

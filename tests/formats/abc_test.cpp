@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -75,6 +76,7 @@ BOOST_AUTO_TEST_CASE(lengths_that_are_no_halves_of_halves_are_written_as_tuplets
     return music.substr(0, music.find(" |"));
   };
   BOOST_TEST(written("C5:1/3 D5:1/3 E5:1/3 F5:1") == "(3c d e f2");
+  BOOST_TEST(written("C5:1/3 D5:1/3 E5:1/3 F5:1/3 G5:1/3 A5:1/3") == "(3c d e (3f g a");
   BOOST_TEST(written("C5:2/3 D5:1/3 F5:1") == "(3:2:1c2 (3:2:1d f2");
   BOOST_TEST(written("C5:2/5 D5:2/5 E5:2/5 F5:2/5 G5:2/5") == "(5:4:5c d e f g");
   BOOST_TEST(written("C5:1/3 D5:1 E5:1/2") == "(3:2:1c d2 e");  // the rest of the tuplet is missing
@@ -242,10 +244,34 @@ BOOST_AUTO_TEST_CASE(a_folder_is_read_file_by_file) {
   const AbcTunes all = read_abc(folder / "");
   BOOST_TEST_REQUIRE(all.tunes.size() == 2u);
   BOOST_TEST(pitches(all.tunes[0]) == "C5");
+  BOOST_TEST((all.files == std::vector<std::filesystem::path>{folder / "a.ABC", folder / "b.abc"}));
+  const AbcTunes one = read_abc(folder / "b.abc");
+  BOOST_TEST_REQUIRE(one.tunes.size() == 1u);
+  BOOST_TEST((one.files == std::vector<std::filesystem::path>{folder / "b.abc"}));
   BOOST_CHECK_THROW(read_abc(folder / "none"), FileError);
   BOOST_CHECK_THROW(read_abc(folder.file("empty.abc", "words\n")), FileError);
   const Folder empty;
   BOOST_CHECK_THROW(read_abc(empty / ""), FileError);
+  empty.file("empty.abc", "words\n");
+  BOOST_CHECK_THROW(read_abc(empty / ""), FileError);
+}
+
+BOOST_AUTO_TEST_CASE(files_are_read_in_the_order_of_their_names_and_what_is_refused_is_kept) {
+  const Folder folder;
+  std::string names;
+  for (const char* name : {"f", "b", "d", "a", "h", "c", "g", "e"}) {
+    folder.file(name + std::string(".abc"), std::string("X:1\nT:") + name + "\nK:C\nc\n");
+  }
+  for (const Melody& tune : read_abc(folder / "").tunes) names += tune.title;
+  BOOST_TEST(names == "abcdefgh");
+  const Folder bad;
+  bad.file("bad.abc", "X:1\nK:C\n#\n");
+  for (const char* name : {"", "bad.abc"}) {
+    const AbcTunes none = read_abc(bad / name);
+    BOOST_TEST(none.tunes.empty());
+    BOOST_TEST_REQUIRE(none.refused.size() == 1u);
+    BOOST_TEST(none.refused[0].starts_with(bad / "bad.abc"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_tune_cannot_grow_beyond_bounds) {

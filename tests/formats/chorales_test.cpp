@@ -129,6 +129,15 @@ BOOST_AUTO_TEST_CASE(the_key_is_that_of_all_voices_and_rests_are_in_no_key) {
   BOOST_TEST((read_one(steps("-1, -1, -1, -1", 4)).key == Key{0, false}));
 }
 
+// Of C major, D major and E major, each pitch class once would be G major.
+BOOST_AUTO_TEST_CASE(the_longer_a_pitch_sounds_the_more_it_weighs) {
+  const Melody tune =
+      read_one(steps("72, 67, 64, 60", 12) + ", " + steps("74, 69, 66, 62", 2) + ", " + steps("64, 64, 68, 71", 2));
+  BOOST_TEST((tune.key == Key{0, false}));
+  BOOST_TEST((key_of({24, 0, 4, 0, 16, 0, 2, 12, 2, 2, 0, 2}) == Key{0, false}));
+  BOOST_TEST((key_of({1, 0, 1, 0, 1, 0, 1, 1, 1, 1, 0, 1}) == Key{1, false}));
+}
+
 BOOST_AUTO_TEST_CASE(the_lowest_and_the_highest_pitch_are_pitches) {
   const Melody tune = read_one("[127], [0]");
   BOOST_TEST_REQUIRE(tune.events.size() == 2u);
@@ -138,6 +147,7 @@ BOOST_AUTO_TEST_CASE(the_lowest_and_the_highest_pitch_are_pitches) {
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_with_its_place) {
   is_refused(R"({"train": 7})", "\"train\": expected a list of chorales, found the number 7");
   is_refused(R"({"train": [[[60]], []]})", "\"train\", chorale 2: expected a list of steps, found a list of 0");
+  is_refused(R"({"train": [7]})", "\"train\", chorale 1: expected a list of steps, found the number 7");
   is_refused(R"({"train": [[[60], 61]]})",
              "\"train\", chorale 1, step 2: expected a list of pitches, found the number 61");
   is_refused(R"({"train": [[[]]]})", "\"train\", chorale 1, step 1: expected a list of pitches, found a list of 0");

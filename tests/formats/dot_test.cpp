@@ -81,6 +81,10 @@ BOOST_AUTO_TEST_CASE(the_graph_holds_every_node_with_its_shape_and_every_edge) {
   BOOST_TEST(contains(dot, "\"MatMul_1\" -> \"Tanh_1\";\n"), dot);
   BOOST_TEST(contains(dot, "\"Tanh_1\" -> \"Sum\";\n"), dot);
   BOOST_TEST(contains(dot, "\"MatMul_1\" -> \"Tanh_0\" [dir=back"), dot);  // drawn from Tanh_0 to MatMul_1
+  BOOST_TEST(contains(dot,
+                      "\n  subgraph \"cluster_1\" {\n  label=\"t = 1\"; color=\"#bbbbbb\";\n"
+                      "  \"MatMul_1\" [label=\"MatMul_1\\n2 × 3\"];\n  \"Tanh_1\" [label=\"Tanh_1\\n2 × 3\"];\n  }\n"),
+             dot);
 }
 
 BOOST_AUTO_TEST_CASE(quotes_in_a_name_do_not_end_it) {

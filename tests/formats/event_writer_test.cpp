@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
@@ -105,6 +106,7 @@ BOOST_AUTO_TEST_CASE(the_limits_of_bins_grow_even_for_a_single_number) {
     BOOST_TEST(limits[0] > double(number));
     for (int i = 1; i < 30; ++i) BOOST_TEST(limits[i] > limits[i - 1]);
     BOOST_TEST(counts[0] == 3);
+    BOOST_TEST(limits[29] - double(number) < 1e-4 * std::max(1.0, std::abs(double(number))));  // and they are near
   }
 }
 
@@ -162,6 +164,25 @@ BOOST_AUTO_TEST_CASE(files_with_other_names_are_no_event_files) {
   BOOST_TEST(!EventWriter(folder / "").first());
 }
 
+BOOST_AUTO_TEST_CASE(of_names_that_another_container_has_taken_meanwhile_the_next_is_tried) {
+  const Folder folder;
+  const std::filesystem::path unseen = folder / "unseen";  // its files cannot be listed, as if they were made later
+  std::filesystem::create_directory(unseen);
+  const long now = long(std::time(nullptr));
+  std::vector<std::string> free;
+  for (long second = now; second < now + 60; ++second) {
+    const std::string name = "unseen/" + prefix + std::to_string(second) + "." + std::to_string(::getpid()) + ".";
+    for (const char* number : {"0", "1"}) folder.file(name + number, "");
+    free.push_back(folder / (name + "2"));
+  }
+  using std::filesystem::perms;
+  std::filesystem::permissions(folder / "", perms::all);
+  std::filesystem::permissions(unseen, perms::all & ~(perms::owner_read | perms::group_read | perms::others_read));
+  BOOST_TEST(testing::as_nobody([&] { return problem(unseen); }) == "none");
+  std::filesystem::permissions(unseen, perms::all);
+  BOOST_TEST(std::ranges::count_if(free, [](const auto& name) { return std::filesystem::exists(name); }) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_written_is_said) {
   const Folder folder;
   folder.file("file", "");
@@ -171,7 +192,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_written_is_said) {
   std::filesystem::permissions(folder / "", std::filesystem::perms::all);
   const std::string refused = testing::as_nobody([&] { return problem(folder / "closed"); });
   BOOST_TEST(refused.starts_with(folder / "closed/" + prefix), refused);
-  BOOST_TEST(refused.ends_with(": cannot be written: Permission denied"), refused);
+  BOOST_TEST(refused.ends_with(".0: cannot be written: Permission denied"), refused);
   const std::string full = testing::in_a_child([&] {
     const rlimit limit{100, 100};
     ::signal(SIGXFSZ, SIG_IGN);

@@ -1,20 +1,26 @@
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <new>
 #include <random>
 #include <span>
 #include <sstream>
 #include <stdexcept>
 #include <streambuf>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "../support/packed.hpp"
+#include "../support/processes.hpp"
 
 import rnn.base.error;
 import rnn.formats.gzip;
@@ -81,6 +87,18 @@ BOOST_AUTO_TEST_CASE(parts_follow_one_another) {
   BOOST_TEST(unpack(packed("one, ") + packed("") + packed("two")).bytes == "one, two");
   const std::string large = noise(100'000);
   BOOST_TEST((unpack(packed(large) + packed(text)).bytes == large + text));
+}
+
+BOOST_AUTO_TEST_CASE(a_part_may_end_where_the_buffer_ends) {
+  std::string part = packed(text);
+  part[3] = 8;  // a file's name follows the header
+  part.insert(10, std::string((1 << 16) - part.size() - 1, 'x') + '\0');
+  BOOST_TEST_REQUIRE(part.size() == 1u << 16);
+  BOOST_TEST(unpack(part).bytes == text);
+  BOOST_TEST(unpack(part).error == "");
+  BOOST_TEST(unpack(part + packed("two")).bytes == text + "two");
+  BOOST_TEST(unpack(part + std::string(3, '\0')).error == "");
+  BOOST_TEST(unpack(part + "x").error == place(1 << 16) + "the end after the gzip data, or zeros, found 0x78");
 }
 
 BOOST_AUTO_TEST_CASE(zeros_may_follow_and_nothing_else) {
@@ -152,6 +170,22 @@ BOOST_AUTO_TEST_CASE(a_small_file_that_grows_without_end_is_not_unpacked) {
   BOOST_TEST((unpack(packed(blank)).bytes == blank));
 }
 
+BOOST_AUTO_TEST_CASE(the_limit_is_reached_to_the_byte) {
+  const std::size_t always = std::size_t(64) << 20, times = 100;
+  std::istringstream in(packed(std::string(std::size_t(80) << 20, '\0')));
+  const std::filesystem::path name = "F";
+  Unpacker unpacker(in, name);
+  std::vector<std::uint8_t> buffer(always + times * 70'000);  // which are allowed as soon as 70 kB were read
+  std::size_t all = unpacker.read(buffer);
+  BOOST_TEST_REQUIRE(all == buffer.size());
+  try {
+    for (const std::span one(buffer.data(), 1); const std::size_t got = unpacker.read(one);) all += got;
+    BOOST_ERROR("no error");
+  } catch (const FileError& error) {
+    BOOST_TEST(all == always + times * std::stoul(std::string(error.what()).substr(8)));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_is_an_error) {
   std::ifstream memory("/proc/self/mem", std::ios::binary);  // there, but its first byte is no memory of ours
   BOOST_TEST(unpack(memory, 100).error == "F: cannot be read: Input/output error");
@@ -174,6 +208,53 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_read_any_further_is_an_error_too) {
     BOOST_TEST(unpack(in, 1 << 16).error == "F: cannot be read: Input/output error");
   }
 }
+
+BOOST_AUTO_TEST_CASE(an_error_of_before_is_not_taken_for_that_of_the_stream) {
+  struct Failing : std::streambuf {
+    explicit Failing(std::string text) : bytes(std::move(text)) {
+      setg(bytes.data(), bytes.data(), bytes.data() + bytes.size());
+    }
+    int_type underflow() override { throw std::runtime_error("which says nothing of errno"); }
+    std::string bytes;
+  };
+  for (const std::string& bytes : {std::string(), text}) {
+    Failing failing(bytes);
+    std::istream in(&failing);
+    errno = EACCES;
+    BOOST_TEST(unpack(in, 100).error == "F: cannot be read: " + std::generic_category().message(0));
+  }
+}
+
+#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)  // which have memory of their own
+BOOST_AUTO_TEST_CASE(what_there_is_no_memory_for_is_not_called_damaged) {
+  const std::string said = testing::in_a_child([] {
+    std::istringstream in(packed(noise(100'000)));
+    const std::filesystem::path name = "F";
+    Unpacker unpacker(in, name);
+    std::vector<std::uint8_t> buffer(1000);
+    rlimit before;
+    ::getrlimit(RLIMIT_AS, &before);
+    const rlimit no_more{0, before.rlim_max};
+    ::setrlimit(RLIMIT_AS, &no_more);
+    void* volatile taken = nullptr;  // all that the system has given already; the child ends soon
+    for (std::size_t size = 1 << 20; size > 0; size /= 2) {
+      do {
+        taken = std::malloc(size);
+      } while (taken != nullptr);
+    }
+    bool without_memory = false;
+    try {
+      unpacker.read(buffer);
+    } catch (const std::bad_alloc&) {
+      without_memory = true;
+    } catch (const FileError&) {
+    }
+    ::setrlimit(RLIMIT_AS, &before);
+    return std::string(without_memory ? "no memory" : "damaged");
+  });
+  BOOST_TEST(said == "no memory");
+}
+#endif
 
 BOOST_AUTO_TEST_CASE(a_large_file_that_was_not_much_smaller_is_unpacked) {
   std::string piece(std::size_t(1) << 20, '\0');

@@ -120,6 +120,18 @@ BOOST_AUTO_TEST_CASE(images_whose_sizes_contradict_one_another_are_not_written) 
   BOOST_TEST(!std::filesystem::exists(folder.path / "images"));
 }
 
+BOOST_AUTO_TEST_CASE(sizes_are_written_as_32_bits_and_larger_ones_are_refused) {
+  const Folder folder;
+  constexpr Index most = 0xffffffff;
+  write_idx(folder.path / "images", Images{most, 0, most, {}});
+  std::ostringstream bytes;
+  bytes << std::ifstream(folder.path / "images", std::ios::binary).rdbuf();
+  BOOST_TEST(bytes.str() == header({0x803, most, 0, most}));
+  for (const Images& images : {Images{most + 1, 0, 1, {}}, Images{0, most + 1, 1, {}}, Images{0, 1, most + 1, {}}}) {
+    BOOST_CHECK_THROW(write_idx(folder.path / "images", images), std::invalid_argument);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_place_that_cannot_be_written_is_named) {
   const std::string said = problem([] { write_idx("/no/such/folder/labels", std::vector<std::uint8_t>{1}); });
   BOOST_TEST(said == "/no/such/folder/labels: cannot be written: No such file or directory");
@@ -127,6 +139,7 @@ BOOST_AUTO_TEST_CASE(a_place_that_cannot_be_written_is_named) {
 
 BOOST_AUTO_TEST_CASE(no_images_are_images) {
   BOOST_TEST(parse_images(header({0x803, 0, 28, 28})).count == 0u);
+  BOOST_TEST(parse_images(header({0x803, 0, 0, 0})).count == 0u);
   BOOST_TEST(parse_labels(header({0x801, 0})).empty());
 }
 

@@ -226,6 +226,12 @@ BOOST_AUTO_TEST_CASE(a_tensor_that_does_not_fit_its_bytes_is_refused) {
   check_error(one("F32", "[4294967296,4294967296,2]", "[0,8]"), too_large);
   check_error(one("F32", "[9223372036854775808,4,0]", "[0,8]"), too_large);
   BOOST_TEST(error(with_length("{\"a\":" + entry("F32", "[0,9223372036854775808,4]", "[0,0]") + "}")) == "no error");
+  BOOST_TEST(error(with_length("{\"a\":" + entry("U8", "[4294967295,4294967297,0]", "[0,0]") + "}")) == "no error");
+  check_error(one("U8", "[2305843009213693951]", "[0,8]"), "tensor \"a\": expected 2305843009213693951 bytes for U8 ");
+  check_error(one("F32", "[1,2,3,4,5,6,7,8]", "[0,8]"),
+              "tensor \"a\": expected 161280 bytes for F32 [1, 2, 3, 4, 5, 6, 7, 8], found 8");
+  check_error(one("F32", "[1,2,3,4,5,6,7,8,9]", "[0,8]"),
+              "tensor \"a\": expected 1451520 bytes for F32 [1, 2, 3, 4, 5, 6, 7, 8, …], found 8");
   check_error(one("F4", "[15]", "[0,8]"), too_large + "F4 [15], found 8");
   BOOST_TEST(error(one("F4", "[16]", "[0,8]")) == "no error");
   check_error(one("F32", "2", "[0,8]"), "tensor \"a\".shape: expected a list, found the number 2");
@@ -325,6 +331,12 @@ BOOST_AUTO_TEST_CASE(numbers_of_other_precisions_are_converted) {
   BOOST_TEST(problem(large) == (std::is_same_v<Real, float> ? "a: tensor \"b\": expected numbers up to "
                                                               "3.4028235e+38, found 1e+300 at number 1"
                                                             : "no error"));
+  if (std::is_same_v<Real, float>) {
+    const std::vector<double> numbers{1, 2, 3, 4, 1e300, 6};
+    const std::string bytes(reinterpret_cast<const char*>(numbers.data()), 48);
+    Matrix to(3, 2);
+    BOOST_TEST(problem([&] { copy({{{"b", "F64", {3, 2}, bytes}}, {}}, "a", "b", to); }).ends_with(" at number 4"));
+  }
   BOOST_TEST(read("F64", std::vector<double>{-std::numeric_limits<double>::infinity()})[0] == -infinity);
 }
 
@@ -376,7 +388,9 @@ BOOST_AUTO_TEST_CASE(a_tensor_of_another_kind_than_asked_for_is_named) {
   BOOST_TEST(copy_error("w_y", 2, 3) == "a: expected a tensor \"w_y\", found none");
   BOOST_TEST(copy_error("w_x", 3, 2) == "a: tensor \"w_x\": expected " + f + " [3, 2], found " + f + " [2, 3]");
   BOOST_TEST(copy_error("n", 1, 2) == "a: tensor \"n\": expected " + f + " [2], found U64 [2]");
-  BOOST_CHECK_THROW(counters(file, "a", "w_x"), FileError);
+  file.tensors.push_back({"two axes", "U64", {1, 1}, std::string(8, '\0')});
+  file.tensors.push_back({"double", "F64", {1}, std::string(8, '\0')});
+  for (const char* name : {"w_x", "two axes", "double"}) BOOST_CHECK_THROW(counters(file, "a", name), FileError);
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_a_file_is_not_written) {

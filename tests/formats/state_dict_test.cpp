@@ -171,8 +171,10 @@ BOOST_AUTO_TEST_CASE(what_is_imported_goes_back_but_for_the_sum_of_the_biases) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_single_layer_with_a_dense_one_is_refused) {
-  BOOST_TEST(with(counted("rnn.weight_ih_l1", 0, {8, 2})) ==
-             "f: tensor \"rnn.weight_ih_l1\": expected one recurrent layer (num_layers=1), found a tensor of another");
+  for (const std::string name : {"rnn.weight_ih_l1", "rnn.weight_hh_l1", "rnn.bias_ih_l1", "rnn.bias_hh_l1"}) {
+    BOOST_TEST(with(counted(name, 0, {8, 2})) ==
+               "f: tensor \"" + name + "\": expected one recurrent layer (num_layers=1), found a tensor of another");
+  }
   BOOST_TEST(with(counted("rnn.bias_hh_l0_reverse", 0, {8})) ==
              "f: tensor \"rnn.bias_hh_l0_reverse\": expected one direction, found a tensor of a bidirectional layer");
   BOOST_TEST(with(counted("rnn.weight_hr_l0", 0, {1, 2})) ==
@@ -209,6 +211,8 @@ BOOST_AUTO_TEST_CASE(wrong_shapes_and_numbers_are_refused) {
   BOOST_TEST(
       instead({"rnn.weight_hh_l0", real, {0, std::uint64_t(1) << 62}, ""}) ==
       "f: tensor \"rnn.weight_hh_l0\": expected a shape of two axes, both at least 1, found [0, 4611686018427387904]");
+  BOOST_TEST(instead({"rnn.weight_hh_l0", real, {4, 0}, ""}) ==
+             "f: tensor \"rnn.weight_hh_l0\": expected a shape of two axes, both at least 1, found [4, 0]");
   BOOST_TEST(instead(counted("rnn.weight_ih_l0", 0, {6, 3})) ==
              "f: tensor \"rnn.weight_ih_l0\": expected " + real + " [8, 3], found " + real + " [6, 3]");
   BOOST_TEST(instead(counted("rnn.bias_ih_l0", 0, {6})) ==
@@ -231,6 +235,26 @@ BOOST_AUTO_TEST_CASE(wrong_shapes_and_numbers_are_refused) {
                named(file, "rnn.bias_ih_l0") = to_tensor("rnn.bias_ih_l0", large, {8});
                named(file, "rnn.bias_hh_l0") = to_tensor("rnn.bias_hh_l0", large, {8});
              }) == "f: tensor \"rnn.bias_hh_l0\": expected biases with finite sums, found inf at number 0");
+}
+
+BOOST_AUTO_TEST_CASE(all_shapes_are_checked_before_any_number_and_before_memory_is_asked_for) {
+  std::vector<Real> bad(24, Real(1));
+  bad[0] = std::numeric_limits<Real>::quiet_NaN();
+  const auto first_said = [&](const Tensor& tensor) {
+    return refusal([&](TensorFile& file) {
+      named(file, "rnn.weight_ih_l0") = to_tensor("rnn.weight_ih_l0", bad, {8, 3});
+      named(file, tensor.name) = tensor;
+    });
+  };
+  for (const char* name : {"rnn.bias_ih_l0", "rnn.bias_hh_l0", "fc.bias"}) {
+    BOOST_TEST(first_said(counted(name, 0, {7})).starts_with("f: tensor \"" + std::string(name) + "\": expected "));
+  }
+  BOOST_TEST(first_said(counted("fc.weight", 0, {4, 3})).starts_with("f: tensor \"fc.weight\": expected "));
+  const std::uint64_t huge = std::uint64_t(1) << 42;
+  for (const Tensor& tensor :
+       {Tensor{"rnn.weight_ih_l0", real_dtype(), {1, huge}, ""}, Tensor{"fc.weight", real_dtype(), {huge, 1}, ""}}) {
+    BOOST_TEST(instead(tensor).starts_with("f: tensor \"" + tensor.name + "\": expected " + real_dtype() + " ["));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_cell_that_pytorch_does_not_have_is_not_exported) {

@@ -1,7 +1,9 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 import rnn.formats.svg;
 
@@ -10,6 +12,13 @@ using namespace rnn;
 namespace {
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// A number with as few digits as streams write.
+std::string brief(double number) {
+  std::ostringstream text;
+  text << number;
+  return text.str();
+}
 
 std::string at_x(const std::string& x, const std::string& y, const std::string& text) {
   return "<text x=\"" + x + "\" y=\"" + y + "\" text-anchor=\"middle\">" + text + "</text>";
@@ -68,6 +77,16 @@ BOOST_AUTO_TEST_CASE(a_panel_has_a_title_and_two_axes_with_their_names) {
   for (const std::string none : {">10</text>", ">50</text>", ">-2</text>", ">5</text>"}) {
     BOOST_TEST(!contains(svg, none), none);
   }
+}
+
+BOOST_AUTO_TEST_CASE(an_axis_has_a_tick_at_its_end_whatever_the_sign) {
+  for (const auto& [least, most] : {std::pair(-4.0, 0.0), {-5.0, -1.0}, {-1.0, 4.0}, {0.1, 0.6}}) {
+    const std::string svg = to_svg({{"", "", {{"a", {0, 1}, {least, most}}}}});
+    BOOST_TEST(contains(svg, at_y("44.0", brief(most))), svg);
+    BOOST_TEST(contains(svg, at_y("214.0", brief(least))), svg);
+  }
+  BOOST_TEST(contains(to_svg({{"", "", {{"a", {0, 1}, {-0.25, 4}}}}}), at_y("204.0", "0")));
+  BOOST_TEST(!contains(to_svg({{"", "", {{"a", {0, 1}, {0, 5e-7}}}}}), ">6e-07<"));
 }
 
 BOOST_AUTO_TEST_CASE(one_number_is_in_the_middle_of_its_axis_and_none_is_an_axis_to_1) {

@@ -74,6 +74,17 @@ BOOST_AUTO_TEST_CASE(a_scalar_is_the_bytes_of_its_message) {
   BOOST_TEST(scalar_event("a", 300, 2, 1) == expected);
 }
 
+BOOST_AUTO_TEST_CASE(a_whole_number_has_seven_bits_in_each_byte) {
+  const auto step = [](Index number) {
+    const std::string event = session_start_event(number, 0);
+    return event.substr(10, event.size() - 14);  // between the time with its key, and the start of the session
+  };
+  BOOST_TEST(step(127) == "\x7f");
+  BOOST_TEST(step(128) == "\x80\x01");
+  BOOST_TEST(step(16383) == "\xff\x7f");
+  BOOST_TEST(step(16384) == "\x80\x80\x01");
+}
+
 BOOST_AUTO_TEST_CASE(a_histogram_passes_over_what_is_not_finite) {
   Matrix numbers(1, 3, Real(2)), two(1, 2, Real(2));
   numbers(0, 1) = std::numeric_limits<Real>::quiet_NaN();

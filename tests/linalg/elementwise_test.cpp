@@ -196,6 +196,26 @@ BOOST_AUTO_TEST_CASE(columns_are_added_up_wherever_their_numbers_are) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(eight_rows_are_added_up_in_pairs_and_what_is_left_row_by_row_to_the_last_bit) {
+  for (const InstructionSet set : available_sets()) {
+    force_instruction_set(set);
+    for (const Index rows : {8, 16, 21}) {
+      const Matrix x = numbered(rows, 37, Real(0.1));
+      Matrix sums(1, 37, Real(0.3)), expected = sums;
+      add_column_sums(x, sums);
+      for (Index j = 0; j < 37; ++j) {
+        Index i = 0;
+        for (; i + 8 <= rows; i += 8) {
+          const auto pair = [&](Index first) { return x(i + first, j) + x(i + first + 1, j); };
+          expected(0, j) += (pair(0) + pair(2)) + (pair(4) + pair(6));
+        }
+        for (; i < rows; ++i) expected(0, j) += x(i, j);
+      }
+      BOOST_TEST(same_bits(sums, expected));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(sums_and_scaled_sums_work_on_any_view) {
   Matrix x(3, 4, Real(2)), y(4, 3, Real(1));
   add_scaled(Real(3), transposed(x), y);
@@ -343,5 +363,13 @@ BOOST_AUTO_TEST_CASE(gradients_that_do_not_fit_are_refused) {
   fails(y, y, 0, View(sums).columns_from(0, 4), "apply_gradient: sums must be 1x5, got 1x4");
   const std::string no_room = "apply_gradient: rows must be contiguous in memory, and dx must have room for them";
   fails(y, y, 3, sums, no_room);
-  fails(transposed(Matrix(5, 4)), y, 0, sums, no_room);
+  const Matrix turned(5, 4);
+  fails(transposed(turned), y, 0, sums, no_room);
+  fails(y, transposed(turned), 0, sums, no_room);
+  Matrix apart(1, 10);
+  fails(y, y, 0, {&apart(0, 0), 1, 5, 10, 2}, no_room);
+  Matrix both = y;
+  fails(both, y, 0, View(both).rows_from(1, 1), "apply_gradient: sums must not overlap y");
+  fails(y, both, 0, View(both).rows_from(1, 1), "apply_gradient: sums must not overlap dy");
+  apply_gradient(Activation::tanh, y, y, {packed, 2, 4}, sums);  // exactly the last rows
 }

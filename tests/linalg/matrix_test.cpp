@@ -47,6 +47,11 @@ BOOST_AUTO_TEST_CASE(a_step_of_a_sequence_is_one_contiguous_matrix) {
   BOOST_TEST(x[2].contiguous());
   BOOST_TEST(x.rows()(2 * 3 + 1, 0) == Real(7));
   BOOST_TEST(x.rows().rows == 12u);
+  const Sequence& same = x;
+  BOOST_TEST(same(2, 1, 0) == Real(7));
+  BOOST_TEST(&same[2](1, 0) == &x[2](1, 0));
+  const Sequence none;
+  BOOST_TEST((none.steps() == 0u && none.batch() == 0u));
 }
 
 BOOST_AUTO_TEST_CASE(empty_shapes_are_shapes) {
@@ -106,6 +111,7 @@ BOOST_AUTO_TEST_CASE(what_is_filled_or_copied_to_is_the_view_and_nothing_beside_
                              transposed(all),
                              transposed(some),
                              {all.data, 3, 2, 14, 3},
+                             {all.data, 3, 3, 14, 2},
                              some.rows_from(1, 0),
                              some.columns_from(1, 0)};
   };
@@ -150,6 +156,7 @@ BOOST_AUTO_TEST_CASE(contiguous_are_numbers_that_stand_row_by_row_without_a_gap)
 
 BOOST_AUTO_TEST_CASE(parts_of_a_view_without_memory_have_none_either) {
   const View none;
+  BOOST_TEST((none.rows == 0u && none.columns == 0u && none.row_stride == 0u && none.column_stride == 1u));
   BOOST_TEST(none.rows_from(3, 0).data == nullptr);
   BOOST_TEST(none.columns_from(3, 0).data == nullptr);
   BOOST_TEST(none.empty());

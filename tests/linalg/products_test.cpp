@@ -15,6 +15,7 @@
 import rnn.linalg.activation;
 import rnn.linalg.elementwise;
 import rnn.linalg.kernel.cpu;
+import rnn.linalg.kernel.nonzeros;
 import rnn.linalg.kernel.packed;
 import rnn.linalg.matrix;
 import rnn.linalg.products;
@@ -135,6 +136,15 @@ BOOST_AUTO_TEST_CASE(a_product_over_nothing_is_zero_and_an_empty_one_is_empty) {
   product(Matrix(2, 4, Real(1)), Matrix(4, 0), narrow);
 }
 
+BOOST_AUTO_TEST_CASE(a_product_over_nothing_adds_nothing_to_those_that_follow) {
+  const Matrix a(2, 4, Real(1)), b(4, 3, Real(2)), without_columns(2, 0);
+  const PackedMatrix packed(b), nothing(Matrix(0, 3));
+  const Product products[] = {{without_columns, nothing}, {a, packed}};
+  Matrix c(2, 3, Real(9));
+  sum_of_products(products, {}, c);
+  BOOST_TEST(same_bits(c, Matrix(2, 3, Real(8))));
+}
+
 BOOST_AUTO_TEST_CASE(a_nan_reaches_its_row_of_the_result_and_no_other) {
   Matrix a(3, 2, Real(1)), b(2, 40, Real(1));
   a(1, 0) = std::numeric_limits<Real>::quiet_NaN();
@@ -187,6 +197,18 @@ BOOST_AUTO_TEST_CASE(zeros_that_are_skipped_are_not_multiplied) {
         BOOST_REQUIRE(same_bits(d, Matrix(67, 20, Real(k - 2))));
       }
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_a_matrix_that_was_not_scanned_no_zeros_are_known) {
+  Nonzeros nonzeros;
+  BOOST_TEST(!nonzeros.known());
+  nonzeros.find(Matrix(2, 3, Real(0)), InstructionSet::baseline);
+  BOOST_TEST(nonzeros.known());
+  for (const Matrix& without_zeros : {Matrix(2, 3, Real(1)), Matrix(0, 3), Matrix(3, 0)}) {
+    nonzeros.find(Matrix(2, 3, Real(0)), InstructionSet::baseline);
+    nonzeros.find(without_zeros, InstructionSet::baseline);
+    BOOST_TEST(!nonzeros.known());
   }
 }
 
@@ -250,7 +272,14 @@ BOOST_AUTO_TEST_CASE(some_rows_of_packed_matrices_are_multiplied_as_any_others) 
   }
   const PackedMatrix a(Matrix(3, 4)), b(Matrix(5, 2));
   Matrix c(3, 2);
-  BOOST_CHECK_EXCEPTION(product(a, b, c), std::invalid_argument, [](const std::invalid_argument& error) {
-    return error.what() == std::string("product: columns of a (3x4) must equal rows of b (5x2)");
-  });
+  using rnn::testing::says;
+  using Wrong = std::invalid_argument;
+  BOOST_CHECK_EXCEPTION(product(a, b, c), Wrong, says("product: columns of a (3x4) must equal rows of b (5x2)"));
+  BOOST_CHECK_EXCEPTION(add_product(a, b, c), Wrong,
+                        says("add_product: columns of a (3x4) must equal rows of b (5x2)"));
+  BOOST_CHECK_EXCEPTION(add_product(a, Matrix(5, 2), c), Wrong,
+                        says("add_product: columns of a (3x4) must equal rows of b (5x2)"));
+  const PackedMatrix wide(Matrix(4, 3));
+  BOOST_CHECK_EXCEPTION(product(a, wide, c), Wrong, says("product: c must be 3x3, got 3x2"));
+  BOOST_CHECK_EXCEPTION(add_product(a, wide, c), Wrong, says("add_product: c must be 3x3, got 3x2"));
 }

@@ -37,7 +37,6 @@ class Player {
   void begin_section(bool marked) {
     start_ = at_;
     pass_ = 1;
-    in_ending_ = false;
     marked_ = marked;
     endings_are_over_ = false;
     most_passes_ = 2;

@@ -77,9 +77,7 @@ void Music::read_bar_line() {
     if (c == ':') {
       ++colons;
       (lines == 0 ? bar.closes : bar.opens) = true;
-    } else if (c == '|' || (c == ']' && lines > 0 && line_[at_ - 1] == '|')) {
-      // After |: another bar line begins: "|:|" is none that anybody writes.
-      if (bar.opens) break;
+    } else if (c == '|' || (c == ']' && line_[at_ - 1] == '|')) {
       ++lines;
     } else {
       break;

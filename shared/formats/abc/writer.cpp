@@ -107,8 +107,8 @@ struct Piece {
   int pitch;
   Ticks duration;
   std::uint64_t begin;  // from the beginning of the tune
-  bool tied = false;    // to the next one
-  bool first_in_bar = false;
+  bool tied;            // to the next one
+  bool first_in_bar;
 };
 
 std::vector<Piece> pieces_of(const Melody& melody) {
@@ -117,7 +117,7 @@ std::vector<Piece> pieces_of(const Melody& melody) {
   std::uint64_t now = 0;
   Ticks position = 0;
   for (const Event& event : melody.events) {
-    bool new_bar = !pieces.empty() && (event.position == 0 || event.position != position);
+    bool new_bar = !pieces.empty() && event.position != position;
     position = event.position;
     for (Ticks left = event.duration; left > 0;) {
       if (position == bar) {

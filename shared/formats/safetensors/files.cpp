@@ -33,7 +33,6 @@ class Source {
     std::error_code unknown;
     const auto status = std::filesystem::status(path, unknown);
     if (std::filesystem::is_directory(status)) throw FileError(path, "expected a file, found a directory");
-    errno = 0;
     file_.open(path, std::ios::binary);
     if (!file_) throw FileError(path, "cannot be opened: " + std::generic_category().message(errno));
     if (!std::filesystem::is_regular_file(status)) return;
@@ -53,7 +52,6 @@ class Source {
       const std::uint64_t next = size_ ? count : std::min(count, std::max(first, 2 * had));
       bytes.reserve(next);  // resize alone would make room for more than it was asked for
       bytes.resize(next);
-      errno = 0;
       file_.read(bytes.data() + had, static_cast<std::streamsize>(next - had));
       if (file_.bad()) throw FileError(path_, "cannot be read: " + std::generic_category().message(errno));
       const auto got = static_cast<std::uint64_t>(file_.gcount());

@@ -71,9 +71,9 @@ struct PackedSlot {
 
 /// Rows first … first + count − 1 of a packed matrix.
 struct PackedRows {
-  const PackedMatrix* matrix = nullptr;
-  Index first = 0;
-  Index count = 0;
+  const PackedMatrix* matrix;
+  Index first;
+  Index count;
 
   inline PackedRows(const PackedMatrix& all) : PackedRows(all, 0, all.rows()) {}
   inline PackedRows(const PackedSlot& slot) : PackedRows(slot.matrix, slot.first, slot.count) {}

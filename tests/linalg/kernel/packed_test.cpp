@@ -77,6 +77,7 @@ BOOST_AUTO_TEST_CASE(a_packed_matrix_is_used_again_for_a_smaller_one) {
 
 BOOST_AUTO_TEST_CASE(a_packed_matrix_takes_any_shape_after_any_other_and_any_kernel_after_any_other) {
   PackedMatrix packed;
+  BOOST_TEST((packed.rows() == 0u && packed.columns() == 0u && packed.panels().empty()));
   for (const InstructionSet set : available_sets()) {
     force_instruction_set(set);
     for (const auto& [rows, columns] :
