@@ -89,7 +89,7 @@ class Project:
         for name in ("meson.build", "meson_options.txt"):
             self.write(name, (ROOT / name).read_text())
         recipe = (ROOT / "shared/meson.build").read_text()
-        for start, instead in (("modules", TABLE), ("headers", "headers = ['cstddef']\n")):
+        for start, instead in (("modules", TABLE), ("common_headers", "common_headers = ['cstddef']\n")):
             recipe, lists = re.subn(rf"^{start} = \[.*?\]\n(?! )", instead, recipe, flags=re.M | re.S)
             assert lists == 1, f"shared/meson.build: expected one list `{start} = [ … ]`, found {lists}"
         self.write("shared/meson.build", recipe)
