@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -18,26 +19,17 @@ namespace rnn::testing {
 
 /// Whether there can be several. A sanitizer would find fault with MPI's own memory.
 inline bool has_ranks() {
-  if (from_environment("WITH_MPI") == std::string("true") && !::dlsym(RTLD_DEFAULT, "__asan_init")) return true;
+  const bool mpi = from_environment("WITH_MPI") == "true" && std::system("command -v mpirun >/dev/null") == 0;
+  if (mpi && !::dlsym(RTLD_DEFAULT, "__asan_init")) return true;
   skipped("several processes, without MPI or under a sanitizer", ENOTSUP);
   return false;
 }
 
-/// Runs a program in so many processes. None takes longer than ten seconds, even if one waits for another forever.
+/// Runs a program in so many processes. None takes longer than a minute, even if one waits for another forever.
 inline Result mpirun(int count, const std::string& program, std::vector<std::string> arguments,
                      Settings settings = {}) {
-  std::vector<std::string> words{"timeout",
-                                 "-k",
-                                 "1",
-                                 "10",
-                                 "mpirun",
-                                 "-q",
-                                 "--oversubscribe",
-                                 "--mca",
-                                 "btl_vader_single_copy_mechanism",
-                                 "none",
-                                 "-n",
-                                 std::to_string(count)};
+  std::vector<std::string> words{"timeout", "-k", "1", "60", "mpirun", "-q", "--oversubscribe"};
+  words.insert(words.end(), {"--mca", "btl_vader_single_copy_mechanism", "none", "-n", std::to_string(count)});
   words.push_back(program);
   words.insert(words.end(), arguments.begin(), arguments.end());
   for (const char* name : {"OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"})
