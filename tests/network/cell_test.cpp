@@ -151,8 +151,7 @@ BOOST_AUTO_TEST_CASE(a_step_on_the_tape_and_a_step_of_the_loop_are_the_same) {
     for (const Index n : {1, 5, 8, 100}) {
       for (const Activation f : {Activation::tanh, Activation::relu, Activation::sigmoid}) {
         if (f != Activation::tanh && kind.name != std::string("rnn")) continue;
-        for (const Index batch :
-             {7, 19}) {  // less than the rows done at a time, and more than twice as many
+        for (const Index batch : {7, 19}) {  // less than the rows done at a time, and more than twice as many
           Network net(kind, 1, batch, 3, n);
           net.activation = f;
           for (const bool first : {true, false}) {
