@@ -170,7 +170,7 @@ CASE_OF_A_RANK(one_of_three_that_talk) {
         if (own == slow) std::this_thread::sleep_for(slow == 1 ? 1000ms : 50ms);
         launch.finish();
       });
-      if (first) BOOST_TEST((took > 0.02 && took < 10));
+      if (first) BOOST_TEST(took > 0.02);
       share(number);
     }
     launch.work_together(false);
@@ -280,6 +280,6 @@ BOOST_AUTO_TEST_CASE(after_a_signal_the_first_rank_waits_for_half_a_second_and_k
   BOOST_TEST(kept.out == "kept");
   BOOST_TEST(kept.status == 5);
   BOOST_TEST(nothing.status == 128 + SIGTERM);
-  for (const Ended& ended : {kept, nothing}) BOOST_TEST((ended.seconds > 0.5 && ended.seconds < 4));
+  for (const Ended& ended : {kept, nothing}) BOOST_TEST(ended.seconds > 0.5);
   BOOST_TEST(slow.get().status == 0);
 }
