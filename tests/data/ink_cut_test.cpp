@@ -320,6 +320,17 @@ BOOST_AUTO_TEST_CASE(what_the_edge_cuts_off_is_no_part_of_a_digit) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_reaches_from_the_edge_into_a_digits_box_is_no_part_of_it) {
+  for (int turn = 0; turn < 4; ++turn) {
+    const Ink ink = ink_in(drawn(160, 160, [&](int i, int j) {
+      const int down = turn < 2 ? i : j, over = turn < 2 ? j : i, x = turn % 2 == 0 ? over : 159 - over;
+      const bool digit = within({60, 69, 25, 59}, down, x) || within({60, 120, 50, 59}, down, x);
+      return digit || within({90, 100, 0, 40}, down, x) ? 0 : 255;
+    }));
+    BOOST_TEST((ink.box.longer() == 60 && ink.box.shorter() == 34), "turn " << turn);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_near_a_part_of_a_digit_belongs_to_it_too) {
   // A row of pieces that begins at the digit, each near the one before it.
   const auto width = [](int pieces) {
@@ -478,6 +489,34 @@ BOOST_AUTO_TEST_CASE(in_the_margin_what_is_shorter_than_a_quarter_of_the_picture
   const auto said = [](int length) { return refused(drawn(200, 160, {{{100, 100 + length, 8, 14}}})); };
   BOOST_TEST(said(39) == "not refused");
   BOOST_TEST(said(40).starts_with("F: expected a digit that stands out from its paper, found no ink"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_darker_within_a_bar_in_the_margin_is_no_digit) {
+  const Box dark{100, 139, 8, 14};
+  BOOST_TEST(refused(drawn(200, 160, {{dark}})) == "not refused");
+  BOOST_TEST(refused(drawn(200, 160, {{dark}, {{60, 170, 8, 14}, 128}}))
+                 .starts_with("F: expected a digit that stands out from its paper, found no ink"));
+}
+
+BOOST_AUTO_TEST_CASE(a_ring_as_high_and_wide_as_three_quarters_of_the_page_is_a_frame) {
+  const auto is_frame = [](int height, int width) {
+    const Box ring{20, 20 + height, 20, 20 + width}, inner{31, 9 + height, 31, 9 + width};
+    return refused(drawn(160, 160, [&](int i, int j) {
+             return within(ring, i, j) && !within(inner, i, j) ? 0 : 255;
+           })) != "not refused";
+  };
+  BOOST_TEST((is_frame(120, 120) && is_frame(120, 130) && is_frame(130, 120)));
+  BOOST_TEST((!is_frame(119, 120) && !is_frame(120, 119)));
+}
+
+BOOST_AUTO_TEST_CASE(a_speck_in_the_corner_may_be_a_part_of_what_was_trimmed) {
+  // A seven whose upper bar begins two pixels away from the corner: less than three hundredths of its length.
+  const Ink ink = ink_in(drawn(31, 70, [](int i, int j) {
+    const bool bar = i == 0 && j >= 2, slope = j * 31 >= 69 * (30 - i) && j * 31 <= 69 * (31 - i);
+    return bar || slope || (i == 0 && j == 0) ? 0 : 255;
+  }));
+  BOOST_TEST((ink.strength.whole() == Box{0, 31, 0, 70}));
+  BOOST_TEST((ink.strength(0, 0) == 1 && ink.strength(3, 0) == 0));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_in_a_frame_is_a_quarter_as_long_as_it_at_least) {
