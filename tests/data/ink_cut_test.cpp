@@ -320,6 +320,17 @@ BOOST_AUTO_TEST_CASE(what_the_edge_cuts_off_is_no_part_of_a_digit) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_reaches_from_the_edge_into_a_digits_box_is_no_part_of_it) {
+  for (int turn = 0; turn < 4; ++turn) {
+    const Ink ink = ink_in(drawn(160, 160, [&](int i, int j) {
+      const int down = turn < 2 ? i : j, over = turn < 2 ? j : i, x = turn % 2 == 0 ? over : 159 - over;
+      const bool digit = within({60, 69, 25, 59}, down, x) || within({60, 120, 50, 59}, down, x);
+      return digit || within({90, 100, 0, 40}, down, x) ? 0 : 255;
+    }));
+    BOOST_TEST((ink.box.longer() == 60 && ink.box.shorter() == 34), "turn " << turn);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_near_a_part_of_a_digit_belongs_to_it_too) {
   // A row of pieces that begins at the digit, each near the one before it.
   const auto width = [](int pieces) {
@@ -328,6 +339,16 @@ BOOST_AUTO_TEST_CASE(what_is_near_a_part_of_a_digit_belongs_to_it_too) {
     return ink_in(drawn(220, 340, parts)).box.width();
   };
   BOOST_TEST((width(1) == 35 && width(2) == 55 && width(6) == 135));
+}
+
+BOOST_AUTO_TEST_CASE(a_digit_grows_by_what_is_near_it_eight_times) {
+  // Each piece is a tenth of the length away from the one before it: the next but one is more than a fifth away.
+  const auto width = [](int pieces) {
+    std::vector<Part> parts = {{{60, 360, 60, 75}}};
+    for (int k = 0; k < pieces; ++k) parts.push_back({{150, 276, 105 + 33 * k, 108 + 33 * k}});
+    return ink_in(drawn(420, 450, parts)).box.width();
+  };
+  BOOST_TEST((width(7) + 5 < width(8) && width(8) == width(9)));
 }
 
 BOOST_AUTO_TEST_CASE(what_the_pictures_edge_cuts_off_is_no_digit) {
@@ -464,6 +485,40 @@ BOOST_AUTO_TEST_CASE(bars_are_narrow_and_near_the_edge) {
   BOOST_TEST((left_out({131, 140, 25, 155}) && !left_out({130, 139, 25, 155})));
 }
 
+BOOST_AUTO_TEST_CASE(in_the_margin_what_is_shorter_than_a_quarter_of_the_picture_is_no_bar) {
+  const auto said = [](int length) { return refused(drawn(200, 160, {{{100, 100 + length, 8, 14}}})); };
+  BOOST_TEST(said(39) == "not refused");
+  BOOST_TEST(said(40).starts_with("F: expected a digit that stands out from its paper, found no ink"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_darker_within_a_bar_in_the_margin_is_no_digit) {
+  const Box dark{100, 139, 8, 14};
+  BOOST_TEST(refused(drawn(200, 160, {{dark}})) == "not refused");
+  BOOST_TEST(refused(drawn(200, 160, {{dark}, {{60, 170, 8, 14}, 128}}))
+                 .starts_with("F: expected a digit that stands out from its paper, found no ink"));
+}
+
+BOOST_AUTO_TEST_CASE(a_ring_as_high_and_wide_as_three_quarters_of_the_page_is_a_frame) {
+  const auto is_frame = [](int height, int width) {
+    const Box ring{20, 20 + height, 20, 20 + width}, inner{31, 9 + height, 31, 9 + width};
+    return refused(drawn(160, 160, [&](int i, int j) {
+             return within(ring, i, j) && !within(inner, i, j) ? 0 : 255;
+           })) != "not refused";
+  };
+  BOOST_TEST((is_frame(120, 120) && is_frame(120, 130) && is_frame(130, 120)));
+  BOOST_TEST((!is_frame(119, 120) && !is_frame(120, 119)));
+}
+
+BOOST_AUTO_TEST_CASE(a_speck_in_the_corner_may_be_a_part_of_what_was_trimmed) {
+  // A seven whose upper bar begins two pixels away from the corner: less than three hundredths of its length.
+  const Ink ink = ink_in(drawn(31, 70, [](int i, int j) {
+    const bool bar = i == 0 && j >= 2, slope = j * 31 >= 69 * (30 - i) && j * 31 <= 69 * (31 - i);
+    return bar || slope || (i == 0 && j == 0) ? 0 : 255;
+  }));
+  BOOST_TEST((ink.strength.whole() == Box{0, 31, 0, 70}));
+  BOOST_TEST((ink.strength(0, 0) == 1 && ink.strength(3, 0) == 0));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_in_a_frame_is_a_quarter_as_long_as_it_at_least) {
   const auto is_frame = [](int inside) {
     const Ink ink = ink_in(drawn(160, 180, [&](int i, int j) {
@@ -526,6 +581,14 @@ BOOST_AUTO_TEST_CASE(in_the_shade_thick_strokes_are_not_hollow) {
   BOOST_TEST(ink.strength(box.top + box.height() / 2, box.left + box.width() / 2) > 0.9f);
 }
 
+BOOST_AUTO_TEST_CASE(in_large_pictures_in_the_shade_thick_strokes_are_not_hollow_either) {
+  // Reduced from afar, and close up by another factor.
+  const Box block{300, 700, 300, 700};
+  const Ink ink = ink_in(drawn(1024, 1024, [&](int i, int j) { return within(block, i, j) ? 40 : 200 - 0.04 * j; }));
+  const Box& box = ink.box;
+  BOOST_TEST(ink.strength(box.top + box.height() / 2, box.left + box.width() / 2) > 0.9f);
+}
+
 BOOST_AUTO_TEST_CASE(along_a_stroke_the_light_may_fall_off) {
   for (const bool bright : {false, true}) {
     const Ink ink = ink_in(drawn(160, 160, [&](int i, int j) {
@@ -539,20 +602,53 @@ BOOST_AUTO_TEST_CASE(along_a_stroke_the_light_may_fall_off) {
   }
 }
 
+namespace {
+
+/// A box of ink on paper of this tone with normal noise.
+Picture noisy(int rows, int columns, const Box& digit, double ink, double paper, double deviation) {
+  boost::random::mt19937 engine(1);
+  return drawn(rows, columns, [&](int i, int j) {
+    double sum = -6;  // of twelve numbers from 0 to 1: nearly normal, with a standard deviation of 1
+    for (int k = 0; k < 12; ++k) sum += engine() / 4294967296.0;
+    return std::clamp((within(digit, i, j) ? ink : paper) + deviation * sum, 0.0, 255.0);
+  });
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(ink_must_be_stronger_than_what_noise_may_be) {
+  // A threshold must be more than four times the noise that is left after smoothing, as a camera has it: thirteen
+  // tenths of what noise would be left if it were different from pixel to pixel.
+  const auto said = [](int rows, const Box& digit, double strength, double deviation) {
+    const std::string all = refused(noisy(rows, 200, digit, 180 * (1 - strength), 180, deviation));
+    return all.find("found no ink") == all.npos ? all : "found no ink";
+  };
+  const Box block{70, 130, 70, 130};
+  const auto part = [](int rows) { return Box{rows / 2 - 30, rows / 2 + 30, 86, 114}; };
+  // Hardly any noise is not smoothed, more of it over 3 and over 5 pixels.
+  BOOST_TEST(said(200, block, 0.055, 1.4) == "not refused");
+  BOOST_TEST(said(200, block, 0.055, 1.8) == "found no ink");
+  BOOST_TEST(said(99, part(99), 0.15, 8) == "not refused");
+  BOOST_TEST(said(99, part(99), 0.15, 12) == "found no ink");
+  BOOST_TEST(said(200, block, 0.15, 14) == "not refused");
+  BOOST_TEST(said(200, block, 0.15, 17.5) == "found no ink");
+  // In pictures of less than 100 pixels over 3 at most.
+  BOOST_TEST(said(99, part(99), 0.15, 13) == "found no ink");
+  BOOST_TEST(said(100, part(100), 0.15, 13) == "not refused");
+}
+
 BOOST_AUTO_TEST_CASE(pictures_with_hardly_any_noise_are_not_smoothed) {
   // Noise of more than 1.2 % of the light is: then strokes are a pixel wider on both sides.
   for (const int side : {90, 200}) {
     const Box digit = side == 200 ? bar : Box{15, 75, 40, 49};
     for (const auto& [deviation, wider] : {std::pair(2.0, 0), std::pair(2.8, 1)}) {
-      boost::random::mt19937 engine(1);
-      const auto noise = [&] {
-        double sum = -6;  // of twelve numbers from 0 to 1: nearly normal, with a standard deviation of 1
-        for (int k = 0; k < 12; ++k) sum += engine() / 4294967296.0;
-        return deviation * sum;
-      };
-      const Ink ink =
-          ink_in(drawn(side, side, [&](int i, int j) { return (within(digit, i, j) ? 60 : 200) + noise(); }));
+      const Ink ink = ink_in(noisy(side, side, digit, 60, 200, deviation));
       BOOST_TEST((ink.box.height() == 60 + 2 * wider && ink.box.width() == 9 + 2 * wider), side << ' ' << deviation);
+    }
+    // Noise of 5 % is smoothed over 5 pixels, if there are enough of them.
+    for (const auto& [deviation, wider] : {std::pair(2.0, 0), std::pair(2.8, 1), std::pair(10.4, 2)}) {
+      const Ink ink = ink_in(noisy(260, 240, {80, 180, 110, 125}, 20, 200, deviation));
+      BOOST_TEST((ink.box.height() == 100 + 2 * wider && ink.box.width() == 15 + 2 * wider), deviation);
     }
   }
 }

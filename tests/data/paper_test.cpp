@@ -90,6 +90,19 @@ BOOST_AUTO_TEST_CASE(paper_is_the_same_tone_everywhere_or_it_is_not) {
   BOOST_TEST(!lit(0.25 * (white - black)).even);
 }
 
+BOOST_AUTO_TEST_CASE(a_twentieth_of_even_paper_may_be_brighter) {
+  // Paper is what is more than 0.06 of the picture's height, and a pixel, away from ink: 28 columns of 20 pixels.
+  const auto even = [](int brighter) {
+    return paper_of(drawn(20, 40,
+                          [&](int i, int j) {
+                            const bool spot = i * 28 + j < brighter && j < 28;
+                            return j >= 30 && j < 39 ? black : spot ? white + 0.18f * (white - black) : white;
+                          }))
+        .even;
+  };
+  BOOST_TEST((even(28) && !even(29)));
+}
+
 BOOST_AUTO_TEST_CASE(in_a_picture_of_many_tones_paper_is_what_there_is_more_of_around_each_place) {
   for (const bool bright : {true, false}) {
     const Plane shaded = drawn(100, 120, [](int i, int j) { return (within(bar, i, j) ? 0.4 : 1) * (250 - 1.8 * j); });
@@ -493,6 +506,21 @@ BOOST_AUTO_TEST_CASE(what_was_trimmed_is_one_piece_along_a_part_of_the_edge) {
   // grid.
   BOOST_TEST((trimmed(21, 22, 24, 0) && !trimmed(21, 22, 25, 0)));
   BOOST_TEST((trimmed(21, 22, 0, 5) && !trimmed(21, 22, 0, 6)));
+}
+
+BOOST_AUTO_TEST_CASE(beside_what_was_trimmed_specks_of_a_five_hundredth_are_no_pieces) {
+  // A cross with four lines, which leave eight pieces of the other tone, and a ring with so many of 1500 pixels in it.
+  const auto trimmed = [](int hole) {
+    return paper_of(drawn(30, 50,
+                          [&](int i, int j) {
+                            const bool line = i < 14 && j < 20 && j % 4 == 3 && j > 4;
+                            const bool ring =
+                                within({14, 17, 30, 32 + hole}, i, j) && !within({15, 16, 31, 31 + hole}, i, j);
+                            return i == 14 || j == 24 || line || ring ? black : white;
+                          }))
+        .trimmed;
+  };
+  BOOST_TEST((trimmed(3) && !trimmed(4)));
 }
 
 BOOST_AUTO_TEST_CASE(what_was_trimmed_is_along_three_hundredths_of_the_edge_at_least) {
