@@ -1,6 +1,8 @@
 """Which mistakes ./course mutate makes, where, and which tests it asks: tests/tools/mutants.py and mutating.py."""
 
+import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -11,7 +13,7 @@ sys.path.insert(0, str(ROOT / "tests/tools"))
 
 import mutants  # noqa: E402
 import mutating  # noqa: E402
-from speaking import Refusal  # noqa: E402
+from speaking import Failure, Refusal  # noqa: E402
 
 
 def mistakes(line):
@@ -153,7 +155,7 @@ class Judging(unittest.TestCase):
             said.append(pathlib.Path(command[3]).read_text())
             return 0 if command[2] in said[-1] else 1
 
-        self.patch(status_of=status_of)
+        self.patch(apart=lambda: [], status_of=status_of)
         text = "int f() { return 2 + 3; }"
         judging = self.judge("shared/x.cpp", text)
         mutant, = mutants.mutants_of("shared/x.cpp", text)
@@ -178,6 +180,18 @@ class Judging(unittest.TestCase):
             judging.verdict(mutant)
         self.assertEqual(seen, ["int f() { return 2 - 3; }"])
         self.assertEqual((self.root / "shared/x.cppm").read_text(), text)
+
+    def test_a_mistake_reaches_no_other_process(self):
+        try:
+            apart = mutating.apart()
+        except Failure as failure:
+            self.skipTest(str(failure))
+        with subprocess.Popen(["sleep", "60"], start_new_session=True) as other:
+            kill = f"kill -0 {other.pid} 2>/dev/null && kill -9 {other.pid}; kill -9 -1; exit 7"
+            self.assertNotEqual(mutating.status_of([*apart, "sh", "-c", kill], 10, env={**os.environ}), 124)
+            self.assertIsNone(other.poll())
+            other.kill()
+        self.assertEqual(mutating.status_of([*apart, "sh", "-c", "exit 7"], 10, env={**os.environ}), 7)
 
     def test_what_takes_too_long_is_ended(self):
         self.assertEqual(mutating.status_of(["sleep", "60"], 0.1, env={}), 124)

@@ -87,6 +87,18 @@ def status_of(command, seconds=600, **options):
         process.wait()
 
 
+@functools.cache
+def apart():
+    """What begins a command so that it reaches no process but its own: a mistake may send a signal to all there are."""
+    user = [] if os.geteuid() == 0 else ["--user", "--map-current-user"]
+    # The shell is the first process of its namespace, which signals do not end as they end others.
+    words = ["unshare", *user, "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", '"$@"; exit $?', "sh"]
+    status, said = output_of([*words, "true"])
+    if status:
+        raise Failure(f"tests with mistakes in them need processes of their own: {said.strip()}")
+    return words
+
+
 def replaced(words, changes):
     return [changes.get(word, word) for word in words]
 
@@ -98,7 +110,8 @@ class Judge:
         programs = {f"test_{name}{real}" for name in names for real in ("", "_double")}
         self.tests = [test for test in introspected("tests") if pathlib.PurePath(test["cmd"][0]).name in programs]
         files = {target["id"]: target["filename"][0] for target in introspected("targets")}
-        self.targets = sorted({os.path.relpath(files[target], BUILD) for test in self.tests for target in test["depends"]})
+        self.targets = sorted({os.path.relpath(files[target], BUILD)
+                               for test in self.tests for target in test["depends"]})
         self.seconds = {}  # that each test takes, by its program
 
     def __str__(self):
@@ -109,7 +122,7 @@ class Judge:
         return output_of(["ninja", "-C", BUILD, *self.targets])[0] == 0
 
     def prepare(self):
-        """Whether the tests pass as the code is. Learns how its parts are compiled and linked, and how long they take."""
+        """Whether the tests pass as the code is. Learns how its parts are compiled and linked, and what they take."""
         if not self.build():
             return False
         commands = [shlex.split(line) for line in
@@ -118,7 +131,7 @@ class Judge:
         self.links = [words for words in commands if "-o" in words and words[words.index("-o") + 1] in self.targets]
         for test in self.tests:
             begin = time.monotonic()
-            if status_of(test["cmd"], env={**os.environ, **test["env"]}, seconds=600):
+            if status_of([*apart(), *test["cmd"]], env={**os.environ, **test["env"]}, seconds=600):
                 return False
             self.seconds[test["cmd"][0]] = time.monotonic() - begin
         self.tests.sort(key=lambda test: self.seconds[test["cmd"][0]])
@@ -128,7 +141,7 @@ class Judge:
         """Whether a test fails. Programs that take the place of those that are built are given by their paths."""
         for test in self.tests:
             changed = {name: programs.get(value, value) for name, value in {**os.environ, **test["env"]}.items()}
-            if status_of(replaced(test["cmd"], programs), seconds=10 + 5 * self.seconds[test["cmd"][0]],
+            if status_of([*apart(), *replaced(test["cmd"], programs)], seconds=10 + 5 * self.seconds[test["cmd"][0]],
                          env={**changed, **env}):
                 return True
         return False
