@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 import rnn.base.error;
 import rnn.base.text;
@@ -65,6 +66,11 @@ BOOST_AUTO_TEST_CASE(where_a_character_would_be_cut_it_is_left_out) {
   BOOST_TEST(shortened("a🧠🧠b", 8) == "a…b");
   // Of bytes that are no characters, no more than the three that might belong to one.
   BOOST_TEST(shortened(std::string(20, '\x80'), 10) == "\x80\x80…\x80\x80");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_text_is_shortened_within_its_bounds) {
+  const std::string more_than_it(6, '\x80');  // which never begins a character
+  BOOST_TEST(shortened(std::string_view(more_than_it).substr(0, 4), 2) == "…");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_in_an_error_is_shown_so_that_it_can_be_told) {
