@@ -18,12 +18,14 @@
 #include <utility>
 
 #include "../support/chapter.hpp"
+#include "../support/refusals.hpp"
 
 import rnn.base.descriptor;
 import rnn.base.end_request;
 
 using namespace rnn;
 using testing::Folder;
+using testing::is_refused;
 
 namespace {
 
@@ -32,13 +34,6 @@ struct Refusals {
   std::deque<int> write, poll, open, close, wait;
 };
 Refusals refusals;
-
-bool is_refused(std::deque<int>& errors) {
-  if (errors.empty()) return false;
-  errno = errors.front();
-  errors.pop_front();
-  return true;
-}
 
 /// While it is set, waiting takes no time: the clock goes on instead.
 bool time_flies = false;
@@ -51,7 +46,7 @@ bool is_open(int number) { return ::fcntl(number, F_GETFD) >= 0; }
 
 }  // namespace
 
-// These stand in front of the system's own, for the whole of this program.
+// These replace the system's own functions throughout this program.
 extern "C" ssize_t write(int file, const void* bytes, std::size_t count) {
   ::pthread_sigmask(SIG_SETMASK, nullptr, &blocked_in_write);
   return is_refused(refusals.write) ? -1 : ::syscall(SYS_write, file, bytes, count);

@@ -72,7 +72,7 @@ std::string shape_of(const char* name) {
 
 }  // namespace
 
-// These stand in front of the system's own, for the whole of this program.
+// These replace the system's own functions throughout this program.
 extern "C" int fsync(int file) {
   const std::string name = fs::read_symlink("/proc/self/fd/" + std::to_string(file)).filename().string();
   asked.push_back("sync " + (name.ends_with(" (deleted)") ? "a file without a name" : shape_of(name.c_str())));

@@ -20,11 +20,13 @@
 
 #include "../support/chapter.hpp"
 #include "../support/processes.hpp"
+#include "../support/refusals.hpp"
 
 import rnn.base.filter;
 
 using namespace rnn;
 using namespace std::chrono_literals;
+using rnn::testing::is_refused;
 
 namespace {
 
@@ -33,13 +35,6 @@ struct Refusals {
   std::deque<int> memory, pipe, fork, read, read_at, wait;
 };
 Refusals refusals;
-
-bool is_refused(std::deque<int>& errors) {
-  if (errors.empty()) return false;
-  errno = errors.front();
-  errors.pop_front();
-  return true;
-}
 
 /// The most that one call reads of a file at a place.
 std::size_t longest_read = std::size_t(-1);
@@ -56,7 +51,7 @@ bool parent_dies_first = false;
 
 }  // namespace
 
-// These stand in front of the system's own, for the whole of this program.
+// These replace the system's own functions throughout this program.
 extern "C" int memfd_create(const char* name, unsigned flags) noexcept {
   return is_refused(refusals.memory) ? -1 : int(::syscall(SYS_memfd_create, name, flags));
 }

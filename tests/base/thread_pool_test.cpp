@@ -80,7 +80,7 @@ std::string pool_in_need() {
 
 }  // namespace
 
-// These stand in front of the system's own, for the whole of this program; a sanitizer's would no longer see the
+// These replace the system's own functions throughout this program; a sanitizer's would no longer see the
 // threads and the memory.
 #ifndef SANITIZED
 extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*work)(void*), void* with) {

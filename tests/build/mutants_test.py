@@ -115,7 +115,7 @@ class Harmless(unittest.TestCase):
 
 
 class Judging(unittest.TestCase):
-    """On a folder with one module, a body and an interface, where a compiler and a test program stand in."""
+    """In a folder with one source, with stand-ins for the compiler, the linker and the test program."""
 
     def setUp(self):
         scratch = tempfile.TemporaryDirectory()
@@ -131,7 +131,7 @@ class Judging(unittest.TestCase):
         self.addCleanup(patch.stop)
 
     def judge(self, file, text):
-        """One whose "program" is the source itself, copied, and whose test looks for a plus in it."""
+        """A judge whose "program" is a copy of the source, and whose test looks for 2 + 3 in it."""
         (self.root / file).write_text(text)
         judging = mutating.Judge.__new__(mutating.Judge)
         judging.targets = ["tests/test_x"]
@@ -144,7 +144,7 @@ class Judging(unittest.TestCase):
     def test_a_mistake_in_a_body_is_compiled_and_linked_beside_the_right_code(self):
         said = []
 
-        def status_of(command, seconds=600, **options):
+        def status_of(command, *limits, **options):
             if command[0] == "cp":
                 source, made = command[command.index("-c") + 1], command[command.index("-o") + 1]
                 pathlib.Path(made).write_text(pathlib.Path(source).read_text())

@@ -67,11 +67,10 @@ def introspected(what):
 
 
 
-def status_of(command, seconds=600, **options):
+def status_of(command, seconds=600, memory=MEMORY, **options):
     """The exit status of a program; it is ended with all that it has started when it takes too long or too much."""
     def limit():
-        if options.get("env", {}).get("ASAN_OPTIONS") != SANITIZED["ASAN_OPTIONS"]:
-            resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
     process = subprocess.Popen(command, cwd=BUILD, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL, start_new_session=True, preexec_fn=limit, **options)
@@ -131,18 +130,19 @@ class Judge:
         self.links = [words for words in commands if "-o" in words and words[words.index("-o") + 1] in self.targets]
         for test in self.tests:
             begin = time.monotonic()
-            if status_of([*apart(), *test["cmd"]], env={**os.environ, **test["env"]}, seconds=600):
+            if status_of([*apart(), *test["cmd"]], env={**os.environ, **test["env"]}):
                 return False
             self.seconds[test["cmd"][0]] = time.monotonic() - begin
         self.tests.sort(key=lambda test: self.seconds[test["cmd"][0]])
         return True
 
-    def noticed(self, programs={}, env={}):
+    def noticed(self, programs={}, sanitized=False):
         """Whether a test fails. Programs that take the place of those that are built are given by their paths."""
+        memory = resource.RLIM_INFINITY if sanitized else MEMORY  # sanitizers ask for more than there is
         for test in self.tests:
-            changed = {name: programs.get(value, value) for name, value in {**os.environ, **test["env"]}.items()}
-            if status_of([*apart(), *replaced(test["cmd"], programs)], seconds=10 + 5 * self.seconds[test["cmd"][0]],
-                         env={**changed, **env}):
+            variables = {name: programs.get(value, value) for name, value in {**os.environ, **test["env"]}.items()}
+            if status_of([*apart(), *replaced(test["cmd"], programs)], 10 + 5 * self.seconds[test["cmd"][0]], memory,
+                         env={**variables, **(SANITIZED if sanitized else {})}):
                 return True
         return False
 
@@ -185,7 +185,7 @@ class Judge:
             if self.noticed(programs):
                 return "noticed"
             programs = self.with_body(mutant, text, folder, SANITIZERS)
-            found = programs and self.noticed(programs, SANITIZED) and self.bears_sanitizers(mutant.file)
+            found = programs and self.noticed(programs, sanitized=True) and self.bears_sanitizers(mutant.file)
             return "noticed" if found else "survived"
 
     @functools.cache
@@ -194,7 +194,7 @@ class Judge:
         with tempfile.TemporaryDirectory() as folder:
             right = mutants.Mutant(file, 1, "", "")
             programs = self.with_body(right, (ROOT / file).read_text(), pathlib.Path(folder), SANITIZERS)
-            return bool(programs) and not self.noticed(programs, SANITIZED)
+            return bool(programs) and not self.noticed(programs, sanitized=True)
 
     def verdict_on_interface(self, mutant, text):
         path = SOURCES / mutant.file
