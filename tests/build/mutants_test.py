@@ -131,55 +131,72 @@ class Judging(unittest.TestCase):
         self.addCleanup(patch.stop)
 
     def judge(self, file, text):
-        """A judge whose "program" is a copy of the source, and whose test looks for 2 + 3 in it."""
+        """A judge whose "program" is made of copies of the source, and whose test looks for 2 + 3 in it."""
         (self.root / file).write_text(text)
-        judging = mutating.Judge.__new__(mutating.Judge)
+        self.patch(introspected=lambda what: [])
+        judging = mutating.Judge([])
         judging.targets = ["tests/test_x"]
-        judging.compilations = [["cp", "-f", "-c", f"../{file}", "-o", "libx.a.p/x.o", "-MF", "x.d"]]
-        judging.links = [["link", "-o", "tests/test_x", "libx.a"]]
+        judging.recipes = {
+            "x.pcm": ["cc", "-c", f"../{file}", "-fmodule-output=x.pcm", "-o", "x.o"],
+            "user.o": ["cc", "-O3", "-fmodule-file=x=x.pcm", "-c", "../user.cpp", "-MF", "user.d", "-o", "user.o"],
+            "libx.a": ["rm", "-f", "libx.a", "&&", "llvm-ar", "csrDT", "libx.a", "x.o"],
+            "tests/test_x": ["cc", "-o", "tests/test_x", "user.o", "other.o", "libx.a"],
+        }
+        judging.recipes["x.o"] = judging.recipes["x.pcm"]
         program = str(self.root / "build/tests/test_x")
         judging.tests, judging.seconds = [{"cmd": ["grep", "-q", "2 + 3", program], "env": {}}], {"grep": 0.1}
         return judging
 
-    def test_a_mistake_in_a_body_is_compiled_and_linked_beside_the_right_code(self):
-        said = []
+    def stand_ins(self):
+        """The compiler writes what it reads of a mistake's folder into all that it makes there; the commands that it
+        was given, without that folder."""
+        commands = []
 
         def status_of(command, *limits, **options):
-            if command[0] == "cp":
-                source, made = command[command.index("-c") + 1], command[command.index("-o") + 1]
-                pathlib.Path(made).write_text(pathlib.Path(source).read_text())
-                return 0
-            if command[0] == "link":
-                pathlib.Path(command[command.index("-o") + 1]).write_text(pathlib.Path(command[1]).read_text())
-                return 0
-            said.append(pathlib.Path(command[3]).read_text())
-            return 0 if command[2] in said[-1] else 1
+            if command[0] == "grep":
+                return 0 if command[2] in pathlib.Path(command[3]).read_text() else 1
+            folder = os.path.dirname(command[command.index("-o") + 1]) + "/"
+            commands.append(" ".join(command).replace(folder, ""))
+            changed = {pathlib.Path(word.rpartition("=")[2]) for word in command if folder in word}
+            text = "".join(path.read_text() for path in changed if path.exists())
+            for path in changed:
+                if not path.exists():
+                    path.write_text(text)
+            return int("refuse" in text)
 
         self.patch(apart=lambda: [], status_of=status_of)
+        return commands
+
+    def test_a_mistake_in_a_body_changes_an_object_and_the_programs_with_it(self):
+        commands = self.stand_ins()
         text = "int f() { return 2 + 3; }"
         judging = self.judge("shared/x.cpp", text)
+        judging.recipes["x.o"] = ["cc", "-O3", "-c", "../shared/x.cpp", "-MF", "x.d", "-o", "x.o"]
+        del judging.recipes["x.pcm"]
         mutant, = mutants.mutants_of("shared/x.cpp", text)
         self.assertEqual(judging.verdict(mutant), "noticed")
-        self.assertEqual(said, ["int f() { return 2 - 3; }"])
-        unseen = mutant._replace(after=text + "  // 2 + 3 as before")
-        self.assertEqual(judging.verdict(unseen), "survived")
+        self.assertEqual(commands, ["cc -O1 -c x.cpp -MF /dev/null -o x.o",
+                                    "cc x.o -o tests_test_x user.o other.o libx.a"])
+        self.assertEqual(judging.verdict(mutant._replace(after=text + "  // 2 + 3 as before")), "survived")
+        self.assertEqual(judging.verdict(mutant._replace(after="refuse this")), "no code")
         self.assertEqual((self.root / "shared/x.cpp").read_text(), text)
 
-    def test_an_interface_is_right_again_whatever_happens(self):
+    def test_a_mistake_in_an_interface_changes_what_imports_it(self):
+        commands = self.stand_ins()
         text = "int f() { return 2 + 3; }"
         judging = self.judge("shared/x.cppm", text)
-        seen = []
-
-        def build():
-            seen.append((self.root / "shared/x.cppm").read_text())
-            raise KeyboardInterrupt
-
-        judging.build = build
         mutant, = mutants.mutants_of("shared/x.cppm", text)
-        with self.assertRaises(KeyboardInterrupt):
-            judging.verdict(mutant)
-        self.assertEqual(seen, ["int f() { return 2 - 3; }"])
+        self.assertEqual(judging.verdict(mutant), "noticed")
+        self.assertEqual(commands, ["cc -c x.cppm -fmodule-output=x.pcm -o x.o",
+                                    "cc -O1 -fmodule-file=x=x.pcm -c ../user.cpp -MF /dev/null -o user.o",
+                                    "cc x.o -o tests_test_x user.o other.o libx.a"])
         self.assertEqual((self.root / "shared/x.cppm").read_text(), text)
+
+    def test_nothing_is_made_where_a_part_does_not_change(self):
+        self.patch(status_of=lambda *words, **options: self.fail())
+        judging = self.judge("shared/x.cppm", "")
+        parts = mutating.Parts(judging.recipes, "../shared/another.cpp", "/tmp/another.cpp", self.root)
+        self.assertEqual(parts.part("tests/test_x"), "tests/test_x")
 
     def test_a_mistake_reaches_no_other_process(self):
         try:
@@ -194,8 +211,36 @@ class Judging(unittest.TestCase):
         self.assertEqual(mutating.status_of([*apart, "sh", "-c", "exit 7"], 10, env={**os.environ}), 7)
 
     def test_what_takes_too_long_is_ended(self):
-        self.assertEqual(mutating.status_of(["sleep", "60"], 0.1, env={}), 124)
-        self.assertEqual(mutating.status_of(["false"], env={}), 1)
+        self.assertNotEqual(mutating.status_of(["sleep", "60"], 0.1, env={}), 0)
+        self.assertEqual(mutating.status_of(["true"], env={}), 0)
+
+    def test_what_fails_is_ended_at_its_first_check(self):
+        left = self.root / "left"
+        for words, ended in (('a_test.cpp(7): error: in "sums": check a == b has failed', True),
+                             ('a_test.cpp(7): \033[1;31;49mfatal error: in "sums": boom', True),
+                             ("no error: indeed", False)):
+            script = f"printf '%s\\n' '{words}'; sleep 0.3; touch {left}"
+            self.assertEqual(mutating.status_of(["sh", "-c", script], 10, env={**os.environ}), int(ended), words)
+            self.assertEqual(left.exists(), not ended, words)
+
+    def test_tests_that_notice_more_for_their_time_are_asked_first(self):
+        programs = [str(self.root / f"build/tests/test_{name}") for name in ("quick", "slow")]
+        asked = []
+
+        def status_of(command, *limits, **options):
+            asked.append(command[0] if command[0] != "link" else "link " + command[1])
+            return int(command[0].endswith("slow"))
+
+        self.patch(apart=lambda: [], status_of=status_of)
+        judging = self.judge("shared/x.cpp", "int x = 2 + 3;")
+        judging.tests = [{"cmd": [program], "env": {}} for program in programs]
+        judging.seconds = dict(zip(programs, (1.0, 1.5)))
+        parts = mutating.Parts({}, "", "", self.root)
+        self.assertTrue(judging.noticed(parts))
+        self.assertEqual(asked, programs)
+        asked.clear()
+        self.assertTrue(judging.noticed(parts))
+        self.assertEqual(asked, programs[1:])
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """Makes small mistakes in the code of a module, one at a time, and sees whether the module's tests notice.
 
 Everything happens in a copy of the sources, in build-mutants/, where only what the tests of that module need is built.
-A mistake in the body of a module is one object file: it is compiled by itself and linked with the rest, as many at a
-time as there are processors. A mistake in an interface is made in the copy, and Ninja builds all that imports it.
+What a mistake changes is made beside what is there, as many mistakes at a time as there are processors: for one in
+the body of a module an object and the programs that are linked with it, for one in an interface also the modules and
+objects that import it.
 What no test notices is tried again with the sanitizers of memory and undefined behavior: `./course sanitize` runs the
 same tests.
 """
 
+import collections
 import concurrent.futures
 import filecmp
 import functools
@@ -19,6 +21,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 
 import building
@@ -30,6 +33,7 @@ FOLDER = ROOT / "build-mutants"
 SOURCES, BUILD = FOLDER / "source", FOLDER / "source/build"
 NOT_COPIED = {".git", "build", "my"}  # of what is in the root
 MEMORY = 4 << 30  # bytes: a mistake may ask for all there is
+FAILED = b'error: in "'  # what Boost.Test says of a check: also that of a fatal error, which may be colored
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 # Only one object is compiled with them, so a container's own bounds are not known everywhere.
 SANITIZED = {"ASAN_OPTIONS": "detect_container_overflow=0:detect_leaks=0:allocator_may_return_null=1"}
@@ -66,24 +70,29 @@ def introspected(what):
     return json.loads((BUILD / f"meson-info/intro-{what}.json").read_text())
 
 
-
 def status_of(command, seconds=600, memory=MEMORY, **options):
-    """The exit status of a program; it is ended with all that it has started when it takes too long or too much."""
+    """The exit status of a program; it is ended with all that it has started when it takes too long or too much, and at
+    the first check that fails."""
     def limit():
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
-    process = subprocess.Popen(command, cwd=BUILD, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL, start_new_session=True, preexec_fn=limit, **options)
-    try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return 124
-    finally:
+    def end():
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        process.wait()
+
+    with subprocess.Popen(command, cwd=BUILD, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=limit, **options) as process:
+        late = threading.Timer(seconds, end)
+        late.start()
+        try:
+            if any(FAILED in line for line in process.stdout):
+                return 1
+            return process.wait()
+        finally:
+            late.cancel()
+            end()
 
 
 @functools.cache
@@ -98,8 +107,58 @@ def apart():
     return words
 
 
-def replaced(words, changes):
-    return [changes.get(word, word) for word in words]
+def outputs_of(words):
+    """What a command of the compiler, the linker or the archiver makes."""
+    return [words[i + 1] for i, word in enumerate(words) if word in ("-o", "csrDT")] + \
+        [word.removeprefix("-fmodule-output=") for word in words if word.startswith("-fmodule-output=")]
+
+
+class NoCode(Exception):
+    """A mistake that the compiler refuses."""
+
+
+class Parts:
+    """The modules, objects and programs that change with one source: each is made, in a folder of its own, when it is
+    first asked for."""
+
+    def __init__(self, recipes, source, changed_source, folder, flags=[]):
+        self.recipes, self.folder, self.flags = recipes, folder, flags
+        self.changed = {source: changed_source}  # the path of each part by that of the part as it was
+        self.changed_objects = {}  # of an archive
+
+    def part(self, path):
+        """The path of what takes the place of a part; its own where nothing of it has changed."""
+        if path not in self.changed:
+            self.changed[path] = path
+            if path in self.recipes:
+                self.make(self.recipes[path])
+        return self.changed[path]
+
+    def word(self, word):
+        """A word of a command, where a part is named alone or behind the "=" of an option."""
+        option, equals, path = word.rpartition("=")
+        return option + equals + self.part(path)
+
+    def make(self, words):
+        outputs = outputs_of(words)
+        self.changed.update((output, output) for output in outputs)
+        changed = [self.word(word) for word in words]
+        objects = [part for word in words for part in self.changed_objects.get(word, [])]
+        if changed == words and not objects:
+            return
+        if "csrDT" in words:
+            self.changed_objects[outputs[0]] = [new for new, old in zip(changed, words) if new != old]
+            return
+        self.changed.update((output, str(self.folder / output.replace("/", "_"))) for output in outputs)
+        command = [{"-O3": "-O1"}.get(word, self.word(word)) for word in words]
+        if "-MF" in command:
+            command[command.index("-MF") + 1] = os.devnull
+        if self.flags and "-include-pch" in command:  # it was made without them
+            at = command.index("-include-pch")
+            del command[at:at + 2]
+        # Objects that have changed come first, so that those in the archives are not taken.
+        if status_of([command[0], *objects, *command[1:], *self.flags]):
+            raise NoCode
 
 
 class Judge:
@@ -112,6 +171,7 @@ class Judge:
         self.targets = sorted({os.path.relpath(files[target], BUILD)
                                for test in self.tests for target in test["depends"]})
         self.seconds = {}  # that each test takes, by its program
+        self.asked, self.told = collections.Counter(), collections.Counter()  # how often, and how often it noticed
 
     def __str__(self):
         return ", ".join(dict.fromkeys(pathlib.PurePath(test["cmd"][0]).name.removeprefix("test_")
@@ -126,91 +186,69 @@ class Judge:
             return False
         commands = [shlex.split(line) for line in
                     output_of(["ninja", "-C", BUILD, "-t", "commands", *self.targets])[1].splitlines()]
-        self.compilations = [words for words in commands if "-c" in words and "-MF" in words]
-        self.links = [words for words in commands if "-o" in words and words[words.index("-o") + 1] in self.targets]
+        self.recipes = {output: words for words in commands for output in outputs_of(words)}
         for test in self.tests:
             begin = time.monotonic()
             if status_of([*apart(), *test["cmd"]], env={**os.environ, **test["env"]}):
                 return False
             self.seconds[test["cmd"][0]] = time.monotonic() - begin
-        self.tests.sort(key=lambda test: self.seconds[test["cmd"][0]])
         return True
 
-    def noticed(self, programs={}, sanitized=False):
-        """Whether a test fails. Programs that take the place of those that are built are given by their paths."""
+    def costs(self, test):
+        """Seconds of a test for each mistake that it notices, as far as is known."""
+        name = test["cmd"][0]
+        return self.seconds[name] * (self.asked[name] + 2) / (self.told[name] + 1)
+
+    def noticed(self, parts, sanitized=False):
+        """Whether a test fails with these parts."""
         memory = resource.RLIM_INFINITY if sanitized else MEMORY  # sanitizers ask for more than there is
-        for test in self.tests:
-            variables = {name: programs.get(value, value) for name, value in {**os.environ, **test["env"]}.items()}
-            if status_of([*apart(), *replaced(test["cmd"], programs)], 10 + 5 * self.seconds[test["cmd"][0]], memory,
-                         env={**variables, **(SANITIZED if sanitized else {})}):
+        for test in sorted(self.tests, key=self.costs):
+            name = test["cmd"][0]
+            variables = {key: self.path(parts, value) for key, value in {**os.environ, **test["env"]}.items()}
+            command = [self.path(parts, word) for word in test["cmd"]]
+            failed = status_of([*apart(), *command], 10 + 5 * self.seconds[name], memory,
+                               env={**variables, **(SANITIZED if sanitized else {})})
+            self.asked[name] += 1
+            self.told[name] += bool(failed)
+            if failed:
                 return True
         return False
 
-    def with_body(self, mutant, text, folder, extra=[]):
-        """The programs with a body's mistake in them, by the paths of those without; None where it is no C++."""
-        source = os.path.relpath(SOURCES / mutant.file, BUILD)
-        wrong = folder / pathlib.PurePath(mutant.file).name
-        wrong.write_text(text)
-        objects = {}  # the archives that have the wrong object
-        for number, words in enumerate(words for words in self.compilations if words[words.index("-c") + 1] == source):
-            archive, made = words[words.index("-o") + 1].split(".p/")[0], str(folder / f"{number}.o")
-            changes = {source: str(wrong), words[words.index("-o") + 1]: made,
-                       words[words.index("-MF") + 1]: os.devnull, "-O3": "-O1"}
-            changed = replaced(words, changes)
-            if extra and "-include-pch" in changed:  # it was made without them
-                at = changed.index("-include-pch")
-                del changed[at:at + 2]
-            if status_of([*changed, *extra]):
-                return None
-            objects[archive] = made
-        if not objects:  # it is for another kind of machine, or for one without MPI
-            return None
-        programs = {}
-        for words in self.links:
-            target = words[words.index("-o") + 1]
-            wrong_ones = [objects[word] for word in words if word in objects]
-            if wrong_ones:  # they come first, so the archives' own are not taken
-                made, at = str(folder / target.replace("/", "_")), words.index("-o")
-                if status_of([*words[:at], *wrong_ones, *extra, "-o", made, *words[at + 2:]]):
-                    raise Failure(f"{mutant}\ncannot be linked")
-                programs[str(BUILD / target)] = made
-        return programs
+    def path(self, parts, word):
+        """The path of a program with its parts; another word as it is."""
+        relative = word.removeprefix(f"{BUILD}/")
+        return parts.part(relative) if relative in self.targets and relative in self.recipes else word
 
-    def verdict_on_body(self, mutant, text):
+    def notices(self, file, text, flags=[]):
+        """Whether a test fails with this text in the place of a source."""
         with tempfile.TemporaryDirectory() as folder:
-            folder = pathlib.Path(folder)
-            programs = self.with_body(mutant, text, folder)
-            if programs is None:
-                return "no code"
-            if self.noticed(programs):
-                return "noticed"
-            programs = self.with_body(mutant, text, folder, SANITIZERS)
-            found = programs and self.noticed(programs, sanitized=True) and self.bears_sanitizers(mutant.file)
-            return "noticed" if found else "survived"
+            source, changed = os.path.relpath(SOURCES / file, BUILD), pathlib.Path(folder) / pathlib.PurePath(file).name
+            changed.write_text(text)
+            parts = Parts(self.recipes, source, str(changed), pathlib.Path(folder), flags)
+            return self.noticed(parts, sanitized=bool(flags))
 
     @functools.cache
     def bears_sanitizers(self, file):
         """Whether the tests pass with the sanitizers in this file as it is: some take the place of what those do."""
-        with tempfile.TemporaryDirectory() as folder:
-            right = mutants.Mutant(file, 1, "", "")
-            programs = self.with_body(right, (ROOT / file).read_text(), pathlib.Path(folder), SANITIZERS)
-            return bool(programs) and not self.noticed(programs, sanitized=True)
-
-    def verdict_on_interface(self, mutant, text):
-        path = SOURCES / mutant.file
-        right = path.read_text()
-        path.write_text(text)
         try:
-            return "no code" if not self.build() else "noticed" if self.noticed() else "survived"
-        finally:
-            path.write_text(right)
+            return not self.notices(file, (ROOT / file).read_text(), SANITIZERS)
+        except NoCode:
+            return False
 
     def verdict(self, mutant):
-        """"survived", "noticed", or "no code": it cannot be compiled."""
+        """"survived", "noticed", or "no code": it cannot be compiled, or is for another kind of machine."""
         lines = (ROOT / mutant.file).read_text().split("\n")
         lines[mutant.line - 1] = mutant.after
-        judge = self.verdict_on_interface if mutant.file.endswith(".cppm") else self.verdict_on_body
-        return judge(mutant, "\n".join(lines))
+        text = "\n".join(lines)
+        try:
+            if not any(os.path.relpath(SOURCES / mutant.file, BUILD) in words for words in self.recipes.values()):
+                return "no code"
+            if self.notices(mutant.file, text):
+                return "noticed"
+            found = self.bears_sanitizers(mutant.file) and self.notices(mutant.file, text, SANITIZERS)
+            return "noticed" if found else "survived"
+        except NoCode:
+            return "no code"
 
 
 def judge(module, most):
@@ -229,16 +267,12 @@ def judge(module, most):
     chosen = mutants.spread(possible, most)
     made, survivors = 0, []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        bodies = [mutant for mutant in chosen if not mutant.file.endswith(".cppm")]
-        interfaces = [mutant for mutant in chosen if mutant.file.endswith(".cppm")]
         try:
-            for verdicts in (zip(bodies, pool.map(judging.verdict, bodies)),
-                             zip(interfaces, map(judging.verdict, interfaces))):
-                for mutant, verdict in verdicts:
-                    made += verdict != "no code"
-                    if verdict == "survived":
-                        survivors.append(mutant)
-                        print(mutant, flush=True)
+            for mutant, verdict in zip(chosen, pool.map(judging.verdict, chosen)):
+                made += verdict != "no code"
+                if verdict == "survived":
+                    survivors.append(mutant)
+                    print(mutant, flush=True)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
