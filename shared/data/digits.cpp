@@ -20,7 +20,7 @@ Dataset draw_digits(Index count, std::uint32_t seed, Index first, unsigned threa
 
   // Every digit has its own dice and its own memory, so the threads share nothing.
   const auto draw_one = [&](std::size_t i, unsigned) {
-    draw_digit(first + i, seed, std::span(digits.images.pixels).subspan(i * side * side, side * side));
+    draw_digit(first + i, seed, std::span(digits.images.pixels).subspan(i * side * side).first<side * side>());
   };
   ThreadPool(threads == 0 ? available_cores() : threads).run(count, draw_one);
   return digits;

@@ -40,14 +40,10 @@ float Dice::normal(float mean, float deviation) {
 }
 
 int Dice::pick(std::initializer_list<int> weights) {
-  float left = uniform(0, float(std::accumulate(weights.begin(), weights.end(), 0)));
-  int i = 0;
-  for (const int weight : weights) {
-    left -= float(weight);
-    if (left < 0) return i;
-    ++i;
-  }
-  return i - 1;
+  float left = uniform(0, float(std::accumulate(weights.begin(), weights.end(), 0)));  // less than the sum
+  const int* weight = weights.begin();
+  while ((left -= float(*weight)) >= 0) ++weight;
+  return int(weight - weights.begin());
 }
 
 std::vector<Path> write_digit(std::size_t number, std::uint32_t seed) {
@@ -55,7 +51,7 @@ std::vector<Path> write_digit(std::size_t number, std::uint32_t seed) {
   return write(number, dice);
 }
 
-void draw_digit(std::size_t number, std::uint32_t seed, std::span<std::uint8_t> pixels) {
+void draw_digit(std::size_t number, std::uint32_t seed, std::span<std::uint8_t, 28 * 28> pixels) {
   Dice dice(seed, number);
   const std::vector<Path> paths = write(number, dice);
   render(paths, dice, pixels);

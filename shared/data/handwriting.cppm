@@ -19,8 +19,8 @@ using Path = std::vector<Point>;
 /// The paths of digit number `number` of the endless series that `seed` begins. It shows number mod 10.
 std::vector<Path> write_digit(std::size_t number, std::uint32_t seed);
 
-/// The same digit in ink, placed as in MNIST: 28 × 28 pixels, 0 paper to 255 ink.
-void draw_digit(std::size_t number, std::uint32_t seed, std::span<std::uint8_t> pixels);
+/// The same digit in ink, placed as in MNIST: 28 × 28 pixels, 0 paper to 255 ink, whatever they were before.
+void draw_digit(std::size_t number, std::uint32_t seed, std::span<std::uint8_t, 28 * 28> pixels);
 
 }  // namespace rnn
 
@@ -74,6 +74,6 @@ std::vector<Path> handwriting(Strokes strokes, Dice& dice);
 
 /// The paths in ink, fitted into 20 × 20 pixels and shifted so that the center of mass of the ink falls on the pixel
 /// (14, 14) of 28 × 28, as MNIST was made: rendering.cpp.
-void render(std::vector<Path> paths, Dice& dice, std::span<std::uint8_t> pixels);
+void render(std::vector<Path> paths, Dice& dice, std::span<std::uint8_t, 28 * 28> pixels);
 
 }  // namespace rnn

@@ -8,6 +8,7 @@
 #include <vector>
 
 import rnn.data.digits;
+import rnn.data.handwriting;
 import rnn.data.images;
 import rnn.linalg.matrix;
 
@@ -59,6 +60,13 @@ BOOST_AUTO_TEST_CASE(a_digit_depends_on_the_seed_and_its_number_alone) {
     BOOST_TEST(std::ranges::equal(image(some, i), image(all, 37 + i)));
     BOOST_TEST(int(some.labels[i]) == int((37 + i) % 10));
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_digit_is_drawn_over_whatever_was_there) {
+  std::array<std::uint8_t, 784> drawn;
+  drawn.fill(77);
+  draw_digit(42, 1, drawn);
+  BOOST_TEST(std::ranges::equal(drawn, image(draw_digits(1, 1, 42), 0)));
 }
 
 BOOST_AUTO_TEST_CASE(another_seed_draws_other_digits) {

@@ -63,10 +63,9 @@ void fit(std::vector<Path>& paths, const Pen& pen) {
 void ink(Distances& distances, Point a, Point b, float ra, float rb, float reach) {
   const float dx = b.x - a.x, dy = b.y - a.y;
   const float length2 = std::max(dx * dx + dy * dy, 1e-12f);
-  const int first_row = std::max(0, int(std::min(a.y, b.y) - reach));
-  const int last_row = std::min(side - 1, int(std::max(a.y, b.y) + reach));
-  const int first_column = std::max(0, int(std::min(a.x, b.x) - reach));
-  const int last_column = std::min(side - 1, int(std::max(a.x, b.x) + reach));
+  // All ink is in the box, so these are rows and columns of the image.
+  const int first_row = int(std::min(a.y, b.y) - reach), last_row = int(std::max(a.y, b.y) + reach);
+  const int first_column = int(std::min(a.x, b.x) - reach), last_column = int(std::max(a.x, b.x) + reach);
   for (int row = first_row; row <= last_row; ++row) {
     for (int column = first_column; column <= last_column; ++column) {
       const float px = float(column) + 0.5f - a.x, py = float(row) + 0.5f - a.y;
@@ -85,7 +84,7 @@ int shift(float moment, float mass) { return int(std::lround(center - moment / m
 
 }  // namespace
 
-void render(std::vector<Path> paths, Dice& dice, std::span<std::uint8_t> pixels) {
+void render(std::vector<Path> paths, Dice& dice, std::span<std::uint8_t, 28 * 28> pixels) {
   const Pen pen(dice);
   fit(paths, pen);
 

@@ -15,10 +15,11 @@ Strokes zero(Dice& dice) {
   // The end overshoots the beginning, inside it or outside.
   const float turn = dice.uniform(370, 430), drift = dice.uniform(-0.2f, 0.15f);
   Stroke stroke = arc(0, 0.5f, w, 0.5f, start, start - turn);
-  for (std::size_t i = 0; i < stroke.size(); ++i) {
-    const float grown = 1 + drift * float(i) / float(stroke.size());
-    stroke[i].x *= grown;
-    stroke[i].y = 0.5f + (stroke[i].y - 0.5f) * grown;
+  std::size_t i = 0;
+  for (ControlPoint& point : stroke) {
+    const float grown = 1 + drift * float(i++) / float(stroke.size());
+    point.x *= grown;
+    point.y = 0.5f + (point.y - 0.5f) * grown;
   }
   return {stroke};
 }

@@ -20,10 +20,10 @@ float distance(const ControlPoint& a, const ControlPoint& b) { return std::hypot
 void shake(Stroke& stroke, Dice& dice) {
   const Stroke aim = stroke;
   for (std::size_t i = 0; i < stroke.size(); ++i) {
-    float nearest = 1;
+    float nearest = 0.3f;
     if (i > 0) nearest = std::min(nearest, distance(aim[i], aim[i - 1]));
     if (i + 1 < stroke.size()) nearest = std::min(nearest, distance(aim[i], aim[i + 1]));
-    const float deviation = 0.035f * std::min(1.0f, nearest / 0.3f);
+    const float deviation = 0.035f * (nearest / 0.3f);
     stroke[i].x += dice.normal(0, deviation);
     stroke[i].y += dice.normal(0, deviation);
   }
