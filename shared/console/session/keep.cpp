@@ -1,6 +1,5 @@
 module;
 #include <fmt/format.h>
-#include <stdio_ext.h>
 
 #include <bit>
 #include <cstdint>
@@ -109,10 +108,9 @@ std::string Session::how_to_go_on(const std::filesystem::path& from) const {
   return options_.command_line(without, more);
 }
 
-// Forgets the failed write to standard output: the run ends because of the signal.
+// Forgets the failed write to standard output, whose bytes are gone: the run ends because of the signal.
 static void drop_output() {
   if (std::cout) return;
-  ::__fpurge(stdout);
   std::clearerr(stdout);
   std::cout.clear();
 }
