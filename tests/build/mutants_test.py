@@ -198,11 +198,25 @@ class Judging(unittest.TestCase):
         parts = mutating.Parts(judging.recipes, "../shared/another.cpp", "/tmp/another.cpp", self.root)
         self.assertEqual(parts.part("tests/test_x"), "tests/test_x")
 
-    def test_a_mistake_reaches_no_other_process(self):
+    def apart(self):
         try:
-            apart = mutating.apart()
+            return mutating.apart.__wrapped__()
         except Failure as failure:
             self.skipTest(str(failure))
+
+    def test_a_mistake_reaches_no_other_file(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root could write everywhere")
+        self.patch(ROOT=ROOT)
+        tries = f"touch {self.root}/mine /dev/new {ROOT}/new; echo x > /dev/null"
+        said = subprocess.run([*self.apart(), "sh", "-c", tries], capture_output=True, text=True, check=False)
+        self.assertEqual(said.stderr.count("cannot touch"), 2, said.stderr)
+        self.assertEqual(said.returncode, 0)
+        self.assertTrue((self.root / "mine").exists())
+        self.assertFalse((ROOT / "new").exists())
+
+    def test_a_mistake_reaches_no_other_process(self):
+        apart = self.apart()
         with subprocess.Popen(["sleep", "60"], start_new_session=True) as other:
             kill = f"kill -0 {other.pid} 2>/dev/null && kill -9 {other.pid}; kill -9 -1; exit 7"
             self.assertNotEqual(mutating.status_of([*apart, "sh", "-c", kill], 10, env={**os.environ}), 124)

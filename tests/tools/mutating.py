@@ -70,7 +70,7 @@ def introspected(what):
     return json.loads((BUILD / f"meson-info/intro-{what}.json").read_text())
 
 
-def status_of(command, seconds=600, memory=MEMORY, **options):
+def status_of(command, seconds=600, memory=MEMORY, folder=None, **options):
     """The exit status of a program; it is ended with all that it has started when it takes too long or too much, and at
     the first check that fails."""
     def limit():
@@ -82,7 +82,7 @@ def status_of(command, seconds=600, memory=MEMORY, **options):
         except ProcessLookupError:
             pass
 
-    with subprocess.Popen(command, cwd=BUILD, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    with subprocess.Popen(command, cwd=folder or BUILD, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=limit, **options) as process:
         late = threading.Timer(seconds, end)
         late.start()
@@ -95,12 +95,22 @@ def status_of(command, seconds=600, memory=MEMORY, **options):
             end()
 
 
+# Root may write everywhere; here only in the folder for what is temporary.
+PROTECTION = '''mount --rbind "$0" "$0" && mount -o remount,bind,ro / &&
+for other in /dev "$1"; do if mountpoint -q "$other"; then mount -o remount,bind,ro "$other"; fi; done || exit 125
+'''
+
+
 @functools.cache
 def apart():
-    """What begins a command so that it reaches no process but its own: a mistake may send a signal to all there are."""
-    user = [] if os.geteuid() == 0 else ["--user", "--map-current-user"]
+    """What begins a command so that it reaches no process but its own and, run by root, no file but those of tests: a
+    mistake may send a signal to all there are, or put a file in the place of /dev/null."""
+    root = os.geteuid() == 0
+    rights = ["--mount"] if root else ["--user", "--map-current-user"]
     # The shell is the first process of its namespace, which signals do not end as they end others.
-    words = ["unshare", *user, "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", '"$@"; exit $?', "sh"]
+    script = (PROTECTION if root else "") + 'shift; "$@"; exit $?'
+    words = ["unshare", *rights, "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", script,
+             tempfile.gettempdir(), str(ROOT)]
     status, said = output_of([*words, "true"])
     if status:
         raise Failure(f"tests with mistakes in them need processes of their own: {said.strip()}")
@@ -189,7 +199,7 @@ class Judge:
         self.recipes = {output: words for words in commands for output in outputs_of(words)}
         for test in self.tests:
             begin = time.monotonic()
-            if status_of([*apart(), *test["cmd"]], env={**os.environ, **test["env"]}):
+            if self.fails(test, Parts({}, "", "", BUILD)):
                 return False
             self.seconds[test["cmd"][0]] = time.monotonic() - begin
         return True
@@ -199,17 +209,22 @@ class Judge:
         name = test["cmd"][0]
         return self.seconds[name] * (self.asked[name] + 2) / (self.told[name] + 1)
 
+    def fails(self, test, parts, seconds=600, sanitized=False):
+        """Whether a test fails with these parts, in a folder of its own: what it leaves there misleads no other."""
+        variables = {key: self.path(parts, value) for key, value in {**os.environ, **test["env"]}.items()}
+        command = [self.path(parts, word) for word in test["cmd"]]
+        memory = resource.RLIM_INFINITY if sanitized else MEMORY  # sanitizers ask for more than there is
+        with tempfile.TemporaryDirectory() as folder:
+            return status_of([*apart(), *command], seconds, memory, folder,
+                             env={**variables, **(SANITIZED if sanitized else {})}) != 0
+
     def noticed(self, parts, sanitized=False):
         """Whether a test fails with these parts."""
-        memory = resource.RLIM_INFINITY if sanitized else MEMORY  # sanitizers ask for more than there is
         for test in sorted(self.tests, key=self.costs):
             name = test["cmd"][0]
-            variables = {key: self.path(parts, value) for key, value in {**os.environ, **test["env"]}.items()}
-            command = [self.path(parts, word) for word in test["cmd"]]
-            failed = status_of([*apart(), *command], 10 + 5 * self.seconds[name], memory,
-                               env={**variables, **(SANITIZED if sanitized else {})})
+            failed = self.fails(test, parts, 10 + 5 * self.seconds[name], sanitized)
             self.asked[name] += 1
-            self.told[name] += bool(failed)
+            self.told[name] += failed
             if failed:
                 return True
         return False
