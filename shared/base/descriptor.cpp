@@ -42,7 +42,7 @@ class Patience {
 class WithoutPipeSignal {
  public:
   WithoutPipeSignal() {
-    sigset_t pending;
+    sigset_t pending{};
     ::sigpending(&pending);
     was_pending_ = ::sigismember(&pending, SIGPIPE) == 1;
     ::sigemptyset(&pipe_);

@@ -14,6 +14,7 @@ module;
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -88,12 +89,13 @@ class Builder {
   bool number(double estimate, string_view s, error_code& ec) {
     gather(s);
     const std::string text = std::exchange(text_, {});
+    const char *const first = std::to_address(text.begin()), *const last = std::to_address(text.end());
     double value = estimate;
-    std::from_chars(text.data(), text.data() + text.size(), value);
+    std::from_chars(first, last, value);
     if (!std::isfinite(value)) return fail(ec, fmt::format("the number {:.40}, which is too large", text));
     std::uint64_t whole = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
-    const bool is_whole = error == std::errc() && end == text.data() + text.size();
+    const auto [end, error] = std::from_chars(first, last, whole);
+    const bool is_whole = error == std::errc() && end == last;
     return add(Json{JsonNumber{value, is_whole ? std::optional(whole) : std::nullopt}}, ec);
   }
 

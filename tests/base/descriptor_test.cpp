@@ -2,8 +2,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -229,13 +231,30 @@ BOOST_AUTO_TEST_CASE(when_the_program_is_to_end_a_write_waits_for_a_second_and_a
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   };
   const double writing = seconds([&] { BOOST_TEST(write_when_read(pipe.to.number(), "a") == EINTR); });
+  const long flown = milliseconds_flown;
   const double opening = seconds([&] {
     BOOST_TEST(!open_when_read((folder / "pipe").c_str()));
     BOOST_TEST(errno == EINTR);
   });
+  BOOST_TEST(milliseconds_flown - flown > 900);  // most of the time it sleeps
   time_flies = false;
   request_end(0);
   for (const double took : {writing, opening}) BOOST_TEST((took >= 1 && took < 1.9), took);
+}
+
+BOOST_AUTO_TEST_CASE(otherwise_a_write_waits_as_long_as_it_takes) {
+  Pipe pipe;
+  fill(pipe.to.number());
+  time_flies = true;
+  const long begin = milliseconds_flown;
+  std::thread reader([&] {
+    while (milliseconds_flown - begin < 60'000) std::this_thread::yield();
+    pipe.rest();
+  });
+  BOOST_TEST(write_when_read(pipe.to.number(), "a") == 0);
+  pipe.to.close();
+  reader.join();
+  time_flies = false;
 }
 
 BOOST_AUTO_TEST_CASE(a_pipe_is_opened_when_it_has_a_reader_and_what_is_nothing_at_once_is_not) {
@@ -251,4 +270,11 @@ BOOST_AUTO_TEST_CASE(a_pipe_is_opened_when_it_has_a_reader_and_what_is_nothing_a
   BOOST_TEST(bool(open_when_read("/dev/null")));
   BOOST_TEST(!open_when_read((folder / "none").c_str()));
   BOOST_TEST(errno == ENOENT);
+  // Nothing is behind a socket that no program listens to.
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  (folder / "socket").copy(address.sun_path, sizeof address.sun_path - 1);
+  const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM, 0));
+  BOOST_TEST_REQUIRE(::bind(socket.number(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  BOOST_TEST(!open_when_read((folder / "socket").c_str()));
+  BOOST_TEST(errno == ENXIO);
 }

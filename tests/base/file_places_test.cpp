@@ -222,20 +222,26 @@ BOOST_AUTO_TEST_CASE(a_file_in_a_folder_where_nothing_can_be_made_is_written_in_
 BOOST_AUTO_TEST_CASE(what_a_file_in_place_held_is_written_again_when_the_new_does_not_fit) {
   const Folder folder;
   fs::create_directory(folder / "closed");
-  folder.file("closed/a", "the old one");
   fs::permissions(folder / "", fs::perms::all);
-  fs::permissions(folder / "closed/a", fs::perms(0666));
-  fs::permissions(folder / "closed", fs::perms(0555));
-  const std::string answer = in_a_child([&] {
-    const Notices notices;
-    ::signal(SIGXFSZ, SIG_IGN);
-    const rlimit small{1000, 1000};
-    ::setrlimit(RLIMIT_FSIZE, &small);
-    return as_nobody([&] { return can_replace(folder / "closed/a", std::string(5000, 'x')); });
-  });
-  BOOST_TEST(answer == folder / "closed/a" + ": cannot be written: File too large");
-  BOOST_TEST(folder.read("closed/a") == "the old one");
-  fs::permissions(folder / "closed", fs::perms::all);
+  const auto after = [&](const std::string& before, fs::perms permissions) {
+    folder.file("closed/a", before);
+    fs::permissions(folder / "closed/a", permissions);
+    fs::permissions(folder / "closed", fs::perms(0555));
+    const std::string answer = in_a_child([&] {
+      const Notices notices;
+      ::signal(SIGXFSZ, SIG_IGN);
+      const rlimit small{1000, 1000};
+      ::setrlimit(RLIMIT_FSIZE, &small);
+      return as_nobody([&] { return can_replace(folder / "closed/a", std::string(5000, 'x')); });
+    });
+    BOOST_TEST(answer == folder / "closed/a" + ": cannot be written: File too large");
+    fs::permissions(folder / "closed", fs::perms::all);
+    fs::permissions(folder / "closed/a", fs::perms::all);
+    return folder.read("closed/a");
+  };
+  for (const std::string before : {"the old one", ""}) BOOST_TEST(after(before, fs::perms(0666)) == before);
+  // Of what cannot be read nothing is known.
+  BOOST_TEST(after("the old one", fs::perms(0222)) == std::string(1000, 'x'));
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_mounted_by_itself_is_written_in_place) {

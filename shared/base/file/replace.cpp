@@ -6,6 +6,7 @@ module;
 
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -120,7 +121,7 @@ class NewFile {
 
 /// Overwrites a file that has to stay where it is. If that fails, its old content is written back.
 void write_in_place(const Descriptor& file, const Target& target, std::string_view bytes) {
-  std::string before;
+  std::optional<std::string> before;
   try {
     before = read_file(target.path);
   } catch (const FileError&) {  // it can be written but not read, or is too large
@@ -129,9 +130,9 @@ void write_in_place(const Descriptor& file, const Target& target, std::string_vi
     write_and_sync(file.number(), bytes);
     if (::ftruncate(file.number(), off_t(bytes.size())) != 0) fail_with(errno);
   } catch (const std::system_error&) {
-    if (before.empty()) throw;
+    if (!before) throw;
     ::lseek(file.number(), 0, SEEK_SET);
-    if (write_all(file.number(), before) == 0) (void)!::ftruncate(file.number(), off_t(before.size()));
+    if (write_all(file.number(), *before) == 0) (void)!::ftruncate(file.number(), off_t(before->size()));
     throw;
   }
 }
@@ -189,7 +190,6 @@ void replace_ordinary(const Target& target, std::string_view bytes, const fs::pa
 
 void replace_file(const fs::path& path, std::string_view bytes) try {
   const Target target = target_of(path);
-  if (target.kind == Target::Kind::folder) fail_with(EISDIR);
   const bool ordinary = target.kind == Target::Kind::ordinary || target.kind == Target::Kind::missing;
   ordinary ? replace_ordinary(target, bytes, path) : write_stream(target, bytes);
 } catch (const std::system_error& error) {
