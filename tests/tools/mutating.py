@@ -232,7 +232,7 @@ class Judge:
     def path(self, parts, word):
         """The path of a program with its parts; another word as it is."""
         relative = word.removeprefix(f"{BUILD}/")
-        return parts.part(relative) if relative in self.targets and relative in self.recipes else word
+        return str(BUILD / parts.part(relative)) if relative in self.targets and relative in self.recipes else word
 
     def notices(self, file, text, flags=[]):
         """Whether a test fails with this text in the place of a source."""
