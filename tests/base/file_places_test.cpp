@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -26,6 +27,7 @@
 #include "../support/chapter.hpp"
 #include "../support/processes.hpp"
 
+import rnn.base.descriptor;
 import rnn.base.error;
 import rnn.base.file;
 import rnn.base.notice;
@@ -363,6 +365,114 @@ BOOST_AUTO_TEST_CASE(what_is_saved_goes_to_a_place_that_works_when_its_own_does_
   BOOST_TEST(std::distance(fs::directory_iterator(folder / "here"), {}) == 4);
 }
 
+BOOST_AUTO_TEST_CASE(what_fits_nowhere_else_is_saved_in_the_users_home) {
+  const Folder folder;
+  fs::create_directory(folder / "home");
+  const std::string answer = in_a_child([&]() -> std::string {
+    if (const int error = testing::own_mounts()) return "skip " + std::to_string(error);
+    fs::current_path("/proc");
+    ::unsetenv("TMPDIR");
+    ::setenv("HOME", "/mnt", 1);
+    if (::mount((folder / "home").c_str(), "/mnt", nullptr, MS_BIND, nullptr) != 0 ||
+        ::mount("none", "/tmp", "tmpfs", MS_RDONLY, nullptr) != 0 ||
+        ::mount("none", "/var/tmp", "tmpfs", MS_RDONLY, nullptr) != 0) {
+      return "skip " + std::to_string(errno);
+    }
+    return save_somewhere("/none/c", "weights").path.parent_path().string();
+  });
+  if (answer.starts_with("skip ")) return testing::skipped("mounting a folder", std::stoi(answer.substr(5)));
+  BOOST_TEST(answer == "/mnt");
+  BOOST_TEST(std::distance(fs::directory_iterator(folder / "home"), {}) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_for_files_is_there_or_can_be_made) {
+  const Folder folder;
+  fs::permissions(folder / "", fs::perms::all);
+  fs::create_directory(folder / "closed");
+  fs::permissions(folder / "closed", fs::perms(0555));
+  folder.file("file", "");
+  fs::create_symlink("nowhere", folder / "dangling");
+  const auto asked = [&](const std::string& name) {
+    return as_nobody([&] { return can([&] { require_folder_writable(folder / name); }); });
+  };
+  const auto refused = [&](const std::string& name, const std::string& why) { return folder / name + ": " + why; };
+  for (const char* name : {"", "new", "new/", "new/er/est", "new/er/"}) BOOST_TEST(asked(name) == "yes", name);
+  for (const char* name : {"closed", "closed/", "closed/new", "closed/new/er"})
+    BOOST_TEST(asked(name) == refused(name, "Permission denied"));
+  for (const char* name : {"file", "file/new"}) BOOST_TEST(asked(name) == refused(name, "Not a directory"));
+  for (const char* name : {"dangling", "dangling/new"})
+    BOOST_TEST(asked(name) == refused(name, "No such file or directory"));
+  const std::string long_one(300, 'x');
+  BOOST_TEST(asked(long_one) == refused(long_one, "File name too long"));
+  BOOST_TEST(std::distance(fs::directory_iterator(folder / ""), {}) == 3);
+  const std::string here = in_a_child([&] {
+    fs::current_path(folder / "");
+    return can([] { require_folder_writable("new"); }) + can([] { require_folder_writable("new/er"); });
+  });
+  BOOST_TEST(here == "yesyes");
+  BOOST_TEST(can([] { require_folder_writable(""); }) == ": No such file or directory");
+}
+
+BOOST_AUTO_TEST_CASE(links_are_followed_as_far_as_the_system_follows_them) {
+  const Folder folder;
+  folder.file("0", "old");
+  const auto name = [&](int links) { return fs::path(folder / std::to_string(links)); };
+  int followed = 0;
+  for (int links = 1; links < 100; ++links) {
+    fs::create_symlink(name(links - 1), name(links));
+    std::error_code none;
+    if (!fs::exists(name(links), none)) break;
+    followed = links;
+  }
+  BOOST_TEST(followed >= 8);
+  BOOST_TEST(can_replace(name(followed), "new") == "yes");
+  BOOST_TEST(folder.read("0") == "new");
+  const std::string further = name(followed + 1).string();
+  BOOST_TEST(can_replace(further) == further + ": cannot be written: Too many levels of symbolic links");
+}
+
+BOOST_AUTO_TEST_CASE(what_another_program_has_open_is_written_whether_or_not_it_has_a_name) {
+  const Folder folder;
+  folder.file("named", "old and long");
+  const Descriptor named(::open((folder / "named").c_str(), O_RDWR | O_CLOEXEC));
+  const Descriptor nameless(::memfd_create("none", MFD_ALLOW_SEALING));
+  const auto content = [](const Descriptor& file) {
+    std::string text(100, '\0');
+    text.resize(std::size_t(std::max<ssize_t>(0, ::pread(file.number(), text.data(), text.size(), 0))));
+    return text;
+  };
+  Child child([] {
+    ::pause();
+    return std::string();
+  });
+  const auto name = [&](const Descriptor& file) {
+    return "/proc/" + std::to_string(child.pid()) + "/fd/" + std::to_string(file.number());
+  };
+  BOOST_TEST(!is_stream(name(named)));
+  BOOST_TEST(can_replace(name(named)) == "yes");
+  BOOST_TEST(folder.read("named") == "new");
+  BOOST_TEST(is_stream(name(nameless)));
+  for (const std::string bytes : {"long and new", "new"}) {
+    BOOST_TEST(can_be_written(name(nameless)) == "yes");
+    BOOST_TEST(can_replace(name(nameless), bytes) == "yes");
+    BOOST_TEST(content(nameless) == bytes);
+  }
+  GrowingFile(name(nameless), "one ").append("two");
+  BOOST_TEST(content(nameless) == "one two");
+  BOOST_TEST_REQUIRE(::fcntl(nameless.number(), F_ADD_SEALS, F_SEAL_SHRINK) == 0);
+  BOOST_TEST(can_replace(name(nameless)) == name(nameless) + ": cannot be written: Operation not permitted");
+  BOOST_TEST(content(nameless) == "one two");
+  ::kill(child.pid(), SIGKILL);
+}
+
+BOOST_AUTO_TEST_CASE(a_pipe_that_may_not_be_written_is_refused_at_the_start) {
+  const Folder folder;
+  fs::permissions(folder / "", fs::perms::all);
+  BOOST_TEST_REQUIRE(::mkfifo((folder / "pipe").c_str(), 0444) == 0);
+  BOOST_TEST(as_nobody([&] { return can_be_written(folder / "pipe"); }) == folder / "pipe" + ": Permission denied");
+  BOOST_TEST(can_be_written(folder / "none/new") == folder / "none/new" + ": No such file or directory");
+}
+
 BOOST_AUTO_TEST_CASE(two_names_of_one_file_are_told_from_two_files) {
   const Folder folder;
   folder.file("a", "x");
@@ -381,7 +491,10 @@ BOOST_AUTO_TEST_CASE(two_names_of_one_file_are_told_from_two_files) {
   for (const char* name : {"a", "link", "hard", "./a", "sub/../a", "sub link/../a"}) BOOST_TEST(same("a", name), name);
   for (const char* name : {"dangling", "sub/new", "sub link/new", "sub/./new"}) BOOST_TEST(same("sub/new", name), name);
   for (const char* name : {"b", "A", "new", "sub/a", "sub", "none/a", "pipe"}) BOOST_TEST(!same("a", name), name);
-  BOOST_TEST(!same("none/x", "none/x"));  // nothing can be made there
+  // Nothing can be made there.
+  for (const char* name : {"none/x", "a/x"}) BOOST_TEST(!same(name, name), name);
+  // Neither is there, and both could be.
+  for (const char* name : {"new", "sub/other", "other"}) BOOST_TEST(!same("sub/new", name), name);
   BOOST_TEST(same("pipe", "./pipe"));
   for (const char* device : {"/dev/null", "/dev/full", "/dev/zero"}) BOOST_TEST(!same_file(device, device), device);
   // A descriptor is what it is open on; the file where this program's own output goes is told apart from it.
@@ -391,8 +504,10 @@ BOOST_AUTO_TEST_CASE(two_names_of_one_file_are_told_from_two_files) {
     std::string said = same_file("/dev/stdout", folder / "hard") ? "same " : "";
     said += same_file("/dev/stdout", folder / "b") ? "wrong " : "";
     said += is_open_as(1, folder / "link") ? "open " : "";
-    said +=
-        is_open_as(1, "/dev/stdout") || is_open_as(1, folder / "b") || is_open_as(1, folder / "none") ? "wrong " : "";
+    for (const std::string& other : {std::string("/dev/stdout"), folder / "b", folder / "none", folder / "a/x"})
+      said += is_open_as(1, other) ? "wrong " : "";
+    ::close(1);
+    said += is_open_as(1, folder / "a") ? "closed " : "";
     return said;
   });
   BOOST_TEST(answer == "same open ");

@@ -202,6 +202,24 @@ BOOST_AUTO_TEST_CASE(a_descriptor_that_is_not_open_for_writing_is_refused_at_the
   const std::string said = with_stdout_to(
       file, O_RDONLY, [] { return can([] { require_writable("/dev/stdout"); }) + " " + can_replace("/dev/stdout"); });
   BOOST_TEST(said == "/dev/stdout: Bad file descriptor /dev/stdout: cannot be written: Bad file descriptor");
+  const std::string of_pipe = in_a_child([] {
+    int ends[2];
+    ::dup2(::pipe(ends) == 0 ? ends[0] : -1, 1);
+    return can([] { require_writable("/dev/stdout"); });
+  });
+  BOOST_TEST(of_pipe == "/dev/stdout: Bad file descriptor");
+}
+
+BOOST_AUTO_TEST_CASE(the_descriptor_0_is_one_like_any_other) {
+  const Folder folder;
+  const std::string said = in_a_child([&] {
+    ::dup2(::open(folder.file("f", "").c_str(), O_WRONLY), 0);
+    std::string result = can_replace("/dev/fd/0", "one ");
+    GrowingFile("/dev/stdin", "two ").append("three");
+    return result;
+  });
+  BOOST_TEST(said == "yes");
+  BOOST_TEST(folder.read("f") == "one two three");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_grows_has_all_that_was_added) {

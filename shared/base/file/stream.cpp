@@ -4,7 +4,6 @@ module;
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -32,9 +31,7 @@ Descriptor open_stream(const Target& target) {
 }
 
 static void write_to(int stream, std::string_view bytes) {
-  // What the program has printed so far comes first.
-  std::cout.flush();
-  std::fflush(stdout);
+  std::cout.flush();  // what the program has printed so far comes first; C's stdout shares its buffer
   if (const int error = write_when_read(stream, bytes)) fail_with(error);
 }
 

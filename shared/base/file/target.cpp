@@ -10,6 +10,7 @@ module;
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -29,8 +30,9 @@ bool is_ordinary(const struct stat& found) { return S_ISREG(found.st_mode); }
 int own_descriptor(const fs::path& path) {
   const std::string name = path.filename().string();
   int number = -1;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (error != std::errc() || end != name.data() + name.size() || number < 0) return -1;
+  const char *const first = std::to_address(name.begin()), *const last = std::to_address(name.end());
+  const auto [end, error] = std::from_chars(first, last, number);
+  if (error != std::errc() || end != last || number < 0) return -1;
   std::error_code none;
   const fs::path folder = fs::canonical(path.parent_path(), none);
   for (const char* process : {"/proc/self", "/proc/thread-self"}) {
@@ -98,7 +100,7 @@ Target target_of(const fs::path& path) {
 
   fs::path name = path;
   bool of_a_process = false;
-  for (int links = 0; links < 40; ++links) {
+  for (;;) {
     struct stat here{};
     const bool named = ::lstat(name.c_str(), &here) == 0;
     if (!named && errno != ENOENT) fail_with(errno);
@@ -116,7 +118,6 @@ Target target_of(const fs::path& path) {
     // Another program may have replaced the file since it was asked for first.
     return named ? present_target(name, here) : missing_target(name);
   }
-  fail_with(ELOOP);
 }
 
 bool same_file(const fs::path& a, const fs::path& b) try {
@@ -136,7 +137,7 @@ bool same_file(const fs::path& a, const fs::path& b) try {
 
 bool is_open_as(int descriptor, const fs::path& path) try {
   struct stat open{};
-  if (::fstat(descriptor, &open) != 0 || !is_ordinary(open)) return false;
+  if (::fstat(descriptor, &open) != 0) return false;
   const Target target = target_of(path);
   return target.kind == Target::Kind::ordinary && target.device == open.st_dev && target.inode == open.st_ino;
 } catch (const std::system_error&) {

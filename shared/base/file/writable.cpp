@@ -77,11 +77,9 @@ void require_folder_writable(const fs::path& path) try {
   while (::stat(folder.c_str(), &found) != 0) {
     if (errno != ENOENT) fail_with(errno);
     if (target_of(folder).path != folder) fail_with(ENOENT);  // a dangling link is in the way
-    const fs::path above = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
-    if (above == folder) fail_with(ENOENT);
-    folder = above;
+    folder = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
   }
-  require_makeable({.path = folder / (folder == wanted ? "events" : wanted.filename())});
+  require_makeable({.path = folder / "events"});
 } catch (const std::system_error& error) {
   throw FileError(path, std::generic_category().message(error.code().value()));
 }
