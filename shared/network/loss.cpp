@@ -26,16 +26,16 @@ static void require_labels(const char* operation, ConstView logits, std::span<co
   }
 }
 
-static Real largest_of(ConstView row) {
+static Real largest_of_row(Index i, ConstView x) {
   Real largest = -std::numeric_limits<Real>::infinity();
-  for (Index j = 0; j < row.columns; ++j) largest = std::max(largest, row(0, j));
+  for (Index j = 0; j < x.columns; ++j) largest = std::max(largest, x(i, j));
   return largest;
 }
 
 // y ← e^(x − max), where max is the largest of its row. Subtracting it changes no quotient and prevents overflow.
 static void exponentials(ConstView x, View y) {
   for (Index i = 0; i < x.rows; ++i) {
-    const Real largest = largest_of(x.rows_from(i, 1));
+    const Real largest = largest_of_row(i, x);
     for (Index j = 0; j < x.columns; ++j) y(i, j) = x(i, j) - largest;
   }
   exp(y, y);
@@ -66,7 +66,7 @@ Var softmax_cross_entropy(Var logits, std::span<const Index> labels, Index examp
   exponentials(x, probabilities);
   double sum = 0;
   for (Index i = 0; i < x.rows; ++i) {
-    const double total = normalize(probabilities.rows_from(i, 1)), largest = largest_of(x.rows_from(i, 1));
+    const double total = normalize(probabilities.rows_from(i, 1)), largest = largest_of_row(i, x);
     sum += std::log(total) - (double(x(i, labels[i])) - largest);  // −log(e^(x_label − max) / total)
   }
   tape.output(loss)(0, 0) = static_cast<Real>(sum / double(examples));

@@ -155,6 +155,21 @@ BOOST_AUTO_TEST_CASE(each_worker_begins_with_tasks_of_its_own) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_round_ends_when_the_last_worker_is_done) {
+  for (const unsigned threads : {2u, 4u}) {
+    ThreadPool pool(threads);
+    std::atomic<unsigned> begun = 0, ended = 0;
+    const auto task = [&](std::size_t, unsigned worker) {
+      ++begun;
+      while (begun < threads) std::this_thread::yield();
+      if (worker != 0) std::this_thread::sleep_for(std::chrono::milliseconds(20 * worker));
+      ++ended;
+    };
+    pool.run(threads, std::ref(task));
+    BOOST_TEST(ended == threads);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(whoever_is_done_first_helps_all_the_others) {
   for (const unsigned threads : {2u, 3u, 5u}) {
     ThreadPool pool(threads);

@@ -33,6 +33,18 @@ BOOST_AUTO_TEST_CASE(a_matrix_is_aligned_at_the_decimal_point_with_its_shape_abo
              "  [-12.25   0.   100.  ]\n");
 }
 
+BOOST_AUTO_TEST_CASE(there_is_room_for_the_most_digits_on_either_side_of_the_point) {
+  Matrix a(2, 1, Real(100));
+  a(1, 0) = Real(0.0625);
+  BOOST_TEST(printed(a) == "a  (rows 2 x columns 1)\n  [100.    ]\n  [  0.0625]\n");
+}
+
+BOOST_AUTO_TEST_CASE(beside_large_numbers_one_without_eight_places_is_nothing) {
+  Matrix a(1, 2, Real(1));
+  a(0, 1) = Real(1e-9);
+  BOOST_TEST(printed(a) == "a  (rows 1 x columns 2)\n  [1. 0.]\n");
+}
+
 BOOST_AUTO_TEST_CASE(numbers_have_the_digits_of_numpy) {
   if constexpr (std::is_same_v<Real, float>) {
     Matrix a(1, 5);

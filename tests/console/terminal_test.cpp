@@ -55,6 +55,7 @@ BOOST_AUTO_TEST_CASE(a_row_and_its_numbers_are_shades) {
   // Blue and half blue, white and half red, red alone.
   BOOST_TEST(draw_numbers(numbers, 2, true) ==
              "\x1b[38;5;21;48;5;147m▌\x1b[38;5;231;48;5;217m▌\x1b[38;5;196;48;5;196m▌\x1b[0m");
+  BOOST_TEST(draw_numbers(ConstView(numbers).columns_from(0, 2), 2, true) == "\x1b[38;5;21;48;5;147m▌\x1b[0m");
 }
 
 BOOST_AUTO_TEST_CASE(drawings_stand_side_by_side_whatever_their_height) {

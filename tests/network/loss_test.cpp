@@ -1,6 +1,7 @@
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <span>
 #include <stdexcept>
@@ -10,6 +11,7 @@
 #include "../support/matrices.hpp"
 
 import rnn.autodiff.gradient_check;
+import rnn.autodiff.operations;
 import rnn.autodiff.tape;
 import rnn.linalg.matrix;
 import rnn.network.initializers;
@@ -159,6 +161,9 @@ BOOST_AUTO_TEST_CASE(a_label_is_in_the_top_k_when_fewer_than_k_are_above_it) {
   BOOST_TEST(!in_top(3, 3));
   BOOST_TEST(in_top(3, 4));
   BOOST_TEST(!in_top(1, 0));
+  const Matrix several = matrix(4, 2, {1, 0, 0, 1, 1, 0, 0, 1});
+  BOOST_TEST(count_in_top_k(several, std::vector<Index>{0, 1, 1, 1}) == 3u);
+  BOOST_TEST(count_in_top_k(several, std::vector<Index>{0, 1, 0, 0}) == 3u);
 }
 
 BOOST_AUTO_TEST_CASE(ties_count_for_the_label_and_nan_never_does) {
@@ -170,6 +175,25 @@ BOOST_AUTO_TEST_CASE(ties_count_for_the_label_and_nan_never_does) {
   BOOST_TEST(count_in_top_k(matrix(1, 3, {infinite, 1, 1}), first) == 0u);
   BOOST_TEST(count_in_top_k(matrix(1, 3, {5, -infinite, -infinite}), first) == 1u);
   BOOST_TEST(count_in_top_k(Matrix(2, 3, not_a_number), std::vector<Index>{0, 1}, 3) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(the_gradient_of_a_multiple_of_a_loss_is_that_multiple) {
+  const Matrix x = random(3, 4), targets = random(3, 4);
+  const std::vector<Index> labels{0, 3, 1};
+  const auto losses = std::vector<std::function<Var(Var)>>{[&](Var v) { return softmax_cross_entropy(v, labels); },
+                                                           [&](Var v) { return mean_squared_error(v, targets); }};
+  for (const auto& loss : losses) {
+    const auto gradient = [&](Real factor) {
+      Tape tape;
+      const Var v = tape.variable(x);
+      tape.backward(scale(loss(v), factor));
+      std::vector<Real> numbers;
+      for (Index i = 0; i < 3; ++i)
+        for (Index j = 0; j < 4; ++j) numbers.push_back(v.gradient()(i, j) / factor);
+      return numbers;
+    };
+    BOOST_TEST(gradient(4) == gradient(1));
+  }
 }
 
 // ---- mean squared error

@@ -78,6 +78,8 @@ BOOST_AUTO_TEST_CASE(temperature_takes_a_root_of_the_probabilities_of_whole_even
   const std::vector<Candidate> two = at_temperature(events, 1, 2);
   BOOST_TEST_REQUIRE(two.size() == 2u);
   BOOST_TEST(two[1].probability == 4.0 / 9, boost::test_tools::tolerance(1e-12));
+  const std::vector<Candidate> coldest = at_temperature(events, 1e-4);  // 0.5 to the power of 10,000 is 0
+  BOOST_TEST((coldest.front().pitch == 2 && coldest.front().probability == 1));
   BOOST_CHECK_THROW(at_temperature(events, 0), std::invalid_argument);
 }
 

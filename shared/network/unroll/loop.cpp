@@ -63,12 +63,12 @@ void Loop::backward() {
   // Segments end at T, T − segment, …; groups end at T, T − group, …, and step 0 is a group of its own. A segment is a
   // multiple of a group, so that the sums are the same for any segment.
   for (Index segment_end = x.steps; segment_end > 0;) {
-    const Index segment_begin = segment_end > history.segment() ? segment_end - history.segment() : 0;
+    const Index segment_begin = segment_end - std::min(segment_end, history.segment());
     history.open(segment_begin, segment_end);
     if (!history.complete()) compute_again(segment_begin, segment_end);
     for (Index end = segment_end; end > segment_begin;) {
       const Index lowest = std::max<Index>(segment_begin, end > 1 ? 1 : 0);
-      const Index begin = std::max(lowest, end > group ? end - group : 0);
+      const Index begin = std::max(lowest, end - std::min(end, group));
       backward_group({begin, end}, scratch);
       end = begin;
     }
