@@ -29,7 +29,7 @@ std::vector<T> numbers(std::string_view text) {
   std::vector<T> result;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    while (begin < end && begin > 0 && text[begin] == ' ') ++begin;
+    if (begin > 0) begin = std::min(text.find_first_not_of(' ', begin), end);
     T number{};
     const auto [stop, error] = std::from_chars(text.data() + begin, text.data() + end, number);
     if (error != std::errc() || stop != text.data() + end) return {};

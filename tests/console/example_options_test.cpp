@@ -80,6 +80,13 @@ std::string one_number(int steps, const std::string& more) {
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(help_tells_the_example_from_cases) {
+  const std::string help = Chapter(Form::any_length).options.help();
+  const std::size_t example = help.find("\nThe example:\n"), cases = help.find("\nRecorded cases and JSON:\n");
+  BOOST_TEST((example < help.find("--seed") && help.find("--activation") < cases && cases < help.find("--replay")));
+  BOOST_TEST(help.find("--replay") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(without_options_it_is_the_notebooks_example_and_each_form_adds_options) {
   for (const Form form : forms) {
     ExampleChoices choices;

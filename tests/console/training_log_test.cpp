@@ -178,12 +178,18 @@ BOOST_AUTO_TEST_CASE(a_drawing_has_two_curves_over_the_steps_and_two_over_the_ep
                    .train_accuracy = {0.25, 0.5},
                    .test_accuracy = {0.125, 0.375}});
   log.close();
-  BOOST_TEST(folder.read("t.csv") ==
-             "epoch,step,loss,mean_loss,seen_error,new_error\n"
-             "2,5,10,,,\n2,6,11,0.5,0.25,0.125\n3,7,12,,,\n3,8,9,0.75,0.5,0.375\n");
+  const std::string rows =
+      "epoch,step,loss,mean_loss,seen_error,new_error\n"
+      "2,5,10,,,\n2,6,11,0.5,0.25,0.125\n3,7,12,,,\n3,8,9,0.75,0.5,0.375\n";
+  BOOST_TEST(folder.read("t.csv") == rows);
   const Curve losses{"each step", {5, 6, 7, 8}, {10, 11, 12, 9}}, means{"mean of the epoch", {6, 8}, {0.5, 0.75}};
   const Curve train{"training", {2, 3}, {0.25, 0.5}}, test{"new", {2, 3}, {0.125, 0.375}};
   BOOST_TEST(folder.read("p.svg") == to_svg({{"Loss", "step", {losses, means}}, {"Error", "epoch", {train, test}}}));
+  // The table has an epoch's rows as soon as it is over.
+  log.step(8), log.step(7);
+  BOOST_TEST(folder.read("t.csv") == rows);
+  log.epoch(7.5, 0.75, 0.5, {}, {});
+  BOOST_TEST(folder.read("t.csv") == rows + "4,9,8,,,\n4,10,7,7.5,0.75,0.5\n");
 }
 
 BOOST_AUTO_TEST_CASE(it_is_drawn_anew_when_there_are_a_tenth_more_steps_and_at_the_end) {
