@@ -177,7 +177,6 @@ Surprise surprise_of(const MelodyNetwork& network, std::span<const EncodedMelody
   double nats[2] = {};
   const auto measure = [&](Tape& tape, const Shard& shard, std::span<double> numbers) {
     const std::span<const EncodedMelody* const> own = std::span(sorted).subspan(shard.first, shard.count);
-    if (own.empty()) return;
     const Window window(own, 0, own.front()->size());
     const MelodyOnTape on_tape = network.on(tape);
     const Var states = on_tape

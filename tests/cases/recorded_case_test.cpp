@@ -108,6 +108,8 @@ BOOST_AUTO_TEST_CASE(the_tolerance_is_1e_5_and_all_else_is_absent_unless_given) 
   BOOST_TEST(recorded.expected.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_tolerance_may_be_0) { BOOST_TEST(parse(file(",'tolerance':0")).tolerance == Real(0)); }
+
 BOOST_AUTO_TEST_CASE(a_training_case_has_batches) {
   const Case recorded =
       parse(training("[{'inputs':[[[1]]],'labels':[2]},{'inputs':[[[1],[2]],[[3],[4]]],'labels':[0,1],"
@@ -206,6 +208,8 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_each_other_are_refused) {
   check_error("{'inputs':[[[1],[2]],[[1]]]," + weights() + "}", "inputs[1]: expected a list of 2, found a list of 1");
   check_error("{'inputs':[[[1],[2,3]]]," + weights() + "}", "inputs[0][1]: expected a list of 1, found a list of 2");
   check_error("{" + inputs + "," + weights(",'w_out':[[1]],'b_out':[1]") + "}", "weights.w_out: expected a list of 2…");
+  check_error("{" + inputs + "," + weights(",'w_out':[[],[]],'b_out':[]") + "}",
+              "weights.w_out: expected at least one column, found a list of 2");
   check_error("{" + inputs + "," + weights(",'w_out':[[1],[1]]") + "}", "weights.b_out: expected this key, found none");
   check_error("{" + inputs + "," + weights(",'b_out':[1]") + "}", "weights.w_out: expected this key, found none");
   check_error(file(",'initial_state':[[1,2]]"), "initial_state: expected a list of 2, found a list of 1");
@@ -345,6 +349,13 @@ BOOST_AUTO_TEST_CASE(a_kind_of_case_that_a_chapter_cannot_run_is_refused) {
   const CaseKind forward{{"inputs"}, {"initial_state"}, {"outputs", "state"}, {}};
   BOOST_TEST(kind_error(file(), forward) == "no error");
   BOOST_TEST(kind_error(file(",'initial_state':[[1,2],[3,4]]"), forward) == "no error");
+  const CaseKind without_state{{"inputs"}, {}, {"outputs", "state"}, {}};
+  BOOST_TEST(kind_error(file(",'initial_state':[[1,2],[3,4]]"), without_state) ==
+             "a.json: initial_state: expected none: the chapter cannot run such a case, found this key");
+  const CaseKind learning{{"batches"}, {"weights.w_out"}, {"losses"}, {}};
+  BOOST_TEST(kind_error(training("[{'inputs':[[[1]]],'labels':[0]}]"), learning) == "no error");
+  BOOST_TEST(kind_error(training("[{'inputs':[[[1]]],'labels':[0],'lengths':[1]}]"), learning) ==
+             "a.json: batches.lengths: expected none: the chapter cannot run such a case, found this key");
   BOOST_TEST(kind_error(file(",'lengths':[1,2]"), forward) ==
              "a.json: lengths: expected none: the chapter cannot run such a case, found this key");
   BOOST_TEST(kind_error(file_with_head(), forward).starts_with("a.json: weights.w_out: expected none"));
@@ -430,6 +441,20 @@ BOOST_AUTO_TEST_CASE(shown_is_the_value_that_is_furthest_by_its_tolerance) {
   replay.add("state", state);
   const std::string text = finish(replay).first;
   BOOST_TEST(text.find(" at state[0][0]: computed 0.125, recorded 0") != std::string::npos, text);
+  const Case of_sizes = parse(file(",'expected':{'state':[[0.0078125,4],[2,0]]}"));
+  const auto shown = [&](Real other) {
+    Matrix computed(2, 2, Real(0));
+    computed(0, 0) = Real(0.015625);  // twice as much: 0.0078125 of 1
+    computed(0, 1) = Real(4.5);       // 0.125 of 4
+    computed(1, 0) = other;
+    Replay of_both(of_sizes);
+    of_both.add("state", computed);
+    return finish(of_both).first;
+  };
+  BOOST_TEST(shown(2).find(" at state[0][1]: computed 4.5, recorded 4") != std::string::npos, shown(2));
+  const Real not_a_number = std::numeric_limits<Real>::quiet_NaN();
+  BOOST_TEST(shown(not_a_number).find(" at state[1][0]: computed nan, recorded 2") != std::string::npos,
+             shown(not_a_number));
 }
 
 BOOST_AUTO_TEST_CASE(a_value_agrees_within_the_tolerance_of_its_size_and_nan_never_does) {

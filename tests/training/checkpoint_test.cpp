@@ -241,8 +241,8 @@ BOOST_AUTO_TEST_CASE(an_old_checkpoint_is_read) {
 }
 
 BOOST_AUTO_TEST_CASE(moments_that_adam_cannot_have_are_refused) {
-  const auto wrong = [](const std::string& name, Real number) {
-    return problem([&](TensorFile& file) { put(file, name, 1, number); });
+  const auto wrong = [](const std::string& name, Real number, Index place = 1) {
+    return problem([&](TensorFile& file) { put(file, name, place, number); });
   };
   BOOST_TEST(wrong("first_moment.w_x", -2) == "no error");
   BOOST_TEST(wrong("second_moment.w_x", 0) == "no error");
@@ -250,6 +250,10 @@ BOOST_AUTO_TEST_CASE(moments_that_adam_cannot_have_are_refused) {
              "tensor \"first_moment.w_x\": expected finite numbers, found inf at number 1");
   BOOST_TEST(wrong("second_moment.b", -2) ==
              "tensor \"second_moment.b\": expected means of squares, 0 or more, found -2 at number 1");
+  BOOST_TEST(wrong("second_moment.b", -2, 0) ==
+             "tensor \"second_moment.b\": expected means of squares, 0 or more, found -2 at number 0");
+  BOOST_TEST(wrong("second_moment.b", infinity, 0) ==
+             "tensor \"second_moment.b\": expected finite numbers, found inf at number 0");
   BOOST_TEST(problem([](TensorFile& file) { take_out(file, "second_moment.w_y"); }) ==
              "expected a tensor \"second_moment.w_y\", found none");
   BOOST_TEST(problem([](TensorFile& file) { swap_axes(file, "first_moment.w_out"); }) ==
