@@ -643,10 +643,55 @@ BOOST_AUTO_TEST_CASE(in_the_shade_ink_is_as_strong_as_in_the_light) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(ink_is_the_same_whichever_way_the_picture_is_turned) {
+  // A digit that the edge cuts off, where the light is dim or bright, and noise.
+  for (const auto& [side, slope] :
+       {std::pair(120, 0.9), std::pair(120, -0.9), std::pair(48, 1.8), std::pair(48, -1.8)}) {
+    const int unit = side / 12;
+    const auto tone = [&, side = side, slope = slope](int i, int j) {
+      const int across = i - 4 * unit, along = 10 * i - 45 * unit - 10 * (5 * unit - j);
+      const bool bar = across >= 0 && 10 * across < 9 * unit && j < 5 * unit;
+      const bool ink = bar || (std::abs(along) < 6 * unit && across >= 0 && across < 5 * unit);
+      return (175 + slope * (j - side / 2)) * (ink ? 0.4 : 1) + (i * 7919 + j * 104729) % 31 % 3;
+    };
+    const auto ink_of = [&, side = side](int turn) {
+      return ink_in(drawn(side, side, [&](int i, int j) {
+        const int y = turn % 4 < 2 ? i : side - 1 - i, x = turn % 2 == 0 ? j : side - 1 - j;
+        return turn < 4 ? tone(y, x) : tone(x, y);
+      }));
+    };
+    const Ink first = ink_of(0);
+    BOOST_TEST(first.box.left == 0);
+    for (int turn = 1; turn < 8; ++turn) {
+      const Ink ink = ink_of(turn);
+      const Plane &one = first.strength, &other = ink.strength;
+      BOOST_TEST_REQUIRE(
+          ((turn < 4 ? one.rows : one.columns) == other.rows && one.values.size() == other.values.size()));
+      float most = 0;
+      for (int i = 0; i < other.rows; ++i) {
+        for (int j = 0; j < other.columns; ++j) {
+          const int y = turn % 4 < 2 ? i : other.rows - 1 - i, x = turn % 2 == 0 ? j : other.columns - 1 - j;
+          most = std::max(most, std::abs(other(i, j) - (turn < 4 ? one(y, x) : one(x, y))));
+        }
+      }
+      BOOST_TEST(most < 1e-5f, "turn " << turn << ", slope " << slope << ": " << most);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(in_the_shade_thick_strokes_are_not_hollow) {
   // Wider than a third of the picture.
   const Box block{45, 115, 45, 115};
   const Ink ink = ink_in(drawn(160, 160, [&](int i, int j) { return within(block, i, j) ? 40 : 200 - 0.25 * j; }));
+  const Box& box = ink.box;
+  BOOST_TEST(ink.strength(box.top + box.height() / 2, box.left + box.width() / 2) > 0.9f);
+}
+
+BOOST_AUTO_TEST_CASE(in_the_shade_ink_may_be_wider_than_the_picture_is_high) {
+  const Box block{0, 12, 30, 56};
+  const Picture picture =
+      drawn(12, 100, [&](int i, int j) { return (220 - 0.4 * j) * (within(block, i, j) ? 0.3 : 1); });
+  const Ink ink = ink_in(picture);
   const Box& box = ink.box;
   BOOST_TEST(ink.strength(box.top + box.height() / 2, box.left + box.width() / 2) > 0.9f);
 }
