@@ -76,8 +76,8 @@ bool is_sheet(const Components& parts, int which, const Components& rest) {
          part.area + within > 0.9 * rectangle_around(parts, which);
 }
 
-/// The box, shrunk until nine tenths of each side are in the mask: the part of a turned sheet without corners of the
-/// table.
+/// The box, shrunk until nine tenths of each side are in the mask, or it is half as narrow: the part of a turned sheet
+/// without corners of the table.
 Box box_within(const Mask& mask, Box box) {
   const auto covered = [&](const Box& line) {
     double count = 0;
