@@ -193,6 +193,16 @@ BOOST_AUTO_TEST_CASE(the_soft_edge_of_ink_belongs_to_it_and_what_is_beyond_does_
   BOOST_TEST((cut(3, 240).box == Box{33, 99, 33, 48}));  // 6 %
 }
 
+BOOST_AUTO_TEST_CASE(of_a_gray_digit_the_soft_edge_is_measured_by_its_strength) {
+  // Half as strong as black ink: a twentieth of it is 2.5 %, and a fifth 10 %.
+  const auto wider = [](int width, int tone) {
+    const Box around{bar.top - width, bar.bottom + width, bar.left - width, bar.right + width};
+    return ink_in(drawn(200, 160, {{bar, 127}, {around, tone}})).box.top < 36;
+  };
+  BOOST_TEST((wider(3, 244) && !wider(3, 250)));  // 4.3 % and 2 %
+  BOOST_TEST((wider(8, 227) && !wider(8, 230)));  // 11 % and 9.8 %, as strong as the paper beyond
+}
+
 BOOST_AUTO_TEST_CASE(thin_strokes_become_wider_and_thick_ones_narrower_as_in_mnist) {
   // A digit 60 pixels long is 20 of MNIST's: strokes from 4.2 to 12 pixels.
   const auto box = [](int width) {
@@ -565,6 +575,14 @@ BOOST_AUTO_TEST_CASE(what_is_darker_within_a_bar_in_the_margin_is_no_digit) {
   const Box dark{100, 139, 8, 14};
   BOOST_TEST(refused(drawn(200, 160, {{dark}})) == "not refused");
   BOOST_TEST(refused(drawn(200, 160, {{dark}, {{60, 170, 8, 14}, 128}}))
+                 .starts_with("F: expected a digit that stands out from its paper, found no ink"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_only_close_up_a_part_of_a_bar_at_the_edge_is_no_digit) {
+  // A short T at the edge, and gray of 32 % along the edge, which counts as ink from 30 % on close up, 35 % from afar.
+  const Box stem{100, 130, 0, 3}, tongue{113, 116, 3, 11}, gray{60, 170, 0, 3};
+  BOOST_TEST(refused(drawn(200, 160, {{stem}, {tongue}})) == "not refused");
+  BOOST_TEST(refused(drawn(200, 160, {{stem}, {tongue}, {gray, 173}}))
                  .starts_with("F: expected a digit that stands out from its paper, found no ink"));
 }
 
