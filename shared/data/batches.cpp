@@ -7,7 +7,6 @@ module;
 #include <boost/random/uniform_int_distribution.hpp>
 #include <cstdint>
 #include <initializer_list>
-#include <limits>
 #include <numeric>
 #include <span>
 #include <stdexcept>
@@ -36,10 +35,12 @@ void require_index(const char* operation, std::uint32_t index, Index count) {
   const auto group = [=](Index j) {
     simd::store(__builtin_convertvector(simd::load<Bytes>(from + j), simd::Vector) * scale, to + j);
   };
-  Index j = 0;
-  for (; j + simd::lanes <= count; j += simd::lanes) group(j);
-  if (j < count && count >= simd::lanes) return group(count - simd::lanes);
-  for (; j < count; ++j) to[j] = Real(from[j]) * scale;
+  if (count < simd::lanes) {
+    for (Index j = 0; j < count; ++j) to[j] = Real(from[j]) * scale;
+    return;
+  }
+  for (Index j = 0; j < count - simd::lanes; j += simd::lanes) group(j);
+  group(count - simd::lanes);
 }
 
 /// Prefetches memory that will be read soon, so that the processor computes something else while it arrives.
@@ -107,7 +108,7 @@ void shuffle_order(std::span<std::uint32_t> order, std::uint32_t seed, std::uint
 }
 
 std::vector<std::uint32_t> shuffled_order(Index count, std::uint32_t seed, std::uint32_t epoch) {
-  if (count > std::numeric_limits<std::uint32_t>::max())
+  if (!std::in_range<std::uint32_t>(count))
     throw std::invalid_argument(fmt::format("shuffled_order: count must fit in 32 bits, got {}", count));
   std::vector<std::uint32_t> order(count);
   shuffle_order(order, seed, epoch);

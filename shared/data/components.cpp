@@ -1,7 +1,7 @@
 module;
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <vector>
 
 module rnn.data.components;
@@ -43,11 +43,11 @@ class Sets {
     }
     return label;
   }
-  int unite(int a, int b) {
+  void unite(int a, int b) {
     a = first(a), b = first(b);
     at(std::max(a, b)) = std::min(a, b);
-    return std::min(a, b);
   }
+  std::size_t size() const { return parent_.size(); }
 
  private:
   int& at(int label) { return parent_[std::size_t(label)]; }
@@ -68,26 +68,29 @@ Components components_of(const Mask& mask) {
       int here = -1;
       const auto meet = [&](int y, int x) {
         if (!mask.holds(y, x) || !mask(y, x)) return;
-        here = here < 0 ? label(y, x) : sets.unite(here, label(y, x));
+        if (here < 0)
+          here = label(y, x);
+        else
+          sets.unite(here, label(y, x));
       };
       meet(i, j - 1), meet(i - 1, j - 1), meet(i - 1, j), meet(i - 1, j + 1);
       label(i, j) = here < 0 ? sets.add() : here;
     }
   }
-  std::vector<int> number;  // of the component, for the first label of each set
+  std::vector<int> number(sets.size(), -1);  // of the component, for the first label of each set
   for (int i = 0; i < mask.rows; ++i) {
     for (int j = 0; j < mask.columns; ++j) {
       int& here = label(i, j);
       if (here < 0) continue;
       const auto first = std::size_t(sets.first(here));
-      if (number.size() <= first) number.resize(first + 1, -1);
+      const Box pixel{i, i + 1, j, j + 1};
       if (number[first] < 0) {
         number[first] = int(result.components.size());
-        result.components.push_back({{i, i + 1, j, j + 1}, 0});
+        result.components.push_back({pixel, 0});
       }
       here = number[first];
       Component& component = result.components[std::size_t(here)];
-      component.box = unite(component.box, {i, i + 1, j, j + 1});
+      component.box = unite(component.box, pixel);
       ++component.area;
     }
   }

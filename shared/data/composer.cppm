@@ -47,10 +47,10 @@ constexpr int lowest_degree = -3, highest_degree = 9, degrees = highest_degree -
 
 /// Where the melody stands when the next degree is chosen.
 struct Place {
-  int previous;      // degree
-  int leap = 0;      // how it was reached: the degrees up, or down
-  int chord = 0;     // the degree of the bar's chord
-  bool beat = true;  // on a beat that carries the chord
+  int previous;  // degree
+  int leap;      // how it was reached: the degrees up, or down
+  int chord;     // the degree of the bar's chord
+  bool beat;     // on a beat that carries the chord
 };
 /// The probability of each degree, from the lowest; their sum is 1.
 std::vector<double> next_degree(const Place& place);

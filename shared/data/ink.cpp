@@ -114,9 +114,9 @@ Sight find_from_afar(const Picture& picture, const std::filesystem::path& name) 
   }
   const Box all = tones.tone.whole();
   const Page page = page_of(tones, paper, std::max(tones.tone.shorter() / 3, paper.widest * 5 / 4), all);
-  const Level level = best_level(page, all);
-  if (level.strength < faintest) refuse_blank(tones.brightness, name);
-  const Digit digit = digit_at(page, std::max(0.35f * level.strength, 4 * page.noise), level.strength, all);
+  const float strength = best_strength(page, all);
+  if (strength < faintest) refuse_blank(tones.brightness, name);
+  const Digit digit = digit_at(page, std::max(0.35f * strength, 4 * page.noise), strength, all);
   if (digit.count == 0) refuse_blank(tones.brightness, name);
   require_one(digit, page, factor, name);
   return {paper, sheet, in_picture(digit.box, sheet, factor), widest_place(digit.mask) * float(factor)};
@@ -136,12 +136,12 @@ Ink find_ink(const Picture& picture, const std::filesystem::path& name) {
   const Box there = in_part(intersect(where, near), near, factor);
   const int size = std::max(6, int(2 * std::min(widest / float(factor), float(there.longer()))));
   const Page page = page_of(tones, paper, size, edge);
-  const Level level = best_level(page, there);
-  if (level.strength < faintest) refuse_blank(tones.brightness, name);
-  const Digit digit = digit_at(page, std::max(0.3f * level.strength, 4 * page.noise), level.strength, there);
+  const float strength = best_strength(page, there);
+  if (strength < faintest) refuse_blank(tones.brightness, name);
+  const Digit digit = digit_at(page, std::max(0.3f * strength, 4 * page.noise), strength, there);
   if (digit.count == 0) refuse_blank(tones.brightness, name);
 
-  Ink ink = cut_out(page, digit, level.strength);
+  Ink ink = cut_out(page, digit, strength);
   fit_strokes(ink, digit);
   return ink;
 }

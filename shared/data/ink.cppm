@@ -61,13 +61,10 @@ Mask marks(const Page& page, float threshold);
 /// The pieces of such a mask.
 std::vector<Piece> pieces_of(const Components& parts, const Page& page);
 
-/// The strength of the piece that stands out most, among those that touch the box, and its threshold. Thresholds are
+/// The strength of the piece that stands out most, among those that touch the box; 0 if there is none. Thresholds are
 /// tried from high to low: a low one would join a black digit to its shadow, a high one would see only the black frame
 /// around a gray digit.
-struct Level {
-  float strength = 0, threshold = 0;
-};
-Level best_level(const Page& page, const Box& within);
+float best_strength(const Page& page, const Box& within);
 
 /// A digit on a page.
 struct Digit {

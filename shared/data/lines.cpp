@@ -35,7 +35,7 @@ class Strips {
   /// For every line with this drop, how many of its pixels are in the mask; the first begins at row first(drop) on the
   /// left.
   void cover(int drop, std::vector<int>& sums) const {
-    sums.assign(std::size_t(rows_ + std::abs(drop) + 1), 0);
+    sums.assign(std::size_t(rows_ + std::abs(drop)), 0);
     for (int k = 0; k < strips_; ++k) {
       const int shift = int(std::lround(drop * (k + 0.5) / strips_)) + first(drop);  // the row that sums[0] meets
       const int* counts = counts_.data() + std::ptrdiff_t(k) * rows_;
@@ -65,22 +65,26 @@ struct Line {
   int top, bottom, drop;
 };
 
-/// The lines with this drop, and their weight: long ones count most.
-std::vector<Line> lines_with(int drop, const Strips& strips, int thickest_line, std::vector<int>& sums,
-                             double& weight) {
-  strips.cover(drop, sums);
+/// Parallel lines, and their weight: long ones count most.
+struct Lines {
   std::vector<Line> lines;
-  weight = 0;
+  double weight = 0;
+};
+
+/// The lines with this drop.
+Lines lines_with(int drop, const Strips& strips, int thickest_line, std::vector<int>& sums) {
+  strips.cover(drop, sums);
+  Lines found;
   for (auto at = sums.begin(); at != sums.end();) {
     const auto is_line = [&](int sum) { return sum >= strips.needed(); };
     const auto begin = std::find_if(at, sums.end(), is_line), end = std::find_if_not(begin, sums.end(), is_line);
     at = end;
     if (end - begin > thickest_line) continue;
-    for (auto sum = begin; sum != end; ++sum) weight += std::pow(*sum, 3);
+    for (auto sum = begin; sum != end; ++sum) found.weight += std::pow(*sum, 3);
     const int top = Strips::first(drop) + int(begin - sums.begin());
-    if (begin != end) lines.push_back({top, top + int(end - begin), drop});
+    if (begin != end) found.lines.push_back({top, top + int(end - begin), drop});
   }
-  return lines;
+  return found;
 }
 
 /// The page's lines, which are parallel: those with the drop of the largest weight.
@@ -90,17 +94,15 @@ std::vector<Line> level_lines(const Mask& mask) {
   // A line with a larger drop would leave the page.
   const int most = std::min(int(steepest * mask.columns), int(mask.rows / spans));
   const int limit = std::max(3, int(thickest * mask.shorter())) + 2;  // a row more on both sides is counted
-  std::vector<Line> best;
+  Lines best;
   std::vector<int> sums;
-  double best_weight = 0;
   for (int size = 0; size <= most; ++size) {
     for (const int drop : {size, -size}) {
-      double weight = 0;
-      std::vector<Line> lines = lines_with(drop, strips, limit, sums, weight);
-      if (weight > best_weight * 1.001) best = std::move(lines), best_weight = weight;
+      Lines found = lines_with(drop, strips, limit, sums);
+      if (found.weight > best.weight * 1.001) best = std::move(found);
     }
   }
-  return best;
+  return std::move(best.lines);
 }
 
 /// Removes the line's pixels, column by column, except where there is ink both above and below it.

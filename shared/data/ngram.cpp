@@ -17,7 +17,7 @@ module rnn.data.ngram;
 namespace rnn {
 
 // What stands before the first word of a sequence. As a context it is like any other word.
-constexpr std::uint32_t before_all = (std::uint32_t(1) << 31) - 1;
+constexpr std::uint32_t before_all = 0x7fffffff;
 
 NGram::Key NGram::key(std::span<const std::uint32_t> context) {
   Key result = context.size();

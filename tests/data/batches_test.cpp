@@ -60,6 +60,11 @@ BOOST_AUTO_TEST_CASE(an_order_is_the_same_on_every_machine) {
   BOOST_TEST(shuffled_order(10, 1, 0) == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(an_order_of_more_than_numbers_of_32_bits_can_count_is_refused) {
+  BOOST_TEST(problem([] { shuffled_order(Index(1) << 32, 1, 0); }) ==
+             "shuffled_order: count must fit in 32 bits, got 4294967296");
+}
+
 BOOST_AUTO_TEST_CASE(every_example_comes_to_every_place_equally_often) {
   constexpr int epochs = 6000;
   int places[5][5] = {};
@@ -103,6 +108,21 @@ BOOST_AUTO_TEST_CASE(rows_of_any_width_become_numbers_and_nothing_else_is_writte
       for (Index j = 0; j < columns; ++j)
         BOOST_TEST(wide(row, j + 1) == images.pixels[(which * 3 + t) * columns + j] * (Real(1) / 255));
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_large_batch_is_gathered_from_all_over_the_images) {
+  Images images{50, 2, 9, {}};
+  for (Index i = 0; i < 50 * 18; ++i) images.pixels.push_back(static_cast<std::uint8_t>(37 * i));
+  for (const Index n : {7, 8, 9, 50}) {
+    Order which = shuffled_order(50, 1, n);
+    which.resize(n);
+    which.shrink_to_fit();  // so that sanitizers see whoever reads beyond it
+    Matrix out(2 * n, 9);
+    gather_steps(images, which, out);
+    for (Index row = 0; row < 2 * n; ++row)
+      for (Index j = 0; j < 9; ++j)
+        BOOST_TEST(out(row, j) == images.pixels[which[row % n] * 18 + row / n * 9 + j] * (Real(1) / 255));
   }
 }
 

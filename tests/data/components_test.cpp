@@ -45,8 +45,8 @@ int flood(const Mask& mask, int i, int j, int number, std::vector<int>& labels) 
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_mask_is_where_a_plane_is_greater) {
-  const Mask mask = above({2, 3, {1, 2, 3, 4, 5, 6}}, 3);
-  const std::vector<std::uint8_t> expected = {0, 0, 0, 1, 1, 1};
+  const Mask mask = above({2, 3, {4, 2, 3, 1, 5, 6}}, 3);
+  const std::vector<std::uint8_t> expected = {1, 0, 0, 0, 1, 1};
   BOOST_TEST((mask.rows == 2 && mask.columns == 3 && mask.shorter() == 2));
   BOOST_TEST(mask.values == expected, per_element());
 }

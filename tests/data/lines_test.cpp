@@ -50,10 +50,25 @@ BOOST_AUTO_TEST_CASE(lines_are_removed_wherever_they_are_and_however_they_are_tu
   for (const double drop : {-20.0, -13.0, -12.5, -1.0, 0.5, 1.0, 6.0, 6.5, 20.0}) {
     BOOST_TEST(left_of(100, 200, [&](Mask& mask) { draw_line(mask, 50, drop); }) == 0, "dropping by " << drop);
   }
+  // On a wide page a line drops by more than a row from one place that is looked at to the next.
+  for (const double drop : {-80.0, 80.0}) {
+    BOOST_TEST(left_of(100, 800, [&](Mask& mask) { draw_line(mask, 50 - int(drop / 2), drop, 1, 30, 770); }) == 0);
+  }
   // Not longer than the page is high: from corner to corner.
   BOOST_TEST(left_of(20, 400, [](Mask& mask) { draw_line(mask, 0, 20); }) == 0);
   BOOST_TEST(left_of(20, 400, [](Mask& mask) { draw_line(mask, 19, -20); }) == 0);
   BOOST_TEST(left_of(5, 4, [](Mask& mask) { draw_line(mask, 2, 0); }) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_ragged_line_is_removed_wherever_it_is) {
+  for (const int columns : {10, 200}) {
+    for (const int top : {0, 1, 40, 97, 98}) {
+      const auto ragged = [&](Mask& mask) {
+        for (int j = 0; j < columns; ++j) mask(top + j % 2, j) = 1;
+      };
+      BOOST_TEST(left_of(100, columns, ragged) == 0, "of " << columns << " at row " << top);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(ruled_paper_and_grids_are_removed) {
@@ -86,6 +101,9 @@ BOOST_AUTO_TEST_CASE(a_line_is_thin_and_three_quarters_as_long_as_the_page) {
   BOOST_TEST(left(100, 200, 5, 0, 200) == 0);  // 5.5 % of the shorter side
   BOOST_TEST(left(100, 200, 25, 0, 200) == 25 * 200);
   BOOST_TEST(left(50, 40, 3, 0, 40) == 0);  // but at least three pixels
+  // On a page too narrow for lines that drop, one row more is too thick.
+  BOOST_TEST(left(60, 9, 3, 0, 9) == 0);
+  BOOST_TEST(left(60, 9, 4, 0, 9) == 4 * 9);
 }
 
 BOOST_AUTO_TEST_CASE(lines_are_removed_above_and_below_what_is_too_thick_for_one) {
@@ -135,10 +153,12 @@ BOOST_AUTO_TEST_CASE(where_ink_crosses_a_line_the_crossing_stays) {
 }
 
 BOOST_AUTO_TEST_CASE(ink_that_only_touches_a_line_loses_the_line) {
-  Mask mask = page(100, 200);
-  draw_line(mask, 50, 0);
-  for (int i = 30; i < 50; ++i) mask(i, 100) = 1;
-  remove_lines(mask);
-  for (int j = 0; j < 200; ++j) BOOST_TEST(!mask(50, j));
-  BOOST_TEST(ink(mask) >= 18);  // a row above the line may go with it
+  for (const int first : {30, 51}) {  // above it, and below
+    Mask mask = page(100, 200);
+    draw_line(mask, 50, 0);
+    for (int i = first; i < first + 20; ++i) mask(i, 100) = 1;
+    remove_lines(mask);
+    for (int j = 0; j < 200; ++j) BOOST_TEST(!mask(50, j));
+    BOOST_TEST(ink(mask) >= 18);  // a row beside the line may go with it
+  }
 }

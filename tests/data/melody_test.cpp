@@ -147,3 +147,12 @@ BOOST_AUTO_TEST_CASE(what_is_longer_than_a_bar_goes_on_in_the_next) {
     BOOST_TEST(events[std::size_t(i)].position == Ticks(position));
   }
 }
+
+BOOST_AUTO_TEST_CASE(what_is_not_said_is_nothing_special) {
+  BOOST_TEST((Event{60, 1} == Event{60, 1, 0}));
+  BOOST_TEST((Meter() == Meter{4, 4} && Key() == Key{0, false} && Chord() == Chord{0, 0, Chord::Kind::major}));
+  BOOST_TEST(Melody().tempo == 120);
+  std::vector<Event> events = {{60, 25}, {60, 3}};
+  set_positions(events, 10);
+  BOOST_TEST((events[0].position == 0 && events[1].position == 5));
+}

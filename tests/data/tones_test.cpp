@@ -126,12 +126,40 @@ BOOST_AUTO_TEST_CASE(colors_are_told_apart_along_the_direction_in_which_they_dif
   }
 }
 
+BOOST_AUTO_TEST_CASE(colors_in_strokes_one_pixel_wide_are_told_apart) {
+  const auto color_at = [](int, int j) { return j % 2 == 0 ? Bytes{200, 60, 90} : Bytes{90, 150, 90}; };
+  // Red differs by 110 and green by 90 the other way.
+  compare(tones(color_at).tone,
+          [](int, int j) { return j % 2 == 0 ? 0.55 * 200 - 0.45 * 60 : 0.55 * 90 - 0.45 * 150; });
+}
+
+BOOST_AUTO_TEST_CASE(colors_differ_from_those_around_them_and_not_from_those_far_away) {
+  // Red rises by 4 from column to column; blue is 60 more in a bar.
+  const auto is_bar = [](int i, int j) { return i > 20 && i < 40 && j > 27 && j < 33; };
+  const Tones result = tones(drawn(
+      60, 60, [&](int i, int j) { return Bytes{std::uint8_t(4 * j), 50, std::uint8_t(is_bar(i, j) ? 110 : 50)}; }));
+  BOOST_TEST(result.tone(30, 30) - result.tone(10, 30) > 30);
+}
+
 BOOST_AUTO_TEST_CASE(of_several_differences_in_color_the_largest_counts) {
   // Red differs by 200 in a bar, blue by 60 in single rows elsewhere.
   const Tones result = tones(
       [](int i, int j) { return Bytes{std::uint8_t(is_ink(i, j) ? 220 : 20), 50, std::uint8_t(i == 8 ? 110 : 50)}; });
   BOOST_TEST(result.tone(4, 5) - result.tone(4, 1) > 150);
   BOOST_TEST(std::abs(result.tone(8, 1) - result.tone(4, 1)) < 20);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_half_opaque_does_not_count_among_what_is_opaque) {
+  // Of two by two pixels, two are opaque. Where all do, the ink is 60, and elsewhere hardly any two colors differ.
+  const Picture picture = drawn(6, 8, [](int i, int j) {
+    const bool whole = j >= 2 && j < 6;
+    return Bytes{std::uint8_t(whole ? 60 : 200), std::uint8_t(whole || i % 2 == 0 ? 255 : 0)};
+  });
+  const Tones result = tones_of(picture, {0, 6, 0, 8}, 2);
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST((std::abs(result.tone(i, 0) - 127.5f) < 0.01f && std::abs(result.tone(i, 3) - 127.5f) < 0.01f));
+    BOOST_TEST((result.tone(i, 1) == 0 && result.tone(i, 2) == 0));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_picture_of_one_color_has_one_tone) {

@@ -92,10 +92,10 @@ std::vector<Piece> pieces_of(const Components& parts, const Page& page) {
   return pieces;
 }
 
-Level best_level(const Page& page, const Box& within) {
+float best_strength(const Page& page, const Box& within) {
   constexpr float highest = 0.7f, step = 1.4f, lowest = 0.015f;
   constexpr double better = 1.02;  // a lower threshold makes every piece a little larger
-  Level best;
+  float best = 0;
   double most = 0;
   for (float threshold = highest; threshold > std::max(lowest, 4 * page.noise); threshold /= step) {
     const Components parts = components_of(marks(page, threshold));
@@ -108,7 +108,7 @@ Level best_level(const Page& page, const Box& within) {
           if (parts.label_at(i, j) == piece.number) values.push_back(page.smooth(i, j));
         }
       }
-      best = {quantile(std::move(values), 0.8), threshold};
+      best = quantile(std::move(values), 0.8);
     }
   }
   return best;

@@ -38,7 +38,7 @@ double stroke_width(const Digit& digit) {
   for (std::size_t p = 0; p < depths.values.size(); ++p) {
     if (digit.mask.values[p]) sum += double(depths.values[p]) - 0.5, count += 1;
   }
-  return count > 0 ? 4 * sum / count : 0;
+  return 4 * sum / count;
 }
 
 void fit_strokes(Ink& ink, const Digit& digit) {

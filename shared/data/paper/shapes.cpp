@@ -32,7 +32,7 @@ double rectangle_around(const Components& parts, int which) {
     double left = 1e30, right = -1e30, top = 1e30, bottom = -1e30;
     for (int i = box.top; i < box.bottom; ++i) {
       for (int j = box.left; j < box.right; ++j) {
-        if (parts.label[std::size_t(i) * std::size_t(parts.columns) + std::size_t(j)] != which) continue;
+        if (parts.label_at(i, j) != which) continue;
         const double x = j * cosine + i * sine, y = i * cosine - j * sine;
         left = std::min(left, x), right = std::max(right, x), top = std::min(top, y), bottom = std::max(bottom, y);
       }
@@ -42,14 +42,14 @@ double rectangle_around(const Components& parts, int which) {
   return least;
 }
 
-/// The share of its own box's sides that the component covers.
-double share_of_sides(const Components& parts, int which) {
-  const Box& box = parts.components[std::size_t(which)].box;
+/// The share of the box's sides that is covered.
+template <class Covered>
+double share_of_sides(const Box& box, Covered covered) {
   double count = 0, all = 0;
   for (int i = box.top; i < box.bottom; ++i) {
-    const bool whole_row = i == box.top || i == box.bottom - 1;
-    for (int j = box.left; j < box.right; j += whole_row ? 1 : std::max(1, box.width() - 1)) {
-      count += parts.label[std::size_t(i) * std::size_t(parts.columns) + std::size_t(j)] == which, all += 1;
+    for (int j = box.left; j < box.right; ++j) {
+      const bool inside = i > box.top && i < box.bottom - 1 && j > box.left && j < box.right - 1;
+      if (!inside) count += covered(i, j), all += 1;
     }
   }
   return count / all;
@@ -69,14 +69,15 @@ bool is_sheet(const Components& parts, int which, const Components& rest) {
   const bool most = (part.area + within) * 20L > parts.rows * parts.columns * 17L;
   const Box& box = part.box;
   if (box.height() * 5 > parts.rows * 3 && box.width() * 5 > parts.columns * 3 &&
-      part.area * 2 > box.height() * box.width() && share_of_sides(parts, which) > 0.85)
+      part.area * 2 > box.height() * box.width() &&
+      share_of_sides(box, [&](int i, int j) { return parts.label_at(i, j) == which; }) > 0.85)
     return true;
   return (most || within * 300 >= part.area) && within < part.area &&
          part.area + within > 0.9 * rectangle_around(parts, which);
 }
 
-/// The box, shrunk until nine tenths of each side are in the mask: the part of a turned sheet without corners of the
-/// table.
+/// The box, shrunk until nine tenths of each side are in the mask, or it is half as narrow: the part of a turned sheet
+/// without corners of the table.
 Box box_within(const Mask& mask, Box box) {
   const auto covered = [&](const Box& line) {
     double count = 0;
@@ -99,16 +100,7 @@ Box box_within(const Mask& mask, Box box) {
 
 }  // namespace
 
-double share_of_edge(const Mask& mask) {
-  double count = 0, edge = 0;
-  for (int i = 0; i < mask.rows; ++i) {
-    const bool whole_row = i == 0 || i == mask.rows - 1;
-    for (int j = 0; j < mask.columns; j += whole_row ? 1 : std::max(1, mask.columns - 1)) {
-      count += mask(i, j), edge += 1;
-    }
-  }
-  return count / edge;
-}
+double share_of_edge(const Mask& mask) { return share_of_sides({0, mask.rows, 0, mask.columns}, mask); }
 
 Box sheet(const Mask& mask) {
   const Components parts = components_of(mask);
