@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -243,6 +244,10 @@ BOOST_AUTO_TEST_CASE(a_pgm_is_judged_by_the_bytes_that_are_there) {
   for (const char* bytes : {"P5 1 1 255xa", "P5 1 1 255"}) {
     BOOST_TEST(refused_bytes(bytes) == "byte 10: expected one white space before the pixels, found none");
   }
+  const std::string more = "P5 1 1 2555";  // than what is given
+  BOOST_CHECK_EXCEPTION(parse_picture(std::string_view(more).substr(0, 10), "F"), FileError, [](const auto& error) {
+    return std::string(error.what()) == "F: byte 10: expected one white space before the pixels, found none";
+  });
   BOOST_TEST(refused_bytes("P5 1 2 65535 abc") == "byte 13: expected 4 bytes of pixels, found 3");
   BOOST_TEST(refused_bytes("P5 100000000 1 255 ") == "byte 19: expected 100000000 bytes of pixels, found 0");
   BOOST_TEST(refused_bytes("P5 1 100000000 255 ") == "byte 19: expected 100000000 bytes of pixels, found 0");
