@@ -127,12 +127,13 @@ Candidate<Images> read_images(Choice& choice, Role role, Fits fits) {
 
 /// Swaps rows and columns.
 Images transposed(const Images& images) {
-  Images result{images.count, images.columns, images.rows, std::vector<std::uint8_t>(images.pixels.size())};
+  Images result{images.count, images.columns, images.rows, {}};
+  result.pixels.reserve(images.pixels.size());
   for (Index k = 0; k < images.count; ++k) {
     const Index first = k * images.rows * images.columns;
-    for (Index i = 0; i < images.rows; ++i) {
-      for (Index j = 0; j < images.columns; ++j) {
-        result.pixels[first + j * images.rows + i] = images.pixels[first + i * images.columns + j];
+    for (Index j = 0; j < images.columns; ++j) {
+      for (Index i = 0; i < images.rows; ++i) {
+        result.pixels.push_back(images.pixels[first + i * images.columns + j]);
       }
     }
   }
