@@ -185,8 +185,9 @@ BOOST_AUTO_TEST_CASE(what_a_png_says_of_its_light_counts_and_texts_do_not) {
              boost::test_tools::per_element());
   BOOST_TEST((linear[0] == 0 && std::abs(linear[1] - 187) < 3 && linear[2] == 255));
   // A profile that is none would void what is said of the light.
-  BOOST_TEST(with(chunk("iCCP", std::string("a\0\0 no profile", 14)) + chunk("gAMA", number(100000))) == linear,
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      with(chunk("iCCP", std::string("a\0\0", 3) + std::string(200, 'x')) + chunk("gAMA", number(100000))) == linear,
+      boost::test_tools::per_element());
   // Where both are said, sRGB counts.
   BOOST_TEST(with(chunk("sRGB", std::string(1, '\0')) + chunk("gAMA", number(100000))) ==
              (std::vector<std::uint8_t>{0, 128, 255}));
