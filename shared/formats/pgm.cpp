@@ -27,7 +27,6 @@ class PgmReader {
 
   /// A picture of the right size, without its pixels.
   Picture read_header() {
-    place_ = 2;
     const std::uint64_t columns = number("the number of columns"), rows = number("the number of rows");
     require_size(rows, columns, name_);
     largest_ = number("the largest value");
@@ -99,7 +98,7 @@ class PgmReader {
 
   std::string_view bytes_;
   const std::filesystem::path& name_;
-  std::size_t place_ = 0;
+  std::size_t place_ = 2;  // behind the kind
   std::uint64_t largest_ = 0;
 };
 

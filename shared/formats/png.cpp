@@ -37,7 +37,7 @@ constexpr std::size_t first_chunk = 8, before_data = 8, around_data = 12;
 
 std::uint64_t number_at(std::string_view bytes, std::size_t place) {
   std::uint64_t number = 0;
-  for (std::size_t k = 0; k < 4; ++k) number = number << 8 | std::uint8_t(bytes[place + k]);
+  for (std::size_t k = 0; k < 4; ++k) number = number << 8 | std::uint8_t(bytes.at(place + k));
   return number;
 }
 
@@ -45,9 +45,9 @@ std::uint64_t number_at(std::string_view bytes, std::size_t place) {
 /// reads.
 std::uint64_t bytes_of_pixels(std::string_view bytes) {
   if (bytes.size() < 26) return 0;
-  const std::uint64_t columns = number_at(bytes, 16), rows = number_at(bytes, 20), bits = std::uint8_t(bytes[24]);
+  const std::uint64_t columns = number_at(bytes, 16), rows = number_at(bytes, 20), bits = std::uint8_t(bytes.at(24));
   const std::uint64_t channels[] = {1, 0, 3, 1, 2, 0, 4};
-  const std::size_t color = std::uint8_t(bytes[25]);
+  const std::size_t color = std::uint8_t(bytes.at(25));
   if (bits > 16 || color > 6) return 0;
   return rows <= most_pixels && columns <= most_pixels ? rows * columns * bits * channels[color] / 8 : 0;
 }

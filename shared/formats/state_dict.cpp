@@ -87,12 +87,11 @@ Sizes sizes_in(const TensorFile& file, const std::filesystem::path& path, const 
 Matrix finite(const TensorFile& file, const std::filesystem::path& path, const std::string& name, Size size) {
   Matrix values(size.rows, size.columns);
   copy(file, path, name, values);
-  for (Index i = 0; i < size.rows * size.columns; ++i) {
-    if (std::isfinite(values.data()[i])) continue;
-    throw FileError(path, fmt::format("tensor {}: expected finite numbers, found {} at number {}", in_words(name),
-                                      values.data()[i], i));
-  }
-  return values;
+  const Real *begin = values.data().begin(), *end = values.data().end();
+  const Real* bad = std::find_if_not(begin, end, [](Real number) { return std::isfinite(number); });
+  if (bad == end) return values;
+  throw FileError(path, fmt::format("tensor {}: expected finite numbers, found {} at number {}", in_words(name), *bad,
+                                    bad - begin));
 }
 
 Tensor transposed_tensor(std::string name, const TensorFile& file, const std::filesystem::path& path,

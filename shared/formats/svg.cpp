@@ -36,7 +36,7 @@ constexpr const char* colors[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7"};
 /// The numbers on one axis and their places in the image.
 struct Axis {
   double least = std::numeric_limits<double>::infinity(), most = -std::numeric_limits<double>::infinity();
-  double begin = 0, end = 1;  // in the image
+  double begin, end;  // in the image
 
   void include(double value) {
     if (!std::isfinite(value)) return;
@@ -45,7 +45,11 @@ struct Axis {
   }
   void finish() {
     if (least > most) least = 0, most = 1;
-    if (least == most) least -= 0.5, most += 0.5;
+    // Numbers that differ in their last digits alone are one number, which is in the middle.
+    const double alike = 1e-12 * std::abs(most);
+    if (most - least > alike) return;
+    const double half = std::max(0.5, alike);
+    least -= half, most += half;
   }
   double place(double value) const { return begin + (value - least) / (most - least) * (end - begin); }
   std::vector<double> ticks() const {
@@ -53,7 +57,7 @@ struct Axis {
     std::vector<double> result;
     const double end = most + 1e-9 * distance;     // a tick is not left out for the last bit of its number
     double i = std::ceil(least / distance) + 0.0;  // and −0 is 0
-    for (; i * distance < end; ++i) result.push_back(i * distance);
+    for (; i * distance <= end; ++i) result.push_back(i * distance);
     return result;
   }
 };

@@ -44,6 +44,7 @@ std::vector<double> excitation(std::size_t size, std::uint64_t seed) {
   const double mean = std::accumulate(noise.begin(), noise.end(), 0.0) / double(size);
   for (double& sample : noise) sample -= mean;
   const double largest = std::max(std::ranges::max(noise), -std::ranges::min(noise));
+  if (largest == 0) return noise;  // one or two samples, which are the same when they are averaged
   for (double& sample : noise) sample /= largest;
   return noise;
 }

@@ -19,7 +19,8 @@ constexpr unsigned sample_rate = 44100;
 double frequency_of(int pitch);
 
 /// A plucked string of that pitch, so many samples long and damped at the end. Its loudest sample is about 1. The noise
-/// depends on `seed`. Besides what averaging takes, it loses 60 decibels in three seconds.
+/// depends on `seed`. Besides what averaging takes, it loses 60 decibels in three seconds. A pitch whose period is less
+/// than 3.8 samples is silent.
 std::vector<float> pluck(int pitch, std::size_t samples, std::uint64_t seed = 1, unsigned rate = sample_rate);
 
 /// The melody at its tempo, with its chords, if it has any, below it and a quarter as loud; the loudest sample is 0.9.

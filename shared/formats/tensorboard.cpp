@@ -148,9 +148,9 @@ std::string event_file(long long seconds, const std::string& rest) {
 
 /// The seconds in the name of an event file; 0 if the name has another form.
 long long seconds_in(const std::string& name) {
-  long long seconds = 0;
-  const auto [end, error] = std::from_chars(name.data() + event_prefix.size(), name.data() + name.size(), seconds);
-  return error == std::errc() && seconds < 1'000'000'000'000 && *end == '.' ? seconds : 0;
+  long long seconds = 0;  // and that it stays when there is an error
+  const char* end = std::from_chars(name.data() + event_prefix.size(), name.data() + name.size(), seconds).ptr;
+  return seconds < 1'000'000'000'000 && *end == '.' ? seconds : 0;
 }
 
 /// The last of the event files in a folder, by name; empty when there is none.

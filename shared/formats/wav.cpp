@@ -1,6 +1,7 @@
 module;
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <stdexcept>
@@ -19,6 +20,7 @@ std::string format_wav(std::span<const float> samples, unsigned rate) {
     throw std::invalid_argument("format_wav: too many samples for a WAV file");
   const auto bytes = static_cast<std::uint32_t>(2 * samples.size());
   std::string file = "RIFF";
+  file.reserve(44 + std::size_t(bytes));
   add_little_endian(file, 36 + bytes, 4);
   file += "WAVEfmt ";
   add_little_endian(file, 16, 4);

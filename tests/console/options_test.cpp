@@ -612,14 +612,11 @@ BOOST_AUTO_TEST_CASE(an_output_that_is_broken_for_no_reason_of_the_systems_is_an
 }
 
 BOOST_AUTO_TEST_CASE(what_is_printed_to_a_closed_stdout_does_not_end_up_in_a_file) {
-  const std::filesystem::path path = std::filesystem::temp_directory_path() / ("options." + std::to_string(::getpid()));
+  const Folder folder;
   rnn::testing::Settings closed;
   closed.close_stdout = true;
-  const Result result = run({"--write", path.string()}, closed);
-  std::string text;
-  std::getline(std::ifstream(path), text);
-  std::filesystem::remove(path);
-  BOOST_TEST(text == "written");
+  const Result result = run({"--write", folder / "w"}, closed);
+  BOOST_TEST(folder.read("w") == "written");
   BOOST_TEST(result.status == 2);
 }
 

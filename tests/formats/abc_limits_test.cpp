@@ -51,7 +51,8 @@ BOOST_AUTO_TEST_CASE(meters_are_sums_over_powers_of_two) {
       {"C|", {2, 2}},          {"1/1", {1, 1}},         {"64/64", {64, 64}},
       {"3 + 2 + 3/8", {8, 8}}, {"(2+3+2)/16", {7, 16}}, {"9/8", {9, 8}}};
   for (const auto& [text, meter] : meters) BOOST_TEST((with("M:" + text + "\n").meter == meter), text);
-  headers_are_refused({"M:65/64", "M:4/128", "M:4/0", "M:/4", "M:1000/4", "M:4/4x", "M:4", "M:x/4", "M:4/6", "M:0/4"});
+  headers_are_refused(
+      {"M:65/64", "M:4/128", "M:4/4+4/4", "M:4/0", "M:/4", "M:1000/4", "M:4/4x", "M:4", "M:x/4", "M:4/6", "M:0/4"});
 }
 
 BOOST_AUTO_TEST_CASE(unit_lengths_are_one_to_four_over_a_power_of_two) {
@@ -183,6 +184,8 @@ BOOST_AUTO_TEST_CASE(a_chord_symbol_is_a_root_and_a_kind) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_chord_symbol_ends_with_its_quote) { BOOST_TEST(chord_name(music("c\"C\"c7").chords[0]) == "C"); }
+
 BOOST_AUTO_TEST_CASE(tuplets_take_the_time_that_the_meter_gives_them) {
   const auto first = [](const std::string& meter, int notes) {
     const Melody melody = with("M:" + meter + "\nL:1/4\n", "(" + std::to_string(notes) + repeated("c", notes));
@@ -201,6 +204,7 @@ BOOST_AUTO_TEST_CASE(tuplets_take_the_time_that_the_meter_gives_them) {
   const std::string none = "expected a tuplet such as (3 or (3:2:3, found another";
   for (const char* text : {"(3:0:3cde", "(3:100:3cde", "(3:2:0cde", "(3:2:100cde"})
     BOOST_TEST(refused(text) == none, text);
+  BOOST_TEST(refused("(3") == "expected the rest of a tuplet, found the end of the tune");
   BOOST_TEST(refused("(10c") == "expected a tuplet of 2 to 9 notes, found one of 10");
 }
 
@@ -235,7 +239,11 @@ BOOST_AUTO_TEST_CASE(endings_belong_to_the_times_they_name) {
   BOOST_TEST(pitches(music("C||D||E:|")) == "C4 D4 E4 E4");
   BOOST_TEST(pitches(music("[\"first\"C [r:remark]D [A:x]E [Z:x]F [a:x]G [z:x]A")) == "C4 D4 E4 F4 G4 A4");
   BOOST_TEST(pitches(music("C|[\"first\"D")) == "C4 D4");
-  BOOST_TEST(refused("[1, C") == "expected a note or a bar line, found \",\"");
+  BOOST_TEST(pitches(music("|:C|[1,2\nDE:|[3\nF|]")) ==
+             "C4 D4 E4 C4 D4 E4 C4 F4");  // a line may end with their numbers
+  BOOST_TEST(pitches(music("|:C|[1D2:|[2E2|]")) == "C4 D4 C4 E4");
+  for (const char* text : {"[1, C", "[1,C"}) BOOST_TEST(refused(text) == "expected a note or a bar line, found \",\"");
+  BOOST_TEST(refused("[.:x]C") == "expected notes up to ], found \":\"");
   for (const char* text : {"c [2-1 d", "c [1-10 d", "c [10 d", "c |9-1 d"}) {
     BOOST_TEST(refused(text) == "expected endings from 1 to 9, found others", text);
   }
@@ -314,7 +322,7 @@ BOOST_AUTO_TEST_CASE(what_is_for_players_is_passed_over) {
 }
 
 BOOST_AUTO_TEST_CASE(a_meter_may_be_set_before_the_first_note_and_said_again) {
-  BOOST_TEST((music("[M:3/4]CDE[M:3/4]C").meter == Meter{3, 4}));
+  BOOST_TEST((music("[M:3/4]CDE[M: 3/4 ]C").meter == Meter{3, 4}));
   BOOST_TEST(refused("c[M:3/4]c") == "expected one meter for the whole tune, found a change");
 }
 
@@ -364,6 +372,7 @@ BOOST_AUTO_TEST_CASE(each_tune_begins_anew) {
   BOOST_TEST(all.refused[0] == "F: line 25, tune 4: expected a note or a bar line, found \"#\"");
   BOOST_TEST(with("T:100 \\% of \\% % no more\n").title == "100 % of %");
   BOOST_TEST(with("T:50 \\%% no more\n").title == "50 %");
+  BOOST_TEST(with("T:\\%\n").title == "%");
 }
 
 BOOST_AUTO_TEST_CASE(headers_that_say_nothing_of_the_music_may_stand_anywhere) {

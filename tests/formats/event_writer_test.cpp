@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../support/chapter.hpp"
@@ -193,13 +194,16 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_written_is_said) {
   const std::string refused = testing::as_nobody([&] { return problem(folder / "closed"); });
   BOOST_TEST(refused.starts_with(folder / "closed/" + prefix), refused);
   BOOST_TEST(refused.ends_with(".0: cannot be written: Permission denied"), refused);
-  const std::string full = testing::in_a_child([&] {
-    const rlimit limit{100, 100};
-    ::signal(SIGXFSZ, SIG_IGN);
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-    EventWriter writer(folder / "full");
-    for (int i = 0; i < 10; ++i) writer.scalar("loss", 0, 1);
-    return std::string("none");
-  });
-  BOOST_TEST(full.ends_with(": cannot be written: File too large"), full);
+  // Ten short records, and one that is longer than what a stream holds back.
+  for (const auto& [tag, count] : {std::pair<std::string, int>{"loss", 10}, {std::string(100'000, 'x'), 1}}) {
+    const std::string full = testing::in_a_child([&] {
+      const rlimit limit{100, 100};
+      ::signal(SIGXFSZ, SIG_IGN);
+      ::setrlimit(RLIMIT_FSIZE, &limit);
+      EventWriter writer(folder / "full");
+      for (int i = 0; i < count; ++i) writer.scalar(tag, 0, 1);
+      return std::string("none");
+    });
+    BOOST_TEST(full.ends_with(": cannot be written: File too large"), full);
+  }
 }

@@ -236,12 +236,14 @@ BOOST_AUTO_TEST_CASE(what_there_is_no_memory_for_is_not_called_damaged) {
     ::getrlimit(RLIMIT_AS, &before);
     const rlimit no_more{0, before.rlim_max};
     ::setrlimit(RLIMIT_AS, &no_more);
-    void* volatile taken = nullptr;  // all that the system has given already; the child ends soon
+    void* volatile spare = std::malloc(8192);  // enough for a message, too little for what zlib asks for
+    void* volatile taken = nullptr;            // all that the system has given already; the child ends soon
     for (std::size_t size = 1 << 20; size > 0; size /= 2) {
       do {
         taken = std::malloc(size);
       } while (taken != nullptr);
     }
+    std::free(spare);
     bool without_memory = false;
     try {
       unpacker.read(buffer);

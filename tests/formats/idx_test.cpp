@@ -135,6 +135,15 @@ BOOST_AUTO_TEST_CASE(sizes_are_written_as_32_bits_and_larger_ones_are_refused) {
 BOOST_AUTO_TEST_CASE(a_place_that_cannot_be_written_is_named) {
   const std::string said = problem([] { write_idx("/no/such/folder/labels", std::vector<std::uint8_t>{1}); });
   BOOST_TEST(said == "/no/such/folder/labels: cannot be written: No such file or directory");
+  BOOST_TEST(problem([] { write_idx("/dev/full", std::vector<std::uint8_t>{1}); }) ==
+             "/dev/full: cannot be written: No space left on device");
+}
+
+BOOST_AUTO_TEST_CASE(megabytes_of_pixels_are_read_as_they_are) {
+  std::string pixels(3'000'000, '\0');
+  for (std::size_t i = 0; i < pixels.size(); i += 1000) pixels[i] = char(i / 1000 % 127 + 1);
+  const Images images = parse_images(header({0x803, 3, 1000, 1000}) + pixels);
+  BOOST_TEST((std::string(images.pixels.begin(), images.pixels.end()) == pixels));
 }
 
 BOOST_AUTO_TEST_CASE(no_images_are_images) {

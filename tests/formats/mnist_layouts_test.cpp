@@ -249,6 +249,14 @@ BOOST_FIXTURE_TEST_CASE(of_several_sets_mnist_is_read_and_the_others_are_named, 
   BOOST_TEST(load_mnist_test(root).notes == splits.notes, boost::test_tools::per_element());
 }
 
+BOOST_FIXTURE_TEST_CASE(of_two_sets_the_other_is_named, Folder) {
+  write_set("", "emnist-digits-", "test", 3);
+  write_mnist("", 4);
+  const Splits splits = load();
+  check_set(splits, 4, "MNIST in " + root.string(), 1);
+  BOOST_TEST(splits.notes[0] == root.string() + ": MNIST is read, though it has EMNIST's digits too");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_set_that_is_not_whole_is_not_preferred_to_one_that_is, Folder) {
   write_mnist("", 3);
   fs::remove(root / names[2]);
@@ -291,6 +299,15 @@ BOOST_FIXTURE_TEST_CASE(images_that_do_not_fit_their_labels_are_passed_over, Fol
   pack(names[3]);
   write(names[3], labels(2, 9));
   check_set(load(), 4, "MNIST in " + root.string(), 2);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_first_images_that_fit_are_read_wherever_they_stand, Folder) {
+  write_mnist("", 4);
+  rename(names[0], dotted(names[0]) + ".gz");
+  write(names[0], gray(6, 9));
+  write(names[0] + ".gz", gray(7, 9));
+  write(dotted(names[0]), gray(8, 9));
+  check_set(load(), 4, "MNIST in " + root.string(), 1);
 }
 
 BOOST_FIXTURE_TEST_CASE(where_nothing_fits_the_likeliest_pair_is_named, Folder) {

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -69,6 +70,18 @@ std::string chunk(const std::string& kind, const std::string& content) {
     for (int bit = 0; bit < 8; ++bit) checksum = checksum >> 1 ^ ((checksum & 1) != 0 ? 0xedb88320 : 0);
   }
   return number(std::uint32_t(content.size())) + kind + content + number(~checksum);
+}
+
+/// These bytes as Deflate has them where it packs nothing.
+std::string stored(const std::string& bytes) {
+  std::uint32_t a = 1, b = 0;  // Adler-32
+  for (const char byte : bytes) a = (a + std::uint8_t(byte)) % 65521, b = (b + a) % 65521;
+  const auto size = std::uint16_t(bytes.size()), inverse = std::uint16_t(~size);
+  return std::string{0x78, 1, 1, char(size), char(size >> 8), char(inverse), char(inverse >> 8)} + bytes +
+         number(b << 16 | a);
+}
+std::string png_header(std::uint32_t columns, std::uint32_t rows, char bits, char color) {
+  return png_magic + chunk("IHDR", number(columns) + number(rows) + bits + color + std::string(3, '\0'));
 }
 
 /// The most memory that this process has held.
@@ -171,9 +184,28 @@ BOOST_AUTO_TEST_CASE(what_a_png_says_of_its_light_counts_and_texts_do_not) {
   BOOST_TEST(with(chunk("tEXt", "a") + chunk("gAMA", number(100000)) + chunk("tEXt", "b")) == linear,
              boost::test_tools::per_element());
   BOOST_TEST((linear[0] == 0 && std::abs(linear[1] - 187) < 3 && linear[2] == 255));
+  // A profile that is none would void what is said of the light.
+  BOOST_TEST(
+      with(chunk("iCCP", std::string("a\0\0", 3) + std::string(200, 'x')) + chunk("gAMA", number(100000))) == linear,
+      boost::test_tools::per_element());
   // Where both are said, sRGB counts.
   BOOST_TEST(with(chunk("sRGB", std::string(1, '\0')) + chunk("gAMA", number(100000))) ==
              (std::vector<std::uint8_t>{0, 128, 255}));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_between_two_texts_is_copied_once) {
+  std::string rows;  // 16 pixels each, behind a byte for the filter
+  for (int i = 0; i < 16; ++i) rows += std::string(1, '\0') + std::string(16, char(10 * i));
+  const std::string text = chunk("tEXt", "a");
+  const Picture read = parse_picture(
+      png_header(16, 16, 8, 0) + text + text + chunk("IDAT", stored(rows)) + text + chunk("IEND", ""), "F");
+  for (int i = 0; i < 16; ++i) BOOST_TEST(int(read.values[std::size_t(16 * i + 15)]) == 10 * i);
+}
+
+BOOST_AUTO_TEST_CASE(pixels_are_counted_before_memory_is_asked_for) {
+  const std::string pixels = chunk("IDAT", std::string(13000, 'x')) + chunk("IEND", "");
+  BOOST_TEST(refused_bytes(png_header(10001, 10000, 1, 0) + pixels) ==
+             "expected a picture of 1 to 100000000 pixels, found 10000x10001");
 }
 
 BOOST_AUTO_TEST_CASE(a_part_of_a_png_that_nobody_knows_is_refused_where_it_says_that_it_must_be_known) {
@@ -197,6 +229,10 @@ BOOST_AUTO_TEST_CASE(the_size_of_a_png_is_judged_by_its_first_26_bytes) {
   for (const auto& [columns, rows] : {std::pair(1u, 1u << 31), {1u << 31, 1u}}) {
     BOOST_TEST(refused_header(columns, rows).starts_with("byte 8: expected a chunk of at most "));
   }
+  for (const auto& [bits, color] : {std::pair('\x11', '\0'), {'\x08', '\7'}, {'\x08', '\x7f'}}) {
+    folder.file("f", png_header(16384, 16383, bits, color).substr(0, 26));
+    BOOST_TEST(refused(folder / "f").starts_with("byte 8: expected a chunk of at most "));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(bytes_that_are_no_picture_are_refused_too) {
@@ -209,6 +245,11 @@ BOOST_AUTO_TEST_CASE(a_pgm_is_judged_by_the_bytes_that_are_there) {
   for (const char* bytes : {"P5 1 1 255xa", "P5 1 1 255"}) {
     BOOST_TEST(refused_bytes(bytes) == "byte 10: expected one white space before the pixels, found none");
   }
+  const std::string more = "P5 1 1 2555";  // than what is given
+  BOOST_CHECK_EXCEPTION(parse_picture(std::string_view(more).substr(0, 10), "F"), FileError, [](const auto& error) {
+    return std::string(error.what()) == "F: byte 10: expected one white space before the pixels, found none";
+  });
+  BOOST_TEST(refused_bytes("P5 1 2 65535 abc") == "byte 13: expected 4 bytes of pixels, found 3");
   BOOST_TEST(refused_bytes("P5 100000000 1 255 ") == "byte 19: expected 100000000 bytes of pixels, found 0");
   BOOST_TEST(refused_bytes("P5 1 100000000 255 ") == "byte 19: expected 100000000 bytes of pixels, found 0");
 }
@@ -217,7 +258,9 @@ BOOST_AUTO_TEST_CASE(a_png_that_is_cut_off_behind_its_pixels_is_judged_by_its_pi
   const std::string ramp = bytes_of(picture("ramp_8"));
   const std::string pixels = ramp.substr(0, ramp.size() - 12);
   const std::string cut = number(100) + "tEXt and no more";
-  BOOST_TEST(!refused_bytes(pixels + cut).starts_with("byte "), refused_bytes(pixels + cut));
+  for (const std::string& end : {cut, cut.substr(0, 8), number(0) + "tEXt"}) {
+    BOOST_TEST(!refused_bytes(pixels + end).starts_with("byte "), refused_bytes(pixels + end));
+  }
   BOOST_TEST(refused_bytes(ramp.substr(0, 33) + cut) ==
              "byte 33: expected a chunk of at most 8 bytes, found one of 100");
 }

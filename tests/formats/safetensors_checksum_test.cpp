@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "../support/chapter.hpp"
 #include "../support/program.hpp"
 
 import rnn.base.error;
@@ -153,8 +152,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_checksum_is_named) {
 }
 
 BOOST_AUTO_TEST_CASE(an_independent_program_finds_the_checksum_right) {
-  const std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("safetensors_checksum." + std::to_string(::getpid()));
+  const rnn::testing::Folder folder;
+  const std::filesystem::path path = folder / "a";
   const auto peer = [&] {
     return rnn::testing::run(rnn::testing::from_environment("SAFETENSORS_PEER"), {"read", path.string()}).out;
   };
@@ -166,5 +165,4 @@ BOOST_AUTO_TEST_CASE(an_independent_program_finds_the_checksum_right) {
   std::ofstream(path, std::ios::binary) << bytes;
   BOOST_TEST(peer().find("the checksum is wrong\n") != std::string::npos, peer());
   BOOST_CHECK_THROW(read_safetensors(path), FileError);
-  std::filesystem::remove(path);
 }

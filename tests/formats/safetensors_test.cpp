@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "../support/chapter.hpp"
 #include "../support/program.hpp"
 
 import rnn.base.error;
@@ -17,6 +18,7 @@ import rnn.formats.safetensors;
 import rnn.linalg.matrix;
 
 using namespace rnn;
+using rnn::testing::Folder;
 using Shape = std::vector<std::uint64_t>;
 
 namespace {
@@ -61,13 +63,6 @@ void check_error(const std::string& bytes, const std::string& message) {
   BOOST_TEST(found.find('\n') == std::string::npos);
 }
 
-/// Files of one run of this test; the float and the double build may run at the same time.
-struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("safetensors." + std::to_string(::getpid()));
-  Folder() { std::filesystem::create_directories(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
-
 std::string run_peer(const std::string& what, const std::filesystem::path& path) {
   const auto result = rnn::testing::run(rnn::testing::from_environment("SAFETENSORS_PEER"), {what, path.string()});
   BOOST_TEST(result.status == 0, result.err);
@@ -85,7 +80,7 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_again) {
   file.tensors.push_back(to_tensor("nothing", Matrix(0, 3)));
   file.tensors.push_back(to_tensor("steps", steps));
   file.metadata = {{"seed", "1"}, {"a \"quoted\"\n name", "\u00e9"}};
-  const auto path = folder.path / "a.safetensors";
+  const auto path = std::filesystem::path(folder / "a.safetensors");
   write_safetensors(path, file);
   const TensorFile read = read_safetensors(path);
   BOOST_TEST((read.metadata == file.metadata));
@@ -102,6 +97,16 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_again) {
   BOOST_TEST(w_x(1, 2) == Real(5.5));
   BOOST_TEST(b(0, 2) == Real(3));
   BOOST_TEST((counters(read, path, "steps") == steps));
+}
+
+BOOST_AUTO_TEST_CASE(each_array_has_its_own_bytes) {
+  TensorFile file;
+  for (const char* bytes : {"a", "bcd", "", "ef", "g"}) {
+    file.tensors.push_back({"array " + std::string(bytes), "U8", {std::strlen(bytes)}, bytes});
+  }
+  const TensorFile read = parse_safetensors(format_safetensors(file), "a");
+  BOOST_TEST_REQUIRE(read.tensors.size() == 5u);
+  for (Index i = 0; i < 5; ++i) BOOST_TEST(read.tensors[i].bytes == file.tensors[i].bytes);
 }
 
 BOOST_AUTO_TEST_CASE(a_transposed_view_is_written_as_it_is_seen) {
@@ -131,16 +136,16 @@ BOOST_AUTO_TEST_CASE(an_independent_reader_reads_what_is_written) {
   file.tensors.push_back(to_tensor("w_x", counted(2, 2)));
   file.tensors.push_back(to_tensor("step", Shape{42}));
   file.metadata = {{"source", "here"}};
-  write_safetensors(folder.path / "a", file);
+  write_safetensors(folder / "a", file);
   const std::string f = real_dtype();
-  BOOST_TEST(run_peer("read", folder.path / "a") == "{\"source\": \"here\"}\nodd " + f + " [1] [0.5]\nw_x " + f +
-                                                        " [2, 2] [0.5, 1.5, 2.5, 3.5]\nstep U64 [1] [42]\n");
+  BOOST_TEST(run_peer("read", folder / "a") == "{\"source\": \"here\"}\nodd " + f + " [1] [0.5]\nw_x " + f +
+                                                   " [2, 2] [0.5, 1.5, 2.5, 3.5]\nstep U64 [1] [42]\n");
 }
 
 BOOST_AUTO_TEST_CASE(what_an_independent_writer_wrote_is_read) {
   const Folder folder;
-  run_peer("write", folder.path / "a");
-  const TensorFile file = read_safetensors(folder.path / "a");
+  run_peer("write", folder / "a");
+  const TensorFile file = read_safetensors(folder / "a");
   BOOST_TEST(file.metadata.at("source") == "elsewhere");
   BOOST_TEST((file.find("w_x")->shape == Shape{1, 4}));
   Matrix b(1, 2);

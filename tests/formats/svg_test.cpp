@@ -41,6 +41,9 @@ BOOST_AUTO_TEST_CASE(a_number_that_is_not_finite_leaves_a_gap) {
   const std::string svg = to_svg({{"", "", {{"a", {0, 1, 2, 3, 4}, {0, 1, NAN, 1, 0}}}}});
   BOOST_TEST(svg.find("nan") == std::string::npos);
   BOOST_TEST(svg.find("d=\"M70.0 210.0L227.5 40.0M542.5 40.0L700.0 210.0\"") != std::string::npos, svg);
+  for (const double number : {double(INFINITY), double(-INFINITY)}) {
+    BOOST_TEST(to_svg({{"", "", {{"a", {0, 1, 2, 3, 4}, {0, 1, number, 1, 0}}}}}) == svg);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(text_is_written_so_that_it_is_no_markup) {
@@ -87,13 +90,23 @@ BOOST_AUTO_TEST_CASE(an_axis_has_a_tick_at_its_end_whatever_the_sign) {
   }
   BOOST_TEST(contains(to_svg({{"", "", {{"a", {0, 1}, {-0.25, 4}}}}}), at_y("204.0", "0")));
   BOOST_TEST(!contains(to_svg({{"", "", {{"a", {0, 1}, {0, 5e-7}}}}}), ">6e-07<"));
+  BOOST_TEST(contains(to_svg({{"", "", {{"a", {0, 1}, {1e9, 1e9 + 5}}}}}), at_y("44.0", "1e+09")));
 }
 
 BOOST_AUTO_TEST_CASE(one_number_is_in_the_middle_of_its_axis_and_none_is_an_axis_to_1) {
   BOOST_TEST(contains(to_svg({{"", "", {{"a", {3}, {5}}}}}), at_y("129.0", "5")));
   BOOST_TEST(contains(to_svg({{"", "", {{"a", {3}, {5}}}}}), at_x("385.0", "228", "3")));
+  for (const double number : {0.0, -7.0, 1e17}) {
+    BOOST_TEST(contains(to_svg({{"", "", {{"a", {3}, {number}}}}}), at_y("129.0", brief(number))), number);
+  }
   const std::string empty = to_svg({{"", "", {}}});
   BOOST_TEST((contains(empty, at_y("214.0", "0")) && contains(empty, at_y("44.0", "1"))));
+}
+
+BOOST_AUTO_TEST_CASE(numbers_that_differ_in_their_last_digits_alone_are_drawn_as_one) {
+  const std::string svg = to_svg({{"", "", {{"a", {0, 1, 2}, {1, std::nextafter(1, 2), 1}}}}});
+  BOOST_TEST(contains(svg, "d=\"M70.0 125.0L385.0 125.0L700.0 125.0\""), svg);
+  BOOST_TEST(contains(to_svg({{"", "", {{"a", {0, 1}, {1, 1 + 1e-11}}}}}), "d=\"M70.0 210.0L700.0 40.0\""));
 }
 
 BOOST_AUTO_TEST_CASE(curves_are_named_in_their_colors_from_the_right_to_the_left) {
@@ -106,6 +119,9 @@ BOOST_AUTO_TEST_CASE(curves_are_named_in_their_colors_from_the_right_to_the_left
   for (const std::string& text : {name("700", "#0072b2"), name("657", "#cc79a7"), name("614", "#009e73"),
                                   name("571", "#d55e00"), name("528", "#0072b2")}) {
     BOOST_TEST(contains(svg, text), text);
+  }
+  for (const std::string color : {"#0072b2", "#d55e00", "#009e73", "#cc79a7"}) {
+    BOOST_TEST(contains(svg, "fill=\"none\" stroke=\"" + color + "\""), color);
   }
 }
 

@@ -157,8 +157,12 @@ BOOST_AUTO_TEST_CASE(a_tune_is_the_sum_of_its_strings_and_its_loudest_sample_is_
   Melody melody;
   melody.tempo = 75;  // 6400 samples a quarter note
   melody.events = {{60, quarter}, {rest, quarter / 2}, {64, quarter / 2}};
-  melody.chords = {{0, 0, Chord::Kind::major}, {quarter, 9, Chord::Kind::minor}, {quarter, 7}, {2 * quarter, 5}};
-  melody.chords[2].kind = Chord::Kind::minor_seventh;
+  melody.chords = {{0, 0, Chord::Kind::major},
+                   {quarter, 9, Chord::Kind::minor},
+                   {quarter, 7, Chord::Kind::minor_seventh},
+                   {quarter * 3 / 2, 4, Chord::Kind::diminished},
+                   {quarter * 7 / 4, 5}};
+  melody.chords.pop_back();                                  // what may still be behind the last one counts for nothing
   std::vector<float> expected(2 * 6400 + 800 + 2000, 0.0f);  // a string rings for 0.1 s more; 0.25 s are silent
   std::uint64_t seed = 0;
   const auto add = [&](int pitch, std::size_t first, std::size_t size, float loudness) {
@@ -168,13 +172,16 @@ BOOST_AUTO_TEST_CASE(a_tune_is_the_sum_of_its_strings_and_its_loudest_sample_is_
   add(60, 0, 6400, 1);
   add(64, 9600, 3200, 1);
   for (const int pitch : {48, 52, 55}) add(pitch, 0, 6400, 0.25f);
-  for (const int interval : intervals_of(Chord::Kind::minor_seventh)) add(48 + 7 + interval, 6400, 6400, 0.25f);
+  for (const int interval : intervals_of(Chord::Kind::minor_seventh)) add(48 + 7 + interval, 6400, 3200, 0.25f);
+  for (const int pitch : {52, 55, 58}) add(pitch, 9600, 3200, 0.25f);
   const double most = largest(expected);
   const std::vector<float> sound = synthesize(melody, rate);
   BOOST_TEST_REQUIRE(sound.size() == expected.size());
   for (std::size_t i = 0; i < sound.size(); ++i) {
     BOOST_TEST_REQUIRE(std::abs(double(sound[i]) - 0.9 / most * expected[i]) < 1e-6);
   }
+  melody.chords.push_back({2 * quarter, 5});
+  BOOST_TEST((synthesize(melody, rate) == sound));
 }
 
 BOOST_AUTO_TEST_CASE(a_tune_neither_clips_nor_hums) {
@@ -202,9 +209,38 @@ BOOST_AUTO_TEST_CASE(a_note_begins_and_ends_without_a_click) {
 
 BOOST_AUTO_TEST_CASE(silence_is_a_sound_too) {
   Melody melody;
-  BOOST_TEST(largest(synthesize(melody)) == 0);
+  BOOST_TEST((synthesize(melody) == std::vector<float>(sample_rate / 10 + sample_rate / 4, 0.0f)));
   melody.events = {{rest, ticks_of_whole}, {60, 1}, {127, 1}, {0, 1}};
-  BOOST_TEST(largest(synthesize(melody)) <= 0.9001);
+  BOOST_TEST(std::abs(largest(synthesize(melody)) - 0.9) < 1e-6);
+}
+
+BOOST_AUTO_TEST_CASE(a_string_of_two_samples_or_one_is_silent) {
+  BOOST_TEST(pluck(126, 100) == std::vector<float>(100, 0.0f));
+  BOOST_TEST(pluck(127, 100) == std::vector<float>(100, 0.0f));
+  BOOST_TEST(pluck(69, 100, 1, 1000) == std::vector<float>(100, 0.0f));
+  BOOST_TEST(largest(pluck(125, 100)) > 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_tune_of_one_soft_string_is_made_as_loud_as_any_from_its_first_sample_on) {
+  Melody melody;
+  melody.events = {{108, ticks_of_quarter}};
+  const std::vector<float> soft = pluck(108, 22050 + 4410);
+  const double most = largest(soft);
+  BOOST_TEST(most < 0.8);
+  const std::vector<float> loud = synthesize(melody);
+  for (std::size_t i = 0; i < soft.size(); ++i) {
+    BOOST_TEST_REQUIRE(std::abs(loud[i] - 0.9 / most * soft[i]) < 1e-6);
+  }
+  // At 499 samples a second nothing is softened at the beginning.
+  melody.events = {{12, ticks_of_quarter}};
+  const std::vector<float> sound = synthesize(melody, 499), string = pluck(12, 200, 1, 499);
+  BOOST_TEST(std::abs(string[0]) > 0.01);
+  BOOST_TEST(std::abs(sound[0] / sound[1] - string[0] / string[1]) < 1e-4);
+}
+
+BOOST_AUTO_TEST_CASE(a_sound_may_have_one_sample_or_none) {
+  BOOST_TEST(pluck(60, 0).empty());
+  BOOST_TEST(std::abs(pluck(60, 1).at(0)) <= 1);
 }
 
 BOOST_AUTO_TEST_CASE(the_same_melody_is_the_same_sound) {

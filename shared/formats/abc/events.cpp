@@ -76,7 +76,7 @@ class Player {
       const Item& item = items_[i];
       closed += item.closes;
       if (item.opens || (item.thick && !item.closes)) break;
-      if (item.kind != Item::Kind::ending || (item.endings >> pass_ & 1) == 0) continue;
+      if ((item.endings >> pass_ & 1) == 0) continue;
       at_ = i + 1;
       return;
     }
@@ -113,7 +113,6 @@ std::vector<Bar> bars_of(const std::vector<Item>& items) {
   };
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (items[i].kind == Item::Kind::bar) close(i);
-    if (items[i].kind != Item::Kind::note) continue;
     bar.length += items[i].duration;
     bar.line = items[i].line;
   }
@@ -172,9 +171,8 @@ void fill_events(Melody& melody, const std::vector<Item>& items, Bars bars, std:
         melody.chords.push_back(chord);
       }
       if (item.kind != Item::Kind::note) continue;
-      Event* before = melody.events.empty() ? nullptr : &melody.events.back();
-      if (tied && before && before->pitch == item.pitch && before->duration < 16 * ticks_of_whole) {
-        before->duration += item.duration;
+      if (tied && melody.events.back().pitch == item.pitch && melody.events.back().duration < 16 * ticks_of_whole) {
+        melody.events.back().duration += item.duration;
       } else {
         melody.events.push_back({item.pitch, item.duration, position % melody.meter.bar()});
       }

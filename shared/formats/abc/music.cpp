@@ -54,7 +54,7 @@ void Music::field(char name, std::string_view value) {
 }
 
 void Music::finish() const {
-  if (tuplet_left_ > 0 && has_notes_) throw Problem{"expected the rest of a tuplet, found the end of the tune"};
+  if (tuplet_left_ > 0) throw Problem{"expected the rest of a tuplet, found the end of the tune"};
 }
 
 void Music::read(std::string_view line, std::uint32_t number) {

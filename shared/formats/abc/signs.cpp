@@ -51,7 +51,7 @@ void Music::read_broken_rhythm() {
   std::uint32_t count = 0;
   for (; peek() == sign; ++at_) ++count;
   Item* before = last_note();
-  if (!before || before->kind != Item::Kind::note || count > 3) {
+  if (!before || count > 3) {
     throw Problem{fmt::format("expected a note before {}, found none", sign)};
   }
   const std::uint32_t parts = 1u << count;  // the shorter one has 1 of them, the longer one twice as many less 1
@@ -104,7 +104,7 @@ void Music::read_endings() {
       ++at_;
       last = read_number(0);
     }
-    if (first == 0 || last < first || last > 9) throw Problem{"expected endings from 1 to 9, found others"};
+    if (last < first || last > 9) throw Problem{"expected endings from 1 to 9, found others"};
     for (std::uint32_t i = first; i <= last; ++i) passes |= static_cast<std::uint16_t>(1u << i);
     if (peek() != ',' || line_.size() <= at_ + 1 || line_[at_ + 1] < '1' || line_[at_ + 1] > '9') break;
     ++at_;

@@ -115,9 +115,9 @@ std::vector<Piece> pieces_of(const Melody& melody) {
   const Ticks bar = melody.meter.bar();
   std::vector<Piece> pieces;
   std::uint64_t now = 0;
-  Ticks position = 0;
+  Ticks position = melody.events.empty() ? 0 : melody.events[0].position;
   for (const Event& event : melody.events) {
-    bool new_bar = !pieces.empty() && event.position != position;
+    bool new_bar = event.position != position;
     position = event.position;
     for (Ticks left = event.duration; left > 0;) {
       if (position == bar) {
@@ -127,7 +127,6 @@ std::vector<Piece> pieces_of(const Melody& melody) {
       const Ticks duration = std::min(left, bar - position);
       left -= duration;
       pieces.push_back({event.pitch, duration, now, left > 0 && event.pitch != rest, new_bar});
-      new_bar = false;
       position += duration;
       now += duration;
     }

@@ -102,7 +102,7 @@ Place look_everywhere(const path& folder, const Collection& collection, bool wit
   for (const path& where : places(folder, collection)) {
     Place place = look(where, collection, with_training);
     if (place.missing.empty() && best.missing.empty()) {
-      for (std::size_t role = 0; role < place.found.files.size(); ++role) {
+      for (const Role role : {train_images, train_labels, test_images, test_labels}) {
         auto &all = best.found.files[role], &more = place.found.files[role];
         all.insert(all.end(), more.begin(), more.end());
       }

@@ -65,7 +65,7 @@ template <class Content>
 struct Candidate {
   path file;
   Content content;
-  bool published = false;
+  bool published;
 };
 
 /// What became of the candidates: the one that is taken, and why the others are not.
@@ -73,10 +73,9 @@ struct Choice {
   std::vector<path> files;
   std::vector<std::string> problems;  // of those that cannot be read, each beginning with the file's name
 
-  /// Reads a file. While there are other candidates, an error in it is only noted.
+  /// Reads a file. An error in it is only noted: there may be other candidates.
   template <class Read>
   auto read(const path& file, Read read) -> std::optional<decltype(read(file))> {
-    if (files.size() == 1) return read(file);
     try {
       return read(file);
     } catch (const FileError& error) {
@@ -114,14 +113,12 @@ std::vector<Candidate<std::vector<std::uint8_t>>> read_labels(Choice& choice, Ro
 template <class Fits>
 Candidate<Images> read_images(Choice& choice, Role role, Fits fits) {
   std::optional<Candidate<Images>> best;
-  bool best_fits = false;
   for (const path& file : choice.files) {
     auto images = choice.read(file, [](const path& name) { return read_idx_images(name); });
     if (!images) continue;
-    const bool own = choice.files.size() > 1 && is_published(role, *images), fit = fits(*images);
-    if (best && !own && (best_fits || !fit)) continue;
+    const bool own = choice.files.size() > 1 && is_published(role, *images);
+    if (best && !own && (fits(best->content) || !fits(*images))) continue;
     best = {file, std::move(*images), own};
-    best_fits = fit;
     if (own) break;
   }
   if (!best) read_idx_images(choice.files[0]);  // throws the error of the likeliest again
@@ -130,12 +127,13 @@ Candidate<Images> read_images(Choice& choice, Role role, Fits fits) {
 
 /// Swaps rows and columns.
 Images transposed(const Images& images) {
-  Images result{images.count, images.columns, images.rows, std::vector<std::uint8_t>(images.pixels.size())};
+  Images result{images.count, images.columns, images.rows, {}};
+  result.pixels.reserve(images.pixels.size());
   for (Index k = 0; k < images.count; ++k) {
     const Index first = k * images.rows * images.columns;
-    for (Index i = 0; i < images.rows; ++i) {
-      for (Index j = 0; j < images.columns; ++j) {
-        result.pixels[first + j * images.rows + i] = images.pixels[first + i * images.columns + j];
+    for (Index j = 0; j < images.columns; ++j) {
+      for (Index i = 0; i < images.rows; ++i) {
+        result.pixels.push_back(images.pixels[first + i * images.columns + j]);
       }
     }
   }
@@ -164,9 +162,10 @@ Part load_part(const Found& found, Role images_role, Role labels_role, std::vect
   Candidate<Images> images = read_images(of_images, images_role, [&](const Images& candidate) {
     return std::ranges::any_of(all_labels, has_as_many(candidate));
   });
-  auto labels = std::ranges::find_if(all_labels, [](const auto& candidate) { return candidate.published; });
-  if (labels == all_labels.end() || labels->content.size() != images.content.count)
-    labels = std::ranges::find_if(all_labels, has_as_many(images.content));
+  const auto fits = has_as_many(images.content);
+  auto labels =
+      std::ranges::find_if(all_labels, [&](const auto& candidate) { return candidate.published && fits(candidate); });
+  if (labels == all_labels.end()) labels = std::ranges::find_if(all_labels, fits);
   if (labels == all_labels.end()) labels = all_labels.begin();
   check(images, *labels);
   of_images.note(images.file, images.published, notes);
