@@ -313,7 +313,8 @@ BOOST_AUTO_TEST_CASE(a_drawing_can_be_made_of_what_is_on_the_tape) {
   BOOST_TEST(info.inputs[0] == x.index());
   BOOST_TEST(tape.info(loss.index()).step == no_step);
   BOOST_TEST(tape.bytes_kept() == 7 * sizeof(Real));
-  tape.packed_workspace(5, 2);
+  const PackedMatrix& packed = tape.packed_workspace(5, 2);
+  BOOST_TEST((packed.rows() == 5 && packed.columns() == 2));
   tape.workspace(3, 4);
   BOOST_TEST(tape.bytes_kept() == (7 + 10 + 12) * sizeof(Real));
   tape.clear();
