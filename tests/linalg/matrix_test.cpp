@@ -5,8 +5,10 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
+import rnn.base.caller;
 import rnn.linalg.matrix;
 
 using namespace rnn;
@@ -190,4 +192,16 @@ BOOST_AUTO_TEST_CASE(a_wrong_shape_is_named_with_what_was_expected_and_found) {
   BOOST_CHECK_EXCEPTION(copy(a, b), std::invalid_argument, [](const std::invalid_argument& error) {
     return error.what() == std::string("copy: to must be 3x4, got 4x3");
   });
+}
+
+BOOST_AUTO_TEST_CASE(a_matrix_of_another_shape_is_named) {
+  const Matrix a(2, 3);
+  BOOST_CHECK_NO_THROW(require_shape("f", "a", a, 2, 3));
+  for (const auto& [rows, columns] : {std::pair(3, 2), {2, 2}, {1, 3}, {3, 3}, {2, 4}}) {
+    const std::string expected = "f: a must be " + std::to_string(rows) + "x" + std::to_string(columns) + ", got 2x3";
+    const auto is_it = [&](const std::invalid_argument& error) { return error.what() == expected; };
+    BOOST_CHECK_EXCEPTION(require_shape("f", "a", a, Index(rows), Index(columns)), std::invalid_argument, is_it);
+    BOOST_CHECK_EXCEPTION(require_shape("f", "a", a, Index(rows), Index(columns), Caller::current()),
+                          std::invalid_argument, is_it);
+  }
 }
