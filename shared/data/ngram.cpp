@@ -58,10 +58,10 @@ void NGram::choose_discount(Sequences held_out) {
   double least = std::numeric_limits<double>::infinity(), best = discount_;
   for (const double discount : {0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0}) {
     discount_ = discount;
-    double sum = 0;
-    for (const std::vector<std::uint32_t>& sequence : held_out) sum += bits(sequence);
-    if (!(sum < least)) continue;
-    least = sum;
+    double surprise = 0;
+    for (const std::vector<std::uint32_t>& sequence : held_out) surprise += bits(sequence);
+    if (!(surprise < least)) continue;
+    least = surprise;
     best = discount;
   }
   discount_ = best;

@@ -69,6 +69,12 @@ BOOST_AUTO_TEST_CASE(a_tune_ends_where_its_last_event_does) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_tune_without_events_ends_at_its_beginning) {
+  const EventVocabulary vocabulary(std::string("60;10080;4/4+0 4/4+1"));
+  const EncodedMelody encoded = vocabulary.encode({"", {}, {}, 120, {}, {}});
+  BOOST_TEST((encoded.size() == 1 && encoded.place[0] == 1));
+}
+
 BOOST_AUTO_TEST_CASE(a_new_pitch_and_a_new_duration_are_refused_by_name) {
   const EventVocabulary vocabulary(std::string("60;10080;4/4+0"));
   const auto problem = [&](const Event& event) {

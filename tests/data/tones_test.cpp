@@ -141,6 +141,15 @@ BOOST_AUTO_TEST_CASE(colors_differ_from_those_around_them_and_not_from_those_far
   BOOST_TEST(result.tone(30, 30) - result.tone(10, 30) > 30);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_around_a_place_is_wider_than_a_stroke) {
+  // Blue is 60 more in a bar 9 wide; red differs by 20 from pixel to pixel.
+  const auto is_bar = [](int i, int j) { return i > 10 && i < 50 && j > 25 && j < 35; };
+  const Tones result = tones(drawn(60, 60, [&](int i, int j) {
+    return Bytes{std::uint8_t(40 + 20 * ((i + j) % 2)), 50, std::uint8_t(is_bar(i, j) ? 110 : 50)};
+  }));
+  BOOST_TEST(result.tone(30, 30) - result.tone(30, 10) > 30);
+}
+
 BOOST_AUTO_TEST_CASE(of_several_differences_in_color_the_largest_counts) {
   // Red differs by 200 in a bar, blue by 60 in single rows elsewhere.
   const Tones result = tones(
@@ -207,7 +216,8 @@ BOOST_AUTO_TEST_CASE(behind_a_few_opaque_strokes_is_what_they_stand_out_from) {
     std::uint8_t one, other;
     double paper;
   };
-  for (const auto& [one, other, paper] : {Strokes{20, 100, 255}, Strokes{160, 240, 0}}) {
+  for (const auto& [one, other, paper] :
+       {Strokes{20, 100, 255}, Strokes{160, 240, 0}, Strokes{127, 200, 255}, Strokes{128, 240, 0}}) {
     const std::uint8_t a = one, b = other;
     const double below = paper;
     const auto stroke = [&](int i) { return i < 5 ? a : b; };
