@@ -167,8 +167,11 @@ class Parts:
             at = command.index("-include-pch")
             del command[at:at + 2]
         # Objects that have changed come first, so that those in the archives are not taken.
-        if status_of([command[0], *objects, *command[1:], *self.flags]):
+        status = status_of([command[0], *objects, *command[1:], *self.flags])
+        if status == 1:
             raise NoCode
+        if status:
+            raise Failure(f"{command[0]} ended with {status}")
 
 
 class Judge:
