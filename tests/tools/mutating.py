@@ -96,7 +96,7 @@ def status_of(command, seconds=600, memory=MEMORY, folder=None, **options):
 
 
 # Root may write everywhere; here only in the folder for what is temporary.
-PROTECTION = '''mount --rbind "$0" "$0" && mount -o remount,bind,ro / &&
+PROTECTION = '''mount --rbind "$0" "$0" && mount --rbind "$1" "$1" && mount -o remount,bind,ro / &&
 for other in /dev "$1"; do if mountpoint -q "$other"; then mount -o remount,bind,ro "$other"; fi; done || exit 125
 '''
 
