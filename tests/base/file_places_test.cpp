@@ -436,6 +436,10 @@ BOOST_AUTO_TEST_CASE(what_another_program_has_open_is_written_whether_or_not_it_
   folder.file("named", "old and long");
   const Descriptor named(::open((folder / "named").c_str(), O_RDWR | O_CLOEXEC));
   const Descriptor nameless(::memfd_create("none", MFD_ALLOW_SEALING));
+  // The system shows a file that has been removed under a name that another may have.
+  const Descriptor removed(::open(folder.file("gone", "old").c_str(), O_RDWR | O_CLOEXEC));
+  fs::remove(folder / "gone");
+  folder.file("gone (deleted)", "of another");
   const auto content = [](const Descriptor& file) {
     std::string text(100, '\0');
     text.resize(std::size_t(std::max<ssize_t>(0, ::pread(file.number(), text.data(), text.size(), 0))));
@@ -462,6 +466,9 @@ BOOST_AUTO_TEST_CASE(what_another_program_has_open_is_written_whether_or_not_it_
   BOOST_TEST_REQUIRE(::fcntl(nameless.number(), F_ADD_SEALS, F_SEAL_SHRINK) == 0);
   BOOST_TEST(can_replace(name(nameless)) == name(nameless) + ": cannot be written: Operation not permitted");
   BOOST_TEST(content(nameless) == "one two");
+  BOOST_TEST(can_replace(name(removed)) == "yes");
+  BOOST_TEST(content(removed) == "new");
+  BOOST_TEST(folder.read("gone (deleted)") == "of another");
   ::kill(child.pid(), SIGKILL);
 }
 
