@@ -477,11 +477,14 @@ BOOST_AUTO_TEST_CASE(a_value_agrees_within_the_tolerance_of_its_size_and_nan_nev
 }
 
 BOOST_AUTO_TEST_CASE(no_numbers_at_all_agree) {
-  const Case recorded = parse("{'inputs':[[],[]]," + weights() + ",'expected':{'outputs':[[],[]]}}");
+  const Case recorded =
+      parse("{'inputs':[[],[]]," + weights() + ",'expected':{'outputs':[[],[]],'state':[[0,0],[0,0]]}}");
   Replay replay(recorded);
   replay.add("outputs", Sequence(0, 2, 2));
+  replay.add("state", Matrix(2, 2, Real(0)));
   const auto [text, status] = finish(replay);
-  BOOST_TEST(text.ends_with("  outputs          agrees  (no numbers)\n"), text);
+  BOOST_TEST(text.find("  outputs          agrees  (no numbers)\n  state            agrees ") != std::string::npos,
+             text);
   BOOST_TEST(status == 0);
 }
 

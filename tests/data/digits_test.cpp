@@ -63,10 +63,13 @@ BOOST_AUTO_TEST_CASE(a_digit_depends_on_the_seed_and_its_number_alone) {
 }
 
 BOOST_AUTO_TEST_CASE(a_digit_is_drawn_over_whatever_was_there) {
-  std::array<std::uint8_t, 784> drawn;
-  drawn.fill(77);
-  draw_digit(42, 1, drawn);
-  BOOST_TEST(std::ranges::equal(drawn, image(draw_digits(1, 1, 42), 0)));
+  const Dataset digits = draw_digits(20, 1);
+  for (Index i = 0; i < 20; ++i) {
+    std::array<std::uint8_t, 784> drawn;
+    drawn.fill(77);
+    draw_digit(i, 1, drawn);
+    BOOST_TEST(std::ranges::equal(drawn, image(digits, i)));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(another_seed_draws_other_digits) {
