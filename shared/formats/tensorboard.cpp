@@ -148,7 +148,7 @@ std::string event_file(long long seconds, const std::string& rest) {
 
 /// The seconds in the name of an event file; 0 if the name has another form.
 long long seconds_in(const std::string& name) {
-  long long seconds = 0;  // and that it stays when there is an error
+  long long seconds = 0;  // from_chars leaves it alone where there is no number
   const char* end = std::from_chars(name.data() + event_prefix.size(), name.data() + name.size(), seconds).ptr;
   return seconds < 1'000'000'000'000 && *end == '.' ? seconds : 0;
 }

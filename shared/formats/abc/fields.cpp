@@ -33,13 +33,14 @@ std::uint32_t take_number(std::string_view& text) {
   return number;
 }
 
-/// "3/4"; a number over 0 when it is something else, or not all of the text.
-Fraction parse_fraction(std::string_view text) {
+/// "3/4"; nothing when it is something else, or not all of the text.
+std::optional<Fraction> parse_fraction(std::string_view text) {
   const std::uint32_t above = take_number(text);
-  if (above == 0 || text.empty() || text[0] != '/') return {1, 0};
+  if (above == 0 || text.empty() || text[0] != '/') return {};
   text.remove_prefix(1);
   const std::uint32_t below = take_number(text);
-  return {above, text.empty() ? below : 0};
+  if (below == 0 || !text.empty()) return {};
+  return Fraction{above, below};
 }
 
 bool is_power_of_2(std::uint32_t number) { return number != 0 && (number & (number - 1)) == 0; }
@@ -77,11 +78,11 @@ Meter parse_meter(std::string_view value) {
 
 Fraction parse_unit_length(std::string_view value) {
   if (value == "1") return {1, 1};
-  const Fraction length = parse_fraction(value);
-  if (!is_power_of_2(length.below) || length.below > 128 || length.above > 4) {
+  const std::optional<Fraction> length = parse_fraction(value);
+  if (!length || !is_power_of_2(length->below) || length->below > 128 || length->above > 4) {
     throw Problem{fmt::format("expected a length such as 1/8, found {}", quoted(value))};
   }
-  return length;
+  return *length;
 }
 
 std::map<char, int> signature(int sharps) {
@@ -164,8 +165,9 @@ double parse_tempo(std::string_view value, const Meter& meter, double unless_giv
   // Without a note, the number counts beats: dotted quarters in 6/8.
   double quarters = meter.unit == 8 && meter.beats % 3 == 0 ? 1.5 : 4.0 / meter.unit;
   if (const std::size_t equals = left.find('='); equals != std::string_view::npos) {
-    const Fraction note = parse_fraction(left.substr(0, equals));
-    quarters = 4.0 * note.above / note.below;  // infinity for what is no fraction, which is too fast
+    const std::optional<Fraction> note = parse_fraction(left.substr(0, equals));
+    if (!note) return unless_given;
+    quarters = 4.0 * note->above / note->below;
     left.remove_prefix(equals + 1);
   }
   const double tempo = take_number(left) * quarters;
