@@ -113,6 +113,7 @@ std::vector<Bar> bars_of(const std::vector<Item>& items) {
   };
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (items[i].kind == Item::Kind::bar) close(i);
+    if (items[i].kind != Item::Kind::note) continue;
     bar.length += items[i].duration;
     bar.line = items[i].line;
   }
