@@ -3,13 +3,11 @@ module;
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iostream>
 #include <numeric>
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -43,11 +41,8 @@ struct Named {
 
 /// The index of a test image, when what was typed is a whole number.
 std::optional<Index> as_index(const std::string& text) {
-  Index index = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-  const bool whole = end == text.data() + text.size();
-  if (whole && error == std::errc::result_out_of_range) return Index(-1);
-  return whole && error == std::errc() ? std::optional(index) : std::nullopt;
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  return parse_number<Index>(text).value_or(Index(-1));  // too large for any set of images
 }
 
 // All are read before the first is shown: nothing is printed when the last one is broken.

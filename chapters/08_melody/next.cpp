@@ -3,13 +3,11 @@ module;
 #include <boost/random/mersenne_twister.hpp>
 #include <boost/random/uniform_01.hpp>
 
-#include <charconv>
 #include <cstddef>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <vector>
 
 // 08_melody next: a tune of which a person picks the notes.
@@ -18,6 +16,7 @@ module melody.commands;
 import melody.improviser;
 import melody.outputs;
 import rnn.base.random;
+import rnn.base.text;
 import rnn.console.options;
 import rnn.data.melody;
 import rnn.network.sampling;
@@ -44,11 +43,8 @@ Answer ask(std::size_t numbers) {
     std::string line;
     if (!std::getline(std::cin, line) || line == "q") return {Answer::Kind::end};
     if (line.empty()) return {Answer::Kind::chance};
-    std::size_t number = 0;
-    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
-    if (error == std::errc() && end == line.data() + line.size() && number >= 1 && number <= numbers) {
-      return {Answer::Kind::number, number - 1};
-    }
+    const std::optional<std::size_t> number = parse_number<std::size_t>(line);
+    if (number && *number >= 1 && *number <= numbers) return {Answer::Kind::number, *number - 1};
     try {
       return {Answer::Kind::event, 0, parse_events(line)};
     } catch (const std::invalid_argument& problem) {

@@ -7,14 +7,12 @@ module;
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
 #include <boost/nowide/utf/utf.hpp>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +21,8 @@ module;
 #include <vector>
 
 module rnn.base.json;
+
+import rnn.base.text;
 
 namespace rnn {
 
@@ -84,19 +84,14 @@ class Builder {
     return true;
   }
 
-  // from_chars rounds to the nearest double. For numbers that are too large or too small, Boost's estimate is used,
+  // parse_number rounds to the nearest double. For numbers that are too large or too small, Boost's estimate is used,
   // which is infinite or close to zero.
   bool number(double estimate, string_view s, error_code& ec) {
     gather(s);
     const std::string text = std::exchange(text_, {});
-    const char *const first = std::to_address(text.begin()), *const last = std::to_address(text.end());
-    double value = estimate;
-    std::from_chars(first, last, value);
+    const double value = parse_number<double>(text).value_or(estimate);
     if (!std::isfinite(value)) return fail(ec, fmt::format("the number {:.40}, which is too large", text));
-    std::uint64_t whole = 0;
-    const auto [end, error] = std::from_chars(first, last, whole);
-    const bool is_whole = error == std::errc() && end == last;
-    return add(Json{JsonNumber{value, is_whole ? std::optional(whole) : std::nullopt}}, ec);
+    return add(Json{JsonNumber{value, parse_number<std::uint64_t>(text)}}, ec);
   }
 
   /// Whether the value that comes next, or has just ended, is a member that goes to `visit`.

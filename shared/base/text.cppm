@@ -1,4 +1,5 @@
-/// Text from outside, made safe for a line on a terminal: a file's name may hold any bytes and have any length.
+/// Text from outside: made safe for a line on a terminal, since a file's name may hold any bytes and have any length;
+/// and numbers in it.
 export module rnn.base.text;
 
 import rnn.base.std;
@@ -15,5 +16,15 @@ std::string shortened(std::string_view text, std::size_t most);
 
 /// A file's name for messages: printable, and no longer than people would read.
 std::string shown(const std::filesystem::path& path);
+
+/// Takes the number that a text begins with, whatever the locale. Nothing is taken when there is none, or when it is
+/// too large for the type: int, unsigned or std::uint64_t.
+template <class Number>
+std::optional<Number> take_number(std::string_view& text);
+
+/// The number that is all of the text, in the same way; nothing when the text is something else. It may also be a float,
+/// a double or a long double.
+template <class Number>
+std::optional<Number> parse_number(std::string_view text);
 
 }  // namespace rnn

@@ -2,17 +2,17 @@ module;
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 module rnn.console.example_options;
 
+import rnn.base.text;
 import rnn.linalg.activation;
 import rnn.linalg.matrix;
 import rnn.network.cell;
@@ -30,10 +30,9 @@ std::vector<T> numbers(std::string_view text) {
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     if (begin > 0) begin = std::min(text.find_first_not_of(' ', begin), end);
-    T number{};
-    const auto [stop, error] = std::from_chars(text.data() + begin, text.data() + end, number);
-    if (error != std::errc() || stop != text.data() + end) return {};
-    result.push_back(number);
+    const std::optional<T> number = parse_number<T>(text.substr(begin, end - begin));
+    if (!number) return {};
+    result.push_back(*number);
     begin = end + 1;
   }
   return result;

@@ -3,34 +3,37 @@ module;
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 // The kinds of options, and which values each accepts.
 module rnn.console.options;
 
+import rnn.base.text;
+
 namespace rnn {
 
 namespace {
 
-/// True when all of `text` is one number, whatever the locale.
-template <class T>
-bool read_number(const std::string& text, T& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 template <class T>
 bool within(T value, const Range<T>& range) {
   return value <= range.most && (range.above_least ? value > range.least : value >= range.least);
+}
+
+/// False when the text is no number of this range.
+template <class T>
+bool read_number(const std::string& text, const Range<T>& range, T& value) {
+  const std::optional<T> number = parse_number<T>(text);
+  if (!number || !within(*number, range)) return false;  // NaN is never within
+  value = *number;
+  return true;
 }
 
 template <class T>
@@ -78,7 +81,7 @@ Option<std::size_t> Options::integer(const std::string& name, std::size_t otherw
                                      const std::string& help, const std::string& value_name) {
   Entry entry{name, value_name, fmt::format("{} [default {}]", help, otherwise), "", in_words("a whole number", range)};
   return declare<std::size_t>(entry, otherwise, [range](const std::string& text, std::size_t& value) {
-    return read_number(text, value) && within(value, range);
+    return read_number(text, range, value);
   });
 }
 
@@ -86,7 +89,7 @@ Option<double> Options::real(const std::string& name, double otherwise, Range<do
                              const std::string& value_name) {
   Entry entry{name, value_name, fmt::format("{} [default {}]", help, otherwise), "", in_words("a number", range)};
   return declare<double>(entry, otherwise, [range](const std::string& text, double& value) {
-    if (!read_number(text, value) || !within(value, range)) return false;  // NaN is never within
+    if (!read_number(text, range, value)) return false;
     if (survives_rounding(value)) return true;
     throw std::invalid_argument(fmt::format("expected {}, got \"{:.60}\", which is too {} for a float",
                                             in_words("a number", range), text,

@@ -182,7 +182,7 @@ class Options {
   int fail(const std::string& message, int status = 2) const;
   void require_same_programs(const std::vector<std::string>& arguments);
   void tell_others(Launch& launch, bool works);
-  int follow(Launch& launch, const std::function<int()>& chapter);
+  int follow(const std::function<int()>& chapter);
 
   std::string program_;
   std::string shows_;

@@ -3,16 +3,15 @@ module;
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <tuple>
 #include <vector>
 
@@ -42,11 +41,9 @@ class Scanner {
 
   template <class Number>
   Number number() {
-    Number result{};
-    const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), result);
-    right_ = right_ && error == std::errc();
-    text_.remove_prefix(static_cast<std::size_t>(end - text_.data()));
-    return result;
+    const std::optional<Number> result = take_number<Number>(text_);
+    right_ = right_ && result;
+    return result.value_or(0);
   }
   bool skip(char sign) {
     const bool found = text_.starts_with(sign);

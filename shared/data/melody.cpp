@@ -3,13 +3,12 @@ module;
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 module rnn.data.melody;
@@ -24,18 +23,12 @@ constexpr std::array<const char*, 12> names = {"C", "C#", "D", "Eb", "E", "F", "
 
 std::string quoted(std::string_view text) { return '"' + printable(shortened(text, 40)) + '"'; }
 
-// A number that is all of `text`; false for anything else.
-bool read_number(std::string_view text, unsigned& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
 Ticks parse_duration(std::string_view text) {
   const std::size_t slash = text.find('/');
-  unsigned above = 0, below = 1;
-  const bool right = read_number(text.substr(0, slash), above) &&
-                     (slash == std::string_view::npos || read_number(text.substr(slash + 1), below));
-  if (!right || above == 0 || above > 64 || below == 0 || below > 128 || ticks_of_quarter * above % below != 0) {
+  const unsigned above = parse_number<unsigned>(text.substr(0, slash)).value_or(0);
+  const unsigned below =
+      slash == std::string_view::npos ? 1 : parse_number<unsigned>(text.substr(slash + 1)).value_or(0);
+  if (above == 0 || above > 64 || below == 0 || below > 128 || ticks_of_quarter * above % below != 0) {
     throw std::invalid_argument(
         fmt::format("expected a duration in quarter notes from 1/32 to 64, such as 1 or 3/2, got {}", quoted(text)));
   }
@@ -98,9 +91,9 @@ int parse_pitch(std::string_view name) {
     pitch += left[0] == '#' ? 1 : -1;
     left.remove_prefix(1);
   }
-  unsigned octave = 0;
-  const bool right = letter != std::string_view::npos && name[0] != ' ' && read_number(left, octave);
-  pitch += 12 * (static_cast<int>(std::min(octave, 99u)) + 1);
+  const std::optional<unsigned> octave = parse_number<unsigned>(left);
+  pitch += 12 * (static_cast<int>(std::min(octave.value_or(0), 99u)) + 1);
+  const bool right = letter != std::string_view::npos && name[0] != ' ' && octave;
   if (right && pitch <= highest_pitch) return pitch;
   throw std::invalid_argument(fmt::format("expected a pitch such as C4, F#5, Bb3 or rest, got {}", quoted(name)));
 }

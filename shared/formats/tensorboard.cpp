@@ -4,7 +4,6 @@ module;
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -22,6 +21,7 @@ import rnn.autodiff.graph;
 import rnn.autodiff.tape;
 import rnn.base.crc32c;
 import rnn.base.error;
+import rnn.base.text;
 import rnn.linalg.matrix;
 
 namespace rnn {
@@ -147,10 +147,10 @@ std::string event_file(long long seconds, const std::string& rest) {
 }
 
 /// The seconds in the name of an event file; 0 if the name has another form.
-long long seconds_in(const std::string& name) {
-  long long seconds = 0;  // from_chars leaves it alone where there is no number
-  const char* end = std::from_chars(name.data() + event_prefix.size(), name.data() + name.size(), seconds).ptr;
-  return seconds < 1'000'000'000'000 && *end == '.' ? seconds : 0;
+long long seconds_in(std::string_view name) {
+  name.remove_prefix(event_prefix.size());
+  const std::uint64_t seconds = take_number<std::uint64_t>(name).value_or(0);
+  return seconds < 1'000'000'000'000 && name.starts_with('.') ? static_cast<long long>(seconds) : 0;
 }
 
 /// The last of the event files in a folder, by name; empty when there is none.

@@ -3,16 +3,16 @@ module;
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
-#include <system_error>
 #include <vector>
 
 module rnn.training.classifier_file;
 
 import rnn.base.error;
+import rnn.base.text;
 import rnn.data.images;
 import rnn.formats.safetensors;
 import rnn.linalg.activation;
@@ -69,9 +69,8 @@ Activation activation_in(const TensorFile& file, const CellKind& kind, const std
 /// A whole number that an image's side may be divided by.
 Index shrink_in(const TensorFile& file, const std::filesystem::path& path) {
   const std::string text = in_metadata(file, "shrink", "1");
-  Index shrink = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), shrink);
-  if (error == std::errc() && end == text.data() + text.size() && shrink >= 1 && shrink <= most_shrink) return shrink;
+  const std::optional<Index> shrink = parse_number<Index>(text);
+  if (shrink && *shrink >= 1 && *shrink <= most_shrink) return *shrink;
   throw FileError(path,
                   fmt::format("shrink: expected a whole number from 1 to {}, found \"{:.60}\"", most_shrink, text));
 }

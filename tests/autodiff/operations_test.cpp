@@ -140,6 +140,9 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_are_named_with_the_operation) {
   BOOST_CHECK_EXCEPTION(add_matmul(a, a, b), Wrong, says("add_matmul: columns of a (3x4) must equal rows of b (5x2)"));
   BOOST_CHECK_EXCEPTION(add_matmul(b, a, transpose(a)), Wrong, says("add_matmul: c must be 3x3, got 5x2"));
   BOOST_CHECK_EXCEPTION(add(a, b), Wrong, says("add: a (3x4) and b (5x2) must have the same shape"));
+  BOOST_CHECK_EXCEPTION(add(a, slice_rows(a, 0, 2)), Wrong, says("add: a (3x4) and b (2x4) must have the same shape"));
+  BOOST_CHECK_EXCEPTION(add(a, slice_columns(a, 0, 2)), Wrong,
+                        says("add: a (3x4) and b (3x2) must have the same shape"));
   BOOST_CHECK_EXCEPTION(multiply(a, b), Wrong, says("multiply: a (3x4) and b (5x2) must have the same shape"));
   BOOST_CHECK_EXCEPTION(add_bias(a, b), Wrong, says("add_bias: bias must be 1x4, got 5x2"));
   BOOST_CHECK_EXCEPTION(slice_rows(a, 2, 2), Wrong, says("slice_rows: rows 2 to 4 are not all in a (3x4)"));
@@ -264,4 +267,5 @@ BOOST_AUTO_TEST_CASE(an_input_used_twice_gets_both_gradients) {
   check("a ⊙ a", {random(2, 3)}, [](auto v) { return multiply(v[0], v[0]); });
   check("a, a", {random(2, 3)}, [](auto v) { return stack_rows(std::vector{v[0], v[0]}); });
   check("a + tanh a ⊙ a", {random(2, 3)}, [](auto v) { return add(v[0], multiply(tanh(v[0]), v[0])); });
+  check("Σa · Σa", {random(2, 3)}, [](auto v) { return multiply(sum(v[0]), sum(v[0])); });
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -71,6 +72,33 @@ BOOST_AUTO_TEST_CASE(where_a_character_would_be_cut_it_is_left_out) {
 BOOST_AUTO_TEST_CASE(what_is_no_text_is_shortened_within_its_bounds) {
   const std::string more_than_it(6, '\x80');  // which never begins a character
   BOOST_TEST(shortened(std::string_view(more_than_it).substr(0, 4), 2) == "…");
+}
+
+BOOST_AUTO_TEST_CASE(a_number_is_taken_from_the_front_of_a_text) {
+  const auto taken = [](std::string_view text, auto expected) {
+    const auto number = take_number<decltype(expected)>(text);
+    BOOST_TEST(number.has_value());
+    BOOST_TEST(number.value_or(0) == expected);
+    return text;
+  };
+  BOOST_TEST(taken("12/8", 12u) == "/8");
+  BOOST_TEST(taken("-7.5", -7) == ".5");
+  BOOST_TEST(taken("18446744073709551615", ~std::uint64_t{0}) == "");
+  BOOST_TEST(taken(std::string_view("123").substr(0, 2), 12u) == "");
+  for (const char* none : {"", " 1", "+1", "-1", "x", "4294967296/8"}) {
+    std::string_view text = none;
+    BOOST_TEST(!take_number<unsigned>(text), none);
+    BOOST_TEST(text == none);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_text_is_a_number_when_all_of_it_is) {
+  BOOST_TEST(parse_number<int>("-2147483648").value() == -2147483647 - 1);
+  BOOST_TEST(parse_number<std::uint64_t>("007").value() == 7u);
+  BOOST_TEST(parse_number<float>("1.5e-3").value() == 1.5e-3f);
+  BOOST_TEST(parse_number<double>("0.1").value() == 0.1);
+  for (const char* none : {"", "7 ", "7x", "0x7", "--7", "2147483648"}) BOOST_TEST(!parse_number<int>(none), none);
+  for (const char* none : {"1.5.", "1e", "1e400", "1,5"}) BOOST_TEST(!parse_number<double>(none), none);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_in_an_error_is_shown_so_that_it_can_be_told) {

@@ -164,7 +164,10 @@ echo '{simulation}'""")
                 (["exercise", "01.1"], ["clang-19"]), (["format"], ["clang-format-19"]), (["site"], ["nodejs", "npm"]),
                 (["wasm"], ["clang-19", "lld-19", "wasi-libc"]), (["bench"], ["clang-19", "libbenchmark-dev"]),
                 (["mpi", "06"], ["clang-19", "libboost-mpi1.81-dev", "libopenmpi-dev", "openmpi-bin"]),
-                (["figures"], ["clang-19", "gnuplot-nox", "graphviz"])):
+                (["figures"], ["clang-19", "gnuplot-nox", "graphviz"]),
+                (["mutate"], ["clang-19", "libboost-mpi1.81-dev", "libclang-rt-19-dev", "libopenmpi-dev", "openmpi-bin"]),
+                (["sanitize", "thread"], ["clang-19", "libclang-rt-19-dev"]), (["fuzz"], ["clang-19", "libclang-rt-19-dev"]),
+                (["coverage"], ["clang-19", "libclang-rt-19-dev", "llvm-19"])):
             self.asked.write_text("")
             _, asked = self.course(*words, CI="".join(ci))
             self.assertEqual(len(asked), 2, words)
@@ -172,7 +175,7 @@ echo '{simulation}'""")
             if "clang-19" in packages:
                 self.assertLessEqual({"meson", "ninja-build", "libfmt-dev"}, installed)
                 installed = {name for name in installed if not name.startswith(("lib", "meson", "ninja", "pkg-", "zlib"))} | (
-                    installed & {"libbenchmark-dev", "libboost-mpi1.81-dev", "libopenmpi-dev"})
+                    installed & {"libbenchmark-dev", "libboost-mpi1.81-dev", "libclang-rt-19-dev", "libopenmpi-dev"})
             self.assertEqual(sorted(installed), packages, words)
 
     def test_a_command_that_needs_nothing_installs_nothing(self):

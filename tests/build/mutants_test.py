@@ -208,11 +208,13 @@ class Judging(unittest.TestCase):
         if os.geteuid() != 0:
             self.skipTest("only root could write everywhere")
         self.patch(ROOT=ROOT)
-        tries = f"touch {self.root}/mine /dev/new {ROOT}/new; echo x > /dev/null"
-        said = subprocess.run([*self.apart(), "sh", "-c", tries], capture_output=True, text=True, check=False)
+        tries = f"touch {self.root}/mine here /dev/new {ROOT}/new; echo x > /dev/null"
+        command = [*self.apart(), "sh", "-c", tries]
+        said = subprocess.run(command, cwd=self.root, capture_output=True, text=True, check=False)
         self.assertEqual(said.stderr.count("cannot touch"), 2, said.stderr)
         self.assertEqual(said.returncode, 0)
         self.assertTrue((self.root / "mine").exists())
+        self.assertTrue((self.root / "here").exists())
         self.assertFalse((ROOT / "new").exists())
 
     def test_a_mistake_reaches_no_other_process(self):

@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
     if (!rnn::is_first_rank() && (file.given() || from.given())) throw std::logic_error("files are rank 0's");
     std::ofstream written;
     if (file.given()) written.open(*file);
-    std::cout << *epochs << '\n' << std::flush;
+    std::cout << *epochs << '\n';
     written << "written";
     if (*fail == "invalid") throw std::invalid_argument("matmul: shapes");
     if (*fail == "memory") throw std::bad_alloc();

@@ -26,6 +26,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
+std::string error_of(Options& options, const Arguments& arguments) {
+  try {
+    options.parse(arguments);
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
 struct Chapter {
   Options options{"01_two_steps", "Two time steps, written out by hand."};
   rnn::Option<std::size_t> seed = options.integer("seed", 1, {0, 4294967295}, "decides every random number");
@@ -34,14 +43,7 @@ struct Chapter {
   rnn::Option<std::string> activation = options.choice("activation", "tanh", {"tanh", "relu"}, "the activation");
   rnn::ReplayOptions replay = options.replay();
   rnn::Option<std::filesystem::path> graph = options.output_file("graph", "FILE.dot", "where the graph goes");
-  std::string error(const Arguments& arguments) {
-    try {
-      options.parse(arguments);
-    } catch (const std::invalid_argument& error) {
-      return error.what();
-    }
-    return "no error";
-  }
+  std::string error(const Arguments& arguments) { return error_of(options, arguments); }
 };
 
 /// A program of three words, which writes down what it is asked to do.
@@ -261,7 +263,8 @@ BOOST_AUTO_TEST_CASE(a_number_of_which_nothing_is_left_as_a_float_is_refused) {
   BOOST_TEST(clip_error("1e-60").ends_with("got \"1e-60\", which is too small for a float"));
   BOOST_TEST(clip_error("-1e-60").ends_with("got \"-1e-60\", which is too small for a float"));
   BOOST_TEST(clip_error("1e39").ends_with("got \"1e39\", which is too large for a float"));
-  for (const char* value : {"0", "-0", "3e38", "-3e38", "1e-37"}) BOOST_TEST(clip_error(value) == "no error", value);
+  for (const char* value : {"0", "-0", "3e38", "-3e38", "1e-37", "1.17549435e-38"})
+    BOOST_TEST(clip_error(value) == "no error", value);
 }
 
 BOOST_AUTO_TEST_CASE(two_files_of_a_run_that_are_one_are_refused_before_anything_is_written) {
@@ -321,6 +324,9 @@ BOOST_AUTO_TEST_CASE(a_file_that_the_program_reads_by_itself_is_not_written_eith
   const auto pictures = named.options.arguments("IMAGE", "a picture");
   BOOST_TEST(named.error({"--save", folder / "images", folder / "images"}) ==
              "--save: expected a file of its own, got " + folder / "images" + ", which is read");
+  FilesOfARun twice;
+  const auto inputs = twice.options.arguments("IMAGE", "a picture");
+  BOOST_TEST(twice.error({"--replay", folder / "images", folder / "images"}) == "no error");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_is_not_in_the_way_of_a_folder_that_is_to_be_made) {
@@ -341,6 +347,21 @@ BOOST_AUTO_TEST_CASE(a_file_is_not_in_the_way_of_a_folder_that_is_to_be_made) {
   BOOST_TEST(run("there/log", "there/csv") == "no error");
   BOOST_TEST(run("there/log", "log") == "no error");
   BOOST_TEST(run("there/log", "there") == "--csv: " + folder / "there" + ": Is a directory");
+  BOOST_TEST(run("new/er/log", "csv") == "no error");
+  // Whichever of the two the program declares first.
+  Options reversed{"01_two_steps", "Writes files."};
+  const auto directory = reversed.output_folder("logdir", "DIR", "a folder");
+  const auto file = reversed.output_file("csv", "FILE", "a file");
+  BOOST_TEST(error_of(reversed, {"--csv", folder / "new", "--logdir", folder / "new/log"}) ==
+             "--csv: expected a file of its own, got " + folder / "new" + ", a folder of --logdir");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_above_a_file_is_not_made_but_must_be_there) {
+  const Folder folder;
+  folder.file("plain", "x");
+  FilesOfARun files;
+  BOOST_TEST(files.error({"--csv", folder / "plain/new", "--save", folder / "plain"}) ==
+             "--csv: " + folder / "plain/new" + ": Not a directory");
 }
 
 BOOST_AUTO_TEST_CASE(a_drawing_has_no_name_of_another_kind_of_picture) {
@@ -356,6 +377,7 @@ BOOST_AUTO_TEST_CASE(a_drawing_has_no_name_of_another_kind_of_picture) {
   for (const char* name : {"a.svg", "a.SVG", "a", "a.dot", "png", ".png", "/dev/null"}) {
     BOOST_TEST(error(name) == "no error", name);
   }
+  BOOST_TEST(error("") == "--plot: expected the name of a file, got \"\"");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_where_output_is_sent_is_not_written_at_the_same_time) {
@@ -411,19 +433,19 @@ BOOST_AUTO_TEST_CASE(names_are_shown_with_escapes_and_not_at_any_length) {
 }
 
 BOOST_AUTO_TEST_CASE(a_line_to_be_typed_again_is_what_was_typed_and_can_be_shown) {
-  for (const std::string word :
-       {"a b", "it's", "\x1b[2J", "\xff\xfe", "a\nb'\\c", "\u202eabc", "Größe", "$HOME `x` \"y\" !",
-        "\x01"
-        "2",
-        "\xff"
-        "f"}) {
+  for (const std::string word : {"a b", "it's", "\x1b[2J and more", "rub\x7fout", "\xff\xfe", "a\nb'\\c", "\u202eabc",
+                                 "Größe", "$HOME `x` \"y\" !",
+                                 "\x01"
+                                 "2",
+                                 "\xff"
+                                 "f"}) {
     Options options("program", "Shows nothing.");
     const auto title = options.text("title", "", "a title", "TITLE");
     Arguments arguments{"program", "--title", word};
     BOOST_TEST(options.run(3, rnn::testing::pointers(arguments).data(), [] { return 0; }) == 0);
     const std::string line = options.command_line({}, {});
     BOOST_TEST(std::ranges::none_of(line, [](unsigned char c) { return c < ' ' || c == 0x7f || c == 0xff; }), line);
-    BOOST_TEST(line.find("\u202e") == std::string::npos);
+    for (const char* part : {"\u202e", "\\x20"}) BOOST_TEST(line.find(part) == std::string::npos, line);
     const Result typed =
         rnn::testing::run("/bin/bash", {"-c", "printf %s" + line.substr(line.find(" --title")).substr(8)});
     BOOST_TEST(typed.out == word, line);
@@ -541,10 +563,11 @@ BOOST_AUTO_TEST_CASE(help_shows_options_in_groups_with_defaults_and_examples) {
     const Result result = run({"--nonsense", argument});
     BOOST_TEST(result.status == 0);
     BOOST_TEST(result.err == "");
-    for (const char* part : {"Two time steps", "Numbers:", "Output:", "--epochs N", "[default 100]",
+    for (const char* part : {"Two time steps", "Numbers:", "Output:", "--epochs N", "--quiet ", "[default 100]",
                              "Examples:", "01_two_steps --epochs 3"}) {
       BOOST_TEST(result.out.find(part) != std::string::npos, part << " in\n" << result.out);
     }
+    BOOST_TEST(result.out.find("Commands") == std::string::npos);
   }
 }
 
@@ -580,6 +603,10 @@ BOOST_AUTO_TEST_CASE(every_error_is_one_line_on_stderr_and_status_2) {
   check({"--fail", "length"}, "out of memory", "100\n");
   check({"--fail", "folder"}, "/none: No such file or directory", "100\n");
   check({"a\nb"}, "unexpected argument \"a\\nb\"", "");
+  // Where both go to one place, what was printed before comes before.
+  const std::string program = rnn::testing::from_environment("OPTIONS_PROGRAM");
+  BOOST_TEST(rnn::testing::run("/bin/bash", {"-c", program + " --fail lines 2>&1"}).out ==
+             "100\n01_two_steps: one\\ntwo\n");
 }
 
 BOOST_AUTO_TEST_CASE(an_output_that_cannot_be_written_is_an_error) {

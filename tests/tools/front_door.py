@@ -139,7 +139,8 @@ def mutate(words):
             raise Refusal(f"mutate --most needs a whole number, got '{shown(number)}'")
         most, words = int(number), words[2:]
     names = [mutants.find(word) for word in words]
-    return Plan(lambda: mutating.run(names, most))
+    # Tests that are skipped without MPI notice what no other test does.
+    return Plan(lambda: mutating.run(names, most), "build sanitizers mpi")
 
 
 def tidy(words):

@@ -97,7 +97,8 @@ def status_of(command, seconds=600, memory=MEMORY, folder=None, **options):
 
 # Root may write everywhere; here only in the folder for what is temporary.
 PROTECTION = '''mount --rbind "$0" "$0" && mount --rbind "$1" "$1" && mount -o remount,bind,ro / &&
-for other in /dev "$1"; do if mountpoint -q "$other"; then mount -o remount,bind,ro "$other"; fi; done || exit 125
+for other in /dev "$1"; do if mountpoint -q "$other"; then mount -o remount,bind,ro "$other"; fi; done &&
+cd "$PWD" || exit 125  # and enter the folder that may be written to, instead of what lies below it
 '''
 
 

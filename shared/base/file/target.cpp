@@ -8,14 +8,14 @@ module;
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
-#include <charconv>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
 
 module rnn.base.file;
+
+import rnn.base.text;
 
 namespace rnn {
 
@@ -28,11 +28,8 @@ bool is_ordinary(const struct stat& found) { return S_ISREG(found.st_mode); }
 /// N for a name of this process's descriptor N, such as /dev/fd/N; −1 for any other name. The system shows descriptors
 /// as links, but the text of such a link need not be the name of a file.
 int own_descriptor(const fs::path& path) {
-  const std::string name = path.filename().string();
-  int number = -1;
-  const char *const first = std::to_address(name.begin()), *const last = std::to_address(name.end());
-  const auto [end, error] = std::from_chars(first, last, number);
-  if (error != std::errc() || end != last || number < 0) return -1;
+  const int number = parse_number<int>(path.filename().string()).value_or(-1);
+  if (number < 0) return -1;
   std::error_code none;
   const fs::path folder = fs::canonical(path.parent_path(), none);
   for (const char* process : {"/proc/self", "/proc/thread-self"}) {

@@ -6,6 +6,7 @@ module;
 #include <functional>
 #include <iostream>
 #include <ostream>
+#include <sstream>
 #include <streambuf>
 #include <string>
 #include <vector>
@@ -51,11 +52,11 @@ std::string join(const std::vector<std::string>& texts) {
 }
 std::vector<std::string> split(const std::string& all) {
   std::vector<std::string> texts;
-  for (std::size_t at = 0; at < all.size();) {
-    std::size_t digits = 0;
-    const std::size_t size = std::stoul(all.substr(at, 24), &digits);
-    texts.push_back(all.substr(at + digits + 1, size));
-    at += digits + 1 + size;
+  std::istringstream in(all);
+  for (std::size_t size; in >> size;) {
+    std::string& text = texts.emplace_back(size, '\0');
+    in.ignore();  // the space
+    in.read(text.data(), std::streamsize(size));
   }
   return texts;
 }
@@ -86,16 +87,15 @@ void Options::tell_others(Launch& launch, bool works) {
   launch.work_together(together);
 }
 
-int Options::follow(Launch& launch, const std::function<int()>& chapter) {
+int Options::follow(const std::function<int()>& chapter) {
   const Silence silence;
   bool together = false;
   std::string text;
   share(together);
   share(text);
-  launch.work_together(together);
   if (!together) return 0;  // rank 0 does it alone
   const std::vector<std::string> values = split(text);
-  for (std::size_t i = 0; i + 2 < values.size(); i += 3) {
+  for (std::size_t i = 0; i < values.size(); i += 3) {
     Entry* entry = find(values[i]);
     entry->given = !values[i + 1].empty();
     entry->set(values[i + 2], entry->given);

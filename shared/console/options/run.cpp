@@ -37,16 +37,14 @@ namespace {
 /// messages would be written there. So a file that cannot be written takes that number, and writing fails as it should.
 void hold_standard_streams() {
   for (const int stream : {0, 1, 2}) {
-    if (::fcntl(stream, F_GETFD) != -1) continue;
-    if (::open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY) != stream) return;
+    if (::fcntl(stream, F_GETFD) == -1) ::open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY);
   }
 }
 
 /// What went wrong with writing to stdout; empty when everything has arrived.
 std::string flush_output() {
   errno = 0;
-  std::cout.flush();
-  std::fflush(stdout);
+  std::cout.flush();  // and stdout with it, whose buffer it shares
   if (std::cout && !std::ferror(stdout)) return "";
   return "cannot write to standard output" + (errno ? ": " + std::generic_category().message(errno) : "");
 }
@@ -110,7 +108,7 @@ int Options::run(int argc, char** argv, const std::function<int()>& chapter) {
     require_same_programs(arguments);
     int status = 0;
     if (launch.rank() != 0) {
-      status = follow(launch, chapter);
+      status = follow(chapter);
     } else if (std::ranges::count(arguments, "--help") || std::ranges::count(arguments, "-h")) {
       tell_others(launch, false);
       std::cout << help();

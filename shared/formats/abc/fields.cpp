@@ -4,13 +4,11 @@ module;
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 // What headers and chord symbols mean.
 module rnn.formats.abc;
@@ -25,20 +23,17 @@ namespace {
 std::string quoted(std::string_view text) { return '"' + printable(shortened(text, 40)) + '"'; }
 
 /// A whole number from 1 to 999 at the front of the text, which it is taken from; 0 when there is none.
-std::uint32_t take_number(std::string_view& text) {
-  std::uint32_t number = 0;  // and that it stays when there is an error
-  const char* end = std::from_chars(text.data(), text.data() + text.size(), number).ptr;
-  if (number > 999) return 0;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return number;
+std::uint32_t take_small_number(std::string_view& text) {
+  const std::uint32_t number = take_number<std::uint32_t>(text).value_or(0);
+  return number <= 999 ? number : 0;
 }
 
 /// "3/4"; nothing when it is something else, or not all of the text.
 std::optional<Fraction> parse_fraction(std::string_view text) {
-  const std::uint32_t above = take_number(text);
+  const std::uint32_t above = take_small_number(text);
   if (above == 0 || text.empty() || text[0] != '/') return {};
   text.remove_prefix(1);
-  const std::uint32_t below = take_number(text);
+  const std::uint32_t below = take_small_number(text);
   if (below == 0 || !text.empty()) return {};
   return Fraction{above, below};
 }
@@ -64,10 +59,10 @@ Meter parse_meter(std::string_view value) {
       left.remove_prefix(1);
     } else if (left[0] == '/') {
       left.remove_prefix(1);
-      const std::uint32_t unit = take_number(left);
+      const std::uint32_t unit = take_small_number(left);
       if (!left.empty() || !is_power_of_2(unit) || unit > 64 || beats == 0 || beats > 64) break;
       return {beats, unit};
-    } else if (const std::uint32_t more = take_number(left)) {
+    } else if (const std::uint32_t more = take_small_number(left)) {
       beats += more;
     } else {
       break;
@@ -170,7 +165,7 @@ double parse_tempo(std::string_view value, const Meter& meter, double unless_giv
     quarters = 4.0 * note->above / note->below;
     left.remove_prefix(equals + 1);
   }
-  const double tempo = take_number(left) * quarters;
+  const double tempo = take_small_number(left) * quarters;
   return tempo >= 10 && tempo <= 1000 ? tempo : unless_given;
 }
 
