@@ -144,7 +144,6 @@ class Session {
   std::unique_ptr<Checkpoint> from_;  // what is being resumed, until `begin` has done so
   std::optional<SessionPlan> plan_;
   Metadata metadata_;                // of the checkpoint
-  bool keeps_once_ = false;          // at the end: a second checkpoint would follow the first in a pipe
   std::filesystem::path kept_file_;  // where the checkpoint is written; empty: nowhere
   Index epoch_ = 0, step_ = 0;
   std::vector<double> test_results_;           // of all epochs so far

@@ -56,7 +56,7 @@ Parameters one_number() {
 /// What a test may change of the program below.
 struct Setup {
   std::string training = "3", test = "4", folder = "", built_in = "";
-  bool one_update = true, keeps_best = false, prints = true, prints_before = false;
+  bool many_updates = false, keeps_best = false, prints = true, prints_before = false;
   std::function<void(Index epoch, Index step)> before_step = {}, after_step = {};
   std::function<void(Index epoch)> before_results = {}, after_results = {};
   double factor = 1;  // of the loss that the session is told of in the second epoch's third step
@@ -83,18 +83,19 @@ struct Program {
   int train() {
     if (setup.prints_before) std::cout << "before";
     best.flat()(0, 0) = is_first_rank() ? 42 : 41;
-    session.begin({.trainer = trainer,
-                   .epochs = *total,
-                   .steps = steps,
-                   .batch = batch,
-                   .metadata = {{"made by", "a test"}},
-                   .training_data = setup.training,
-                   .test_data = setup.test,
-                   .data_folder = setup.folder,
-                   .examples = "numbers",
-                   .results = {},
-                   .one_update = setup.one_update,
-                   .best = setup.keeps_best ? &best : nullptr});
+    SessionPlan plan{.trainer = trainer,
+                     .epochs = *total,
+                     .steps = steps,
+                     .batch = batch,
+                     .metadata = {{"made by", "a test"}},
+                     .training_data = setup.training,
+                     .test_data = setup.test,
+                     .data_folder = setup.folder,
+                     .examples = "numbers",
+                     .results = {},
+                     .best = setup.keeps_best ? &best : nullptr};
+    if (setup.many_updates) plan.one_update = false;
+    session.begin(plan);
     results_before = session.test_results();
     begun_with = best.flat()(0, 0);
     for (Index epoch = session.epoch(); epoch < *total; ++epoch) {
@@ -403,7 +404,7 @@ BOOST_AUTO_TEST_CASE(a_position_that_cannot_be_is_refused) {
   };
   BOOST_TEST(answer([](Content&) {}) == "");
   Setup many_updates;
-  many_updates.one_update = false;
+  many_updates.many_updates = true;
   const std::uint64_t most = std::uint64_t(1) << 32;
   const std::string expected = "expected an epoch under 2^32, at most 5 steps of it and a finite sum of losses, found ";
   BOOST_TEST(counter("epoch", most, many_updates).starts_with(expected + "4294967296, 3 and "));
@@ -459,7 +460,8 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_done_says_so) {
   const std::string file = folder / "c";
   make(file, "3", {"--shape", "of 2"});
   BOOST_TEST(run({"--resume", file}).err == file + ": all 3 epochs are done, nothing is left to train\n");
-  BOOST_TEST(run({"--resume", file, "--quiet"}).err == "");
+  BOOST_TEST(run({"--resume", file, "--quiet", "--checkpoint", folder / "copy"}).err == "");
+  BOOST_TEST((folder.read("copy") == folder.read("c")));
   const std::string further = run({"--resume", file, "--epochs=4"}).err;
   BOOST_TEST(further.find("nothing is left") == std::string::npos);
 }
@@ -529,12 +531,17 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_is_written_after_each_epoch_or_after_every_so_
 BOOST_AUTO_TEST_CASE(in_a_stream_there_is_one_checkpoint_and_one_drawing) {
   const Folder folder;
   make(folder / "c", "3");
-  const int file = ::memfd_create("stream", 0);
-  BOOST_TEST(run({"--quiet", "--checkpoint", "/dev/fd/" + std::to_string(file), "--every=1"}).err == "");
-  std::string bytes(std::size_t(::lseek(file, 0, SEEK_END)), '\0');
-  BOOST_TEST(::pread(file, bytes.data(), bytes.size(), 0) == ssize_t(bytes.size()));
-  ::close(file);
-  BOOST_TEST((bytes == folder.read("c")));
+  const auto stream = [&](Arguments arguments, bool is_whole) {
+    const int file = ::memfd_create("stream", 0);
+    arguments.insert(arguments.end(), {"--quiet", "--checkpoint", "/dev/fd/" + std::to_string(file)});
+    BOOST_TEST((run(arguments).status == 0) == is_whole);
+    std::string bytes(std::size_t(::lseek(file, 0, SEEK_END)), '\0');
+    BOOST_TEST(::pread(file, bytes.data(), bytes.size(), 0) == ssize_t(bytes.size()));
+    ::close(file);
+    return bytes;
+  };
+  BOOST_TEST((stream({"--every=1"}, true) == folder.read("c")));
+  BOOST_TEST((stream({"--plot", "/dev/full"}, false) == folder.read("c")));  // nor is it written again in an emergency
 }
 
 BOOST_AUTO_TEST_CASE(a_resumed_run_goes_on_keeping_its_checkpoint_where_that_can_be_replaced) {
@@ -556,7 +563,12 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_goes_on_keeping_its_checkpoint_where_that_can
     ::close(ends[0]);
     return said.starts_with(name) ? said.substr(name.size()) : said;
   };
-  BOOST_TEST(from_a_pipe({}).starts_with(": cannot be replaced, so this run keeps nothing: --checkpoint FILE would\n"));
+  const std::string keeps_nothing = ": cannot be replaced, so this run keeps nothing: --checkpoint FILE would\n";
+  const int to_be_read = ::open(file.c_str(), O_RDONLY);
+  const std::string name = "/dev/fd/" + std::to_string(to_be_read);
+  BOOST_TEST(run({"--resume", name, "--epochs=2"}).err.starts_with(name + keeps_nothing));
+  ::close(to_be_read);
+  BOOST_TEST(from_a_pipe({}).starts_with(keeps_nothing));
   BOOST_TEST(from_a_pipe({"--quiet"}) == "");
   BOOST_TEST(from_a_pipe({"--quiet", "--checkpoint", file}) == "");
   BOOST_TEST(Content(file).counters.at("epoch") == 2u);

@@ -81,7 +81,6 @@ std::string Options::help() const {
 
 int Options::fail(const std::string& message, int status) const {
   Launch launch;  // the one that is running
-  Launch::when_left_alone(nullptr);
   if (launch.rank() != 0) launch.report(message, status);
   flush_output();
   constexpr std::size_t longest = 4000;  // nobody would read a longer line to its end

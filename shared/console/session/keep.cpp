@@ -54,8 +54,9 @@ void Session::save_weights() const try {
   throw with_advice(error, advice_);
 }
 
+// At the end there is another, which would follow this one in a pipe.
 void Session::write_checkpoint_on_the_way() {
-  if (!keeps_once_) write_checkpoint();
+  if (!is_stream(kept_file_)) write_checkpoint();
 }
 
 void Session::write_checkpoint() {
@@ -67,11 +68,10 @@ void Session::write_checkpoint() {
 
 // A file that cannot be written ends the run. So does a signal that interrupts a write; `leave` reports that one.
 void Session::write_files(FunctionRef<void()> write) {
-  if (!file_problem_.empty()) return;
   try {
     write();
   } catch (const FileError& error) {
-    file_problem_ = error.what();
+    if (file_problem_.empty()) file_problem_ = error.what();
     if (interruption_->signal() == 0) give_up();
   }
 }
@@ -110,14 +110,12 @@ std::string Session::how_to_go_on(const std::filesystem::path& from) const {
 
 // Forgets the failed write to standard output, whose bytes are gone: the run ends because of the signal.
 static void drop_output() {
-  if (std::cout) return;
   std::clearerr(stdout);
   std::cout.clear();
 }
 
 int Session::leave() {
   if (!is_first_rank()) return 0;
-  Launch::when_left_alone(nullptr);
   progress_->clear();
   // Whoever stops a run that has no --checkpoint does not want one. A closed pipe is no such decision if --save was
   // given.

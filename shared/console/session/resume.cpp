@@ -121,7 +121,6 @@ void Session::take_position(const Checkpoint& from) {
 // A run that is resumed goes on keeping its checkpoint.
 void Session::choose_checkpoint() {
   if (checkpoint_.given()) kept_file_ = *checkpoint_;
-  keeps_once_ = is_stream(kept_file_);
   if (checkpoint_.given() || !resume_.given()) return;
   try {
     require_writable(*resume_);
