@@ -196,7 +196,7 @@ class Tests(Copy):
         self.script("bin/meson", f"""echo "$*" >>'{self.asked}'
 case $1 in
   setup) mkdir -p "$2/meson-logs" && cp -r '{self.root}/build/meson-info' "$2" && touch "$2/build.ninja" ;;
-  test) mkdir -p "$3/meson-logs" && echo '{lines}' >"$3/meson-logs/testlog.json" || exit 9
+  test) mkdir -p "$3/meson-logs" && echo '{lines}' >"$3/meson-logs/testlog-env.json" || exit 9
     echo 'said by Meson' && exit {status} ;;
 esac""")
 
@@ -219,8 +219,9 @@ esac""")
             self.asked.write_text("")
             (self.root / "asked_ninja").write_text("")
             self.assertEqual(self.course("test", *words).returncode, 0)
-            self.assertEqual(self.asked.read_text(), f"test -C {self.root}/build --no-rebuild --quiet "
-                             f"--print-errorlogs {suite}--no-suite exercises --no-suite thorough --no-suite double\n")
+            self.assertEqual(self.asked.read_text(),
+                             f"test -C {self.root}/build --no-rebuild --quiet --print-errorlogs --wrapper env "
+                             f"--default-signal {suite}--no-suite exercises --no-suite thorough --no-suite double\n")
             self.assertIn(f"-n {targets}\n", (self.root / "asked_ninja").read_text())
 
     def test_sanitizers_have_folders_of_their_own(self):

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -225,6 +226,14 @@ class Judging(unittest.TestCase):
             self.assertIsNone(other.poll())
             other.kill()
         self.assertEqual(mutating.status_of([*apart, "sh", "-c", "exit 7"], 10, env={**os.environ}), 7)
+
+    def test_no_signal_is_ignored(self):
+        def ignore():
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+        command = [*self.apart(), "sh", "-c", "kill -HUP $$; exit 7"]
+        self.assertEqual(mutating.status_of(command, 10, env={**os.environ}), 128 + signal.SIGHUP)
+        self.assertEqual(subprocess.run(command, preexec_fn=ignore, check=False).returncode, 128 + signal.SIGHUP)
 
     def test_what_takes_too_long_is_ended(self):
         self.assertNotEqual(mutating.status_of(["sleep", "60"], 0.1, env={}), 0)

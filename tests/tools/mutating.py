@@ -105,13 +105,13 @@ cd "$PWD" || exit 125  # and enter the folder that may be written to, instead of
 @functools.cache
 def apart():
     """What begins a command so that it reaches no process but its own and, run by root, no file but those of tests: a
-    mistake may send a signal to all there are, or put a file in the place of /dev/null."""
+    mistake may send a signal to all there are, or put a file in the place of /dev/null. No signal is ignored by it."""
     root = os.geteuid() == 0
     rights = ["--mount"] if root else ["--user", "--map-current-user"]
     # The shell is the first process of its namespace, which signals do not end as they end others.
     script = (PROTECTION if root else "") + 'shift; "$@"; exit $?'
-    words = ["unshare", *rights, "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", script,
-             tempfile.gettempdir(), str(ROOT)]
+    words = ["env", "--default-signal", "unshare", *rights, "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c",
+             script, tempfile.gettempdir(), str(ROOT)]
     status, said = output_of([*words, "true"])
     if status:
         raise Failure(f"tests with mistakes in them need processes of their own: {said.strip()}")

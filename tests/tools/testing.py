@@ -68,10 +68,11 @@ def run_suite(tests, build, suite="", leave_out=LONG, options=(), environment=No
     if needed:
         building.compile(f"tests{of_suite}", *needed, build=build)
     say(f"running the tests{of_suite} in {build.name}/")
-    log = build / "meson-logs" / "testlog.json"
+    log = build / "meson-logs" / "testlog-env.json"
     log.unlink(missing_ok=True)
     status, said = processes.output_of(
         ["meson", "test", "-C", build, "--no-rebuild", "--quiet", "--print-errorlogs",
+         "--wrapper", "env --default-signal",  # whoever started us may ignore signals, as nohup does
          *(["--suite", suite] if suite else []), *(word for name in leave_out for word in ("--no-suite", name)), *options],
         env={**os.environ, **(environment or {})})
     results = [json.loads(line)["result"] for line in log.read_text().splitlines()] if log.exists() else []
