@@ -1,9 +1,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <chrono>
@@ -220,6 +222,17 @@ BOOST_AUTO_TEST_CASE(the_descriptor_0_is_one_like_any_other) {
   });
   BOOST_TEST(said == "yes");
   BOOST_TEST(folder.read("f") == "one two three");
+  // Also where it cannot be opened once more.
+  const std::string got = in_a_child([] {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) return std::string();
+    ::dup2(ends[0], 0);
+    GrowingFile("/dev/stdin", "two ").append("three");
+    std::string text(9, '\0');
+    text.resize(std::size_t(std::max<ssize_t>(0, ::read(ends[1], text.data(), text.size()))));
+    return text;
+  });
+  BOOST_TEST(got == "two three");
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_grows_has_all_that_was_added) {

@@ -35,7 +35,7 @@ std::string neighbors_name(const std::string& target) {
   constexpr std::size_t letters = 10, shortest = 32;
   const std::size_t longest = std::max(target.size(), shortest) - letters - 2;
   std::size_t kept = std::min(target.size(), longest);
-  while (kept > 0 && kept < target.size() && is_continuation(target[kept])) --kept;
+  while (kept > 0 && is_continuation(target[kept])) --kept;
   return "." + target.substr(0, kept) + "." + random_letters(letters);
 }
 

@@ -1,5 +1,6 @@
 module;
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -50,11 +51,10 @@ Refusal take_after(int old, int file) {
   if (!same_owner && ::fchown(file, want.st_uid, want.st_gid) != 0) return errno;
   if (::fchmod(file, want.st_mode & 07777) != 0) return errno;
   constexpr char access_list[] = "system.posix_acl_access";
-  const ssize_t size = ::fgetxattr(old, access_list, nullptr, 0);
-  if (size <= 0) return 0;
-  std::vector<char> list(static_cast<std::size_t>(size));
-  const ssize_t got = ::fgetxattr(old, access_list, list.data(), list.size());
-  return got >= 0 && ::fsetxattr(file, access_list, list.data(), std::size_t(got), 0) == 0 ? 0 : errno;
+  std::vector<char> list(XATTR_SIZE_MAX);
+  const ssize_t size = ::fgetxattr(old, access_list, list.data(), list.size());
+  if (size == -1) return 0;
+  return ::fsetxattr(file, access_list, list.data(), std::size_t(size), 0) == 0 ? 0 : errno;
 }
 
 /// A new file in the folder. It gets the target's name once it is complete, and is removed otherwise.
@@ -146,7 +146,6 @@ Refusal replace_by_name(int folder, const std::string& target, std::string_view 
     }
     if (const Refusal refusal = file.fill(bytes, old)) return refusal;
     if (file.give_name()) return file.publish();
-    if (!nameless) fail_with(errno);
   }
   return 0;  // not reached: the second file has a name, or there is none
 }

@@ -29,7 +29,6 @@ bool is_ordinary(const struct stat& found) { return S_ISREG(found.st_mode); }
 /// as links, but the text of such a link need not be the name of a file.
 int own_descriptor(const fs::path& path) {
   const int number = parse_number<int>(path.filename().string()).value_or(-1);
-  if (number < 0) return -1;
   std::error_code none;
   const fs::path folder = fs::canonical(path.parent_path(), none);
   for (const char* process : {"/proc/self", "/proc/thread-self"}) {
@@ -100,7 +99,6 @@ Target target_of(const fs::path& path) {
   for (;;) {
     struct stat here{};
     const bool named = ::lstat(name.c_str(), &here) == 0;
-    if (!named && errno != ENOENT) fail_with(errno);
     if (named && S_ISLNK(here.st_mode)) {
       if (const int number = own_descriptor(name); number >= 0) return descriptor_target(path, number);
       std::error_code error;
@@ -119,9 +117,9 @@ Target target_of(const fs::path& path) {
 
 bool same_file(const fs::path& a, const fs::path& b) try {
   const Target first = target_of(a), second = target_of(b);
-  const bool missing = first.kind == Target::Kind::missing;
-  if (missing != (second.kind == Target::Kind::missing)) return false;
-  if (!missing) return first.keeps_all && first.device == second.device && first.inode == second.inode;
+  if (first.kind != Target::Kind::missing) {
+    return first.keeps_all && first.device == second.device && first.inode == second.inode;
+  }
   struct stat first_folder{}, second_folder{};
   if (::stat(first.folder().c_str(), &first_folder) != 0 || ::stat(second.folder().c_str(), &second_folder) != 0) {
     return false;

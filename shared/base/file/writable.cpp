@@ -47,9 +47,7 @@ void require_replaceable(const Target& target) {
 }
 
 void require_writing_descriptor(int number) {
-  const int flags = ::fcntl(number, F_GETFL);
-  if (flags < 0) fail_with(errno);
-  if ((flags & O_ACCMODE) == O_RDONLY) fail_with(EBADF);
+  if ((::fcntl(number, F_GETFL) & O_ACCMODE) == O_RDONLY) fail_with(EBADF);
 }
 
 }  // namespace
@@ -75,7 +73,6 @@ void require_folder_writable(const fs::path& path) try {
   fs::path folder = wanted;
   struct stat found{};
   while (::stat(folder.c_str(), &found) != 0) {
-    if (errno != ENOENT) fail_with(errno);
     if (target_of(folder).path != folder) fail_with(ENOENT);  // a dangling link is in the way
     folder = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
   }
