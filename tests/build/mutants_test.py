@@ -227,6 +227,21 @@ class Judging(unittest.TestCase):
             other.kill()
         self.assertEqual(mutating.status_of([*apart, "sh", "-c", "exit 7"], 10, env={**os.environ}), 7)
 
+    def test_each_run_of_a_test_has_a_temporary_folder_of_its_own(self):
+        folders = []
+
+        def status_of(command, seconds, memory, folder, env):
+            self.assertEqual((env["TMPDIR"], env["OMPI_MCA_btl_vader_backing_directory"]), (folder, folder))
+            folders.append(folder)
+            return 0
+
+        self.patch(apart=lambda: [], status_of=status_of)
+        judging = self.judge("shared/x.cpp", "")
+        for _ in range(2):
+            self.assertFalse(judging.fails(judging.tests[0], mutating.Parts({}, "", "", self.root)))
+        self.assertEqual(len({*folders}), 2)
+        self.assertEqual([folder for folder in folders if os.path.exists(folder)], [])
+
     def test_no_signal_is_ignored(self):
         def ignore():
             signal.signal(signal.SIGHUP, signal.SIG_IGN)

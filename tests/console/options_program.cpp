@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
     std::ofstream written;
     if (file.given()) written.open(*file);
     std::cout << *epochs << '\n';
+    if (file.given()) std::cout.flush();  // while that is open
     written << "written";
     if (*fail == "invalid") throw std::invalid_argument("matmul: shapes");
     if (*fail == "memory") throw std::bad_alloc();

@@ -219,8 +219,10 @@ class Judge:
         command = [self.path(parts, word) for word in test["cmd"]]
         memory = resource.RLIM_INFINITY if sanitized else MEMORY  # sanitizers ask for more than there is
         with tempfile.TemporaryDirectory() as folder:
+            # Open MPI names its files after processes, which have the same numbers in each namespace.
+            own = {"TMPDIR": folder, "OMPI_MCA_btl_vader_backing_directory": folder}
             return status_of([*apart(), *command], seconds, memory, folder,
-                             env={**variables, **(SANITIZED if sanitized else {})}) != 0
+                             env={**variables, **own, **(SANITIZED if sanitized else {})}) != 0
 
     def noticed(self, parts, sanitized=False):
         """Whether a test fails with these parts."""
