@@ -233,6 +233,7 @@ class Judging(unittest.TestCase):
         def status_of(command, seconds, memory, folder, env):
             self.assertEqual((env["TMPDIR"], env["OMPI_MCA_btl_vader_backing_directory"]), (folder, folder))
             folders.append(folder)
+            self.assertEqual(os.stat(folder).st_mode & 0o7777, 0o1777)
             return 0
 
         self.patch(apart=lambda: [], status_of=status_of)

@@ -219,6 +219,7 @@ class Judge:
         command = [self.path(parts, word) for word in test["cmd"]]
         memory = resource.RLIM_INFINITY if sanitized else MEMORY  # sanitizers ask for more than there is
         with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o1777)  # as that for all
             # Open MPI names its files after processes, which have the same numbers in each namespace.
             own = {"TMPDIR": folder, "OMPI_MCA_btl_vader_backing_directory": folder}
             return status_of([*apart(), *command], seconds, memory, folder,
