@@ -46,7 +46,7 @@ class ThreadPool {
   unsigned size_ = 1;
   std::atomic<std::uint32_t> round_{0};  // goes up when there is work, or when the pool ends
   std::atomic<unsigned> busy_{0};        // threads that have not finished the round
-  bool spin_ = false;
+  const bool spin_;
   std::mutex error_mutex_;
   std::exception_ptr error_;
   std::vector<std::thread> threads_;

@@ -197,11 +197,13 @@ class CaseReader {
 
   void read_examples(const Json& file) {
     const Json* inputs = file.find("inputs");
-    if (inputs) case_.inputs = sequence(*inputs, "inputs");
-    for (const char* name : {"initial_state", "initial_cell_state", "lengths", "labels"}) {
-      if (!inputs && file.find(name)) fail("inputs", fmt::format("this key beside {}", name), "none");
+    if (!inputs) {
+      for (const char* name : {"initial_state", "initial_cell_state", "lengths", "labels"}) {
+        if (file.find(name)) fail("inputs", fmt::format("this key beside {}", name), "none");
+      }
+      return;
     }
-    if (!inputs) return;
+    case_.inputs = sequence(*inputs, "inputs");
     const Index batch = case_.inputs->batch();
     read_initial_state(file, batch);
     if (const Json* json = file.find("lengths")) {

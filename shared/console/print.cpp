@@ -58,7 +58,6 @@ class Layout {
   /// The fewest digits that read back as the same number, at most 8 after the point. There is always a point.
   std::string digits(Real value) const {
     if (std::isnan(value)) return "nan";  // its sign, if any, means nothing
-    if (!std::isfinite(value)) return fmt::format("{}", value);
     std::string text;
     for (int places = 0; places <= 8; ++places) {
       text = scientific() ? fmt::format("{:#.{}e}", value, places) : fmt::format("{:#.{}f}", value, places);
@@ -76,7 +75,7 @@ class Layout {
 std::string row_text(const Layout& layout, ConstView a, Index row, const std::vector<Index>& columns) {
   std::string text = "[";
   for (const Index j : columns) {
-    if (text.size() > 1) text += ' ';
+    if (j != columns.front()) text += ' ';
     text += j == gap ? "..." : layout(a(row, j));
   }
   return text + "]";

@@ -222,6 +222,10 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_each_other_are_refused) {
   check_error(file_with_head(",'labels':[0]"), "labels: expected a list of 2, found a list of 1");
   check_error(file(",'expected':{'state':[[1,2]]}"), "expected.state: expected a list of 2, found a list of 1");
   check_error(file(",'expected':{'logits':[[1]]}"), "expected.logits: expected weights.w_out beside it, found none");
+  check_error(file_with_head(",'expected':{'logits':[[1,2,3]]}"),
+              "expected.logits: expected a list of 2, found a list …");
+  check_error(file_with_head(",'expected':{'logits':[[1,2],[1,2]]}"),
+              "expected.logits[0]: expected a list of 3, found …");
   check_error(file(",'expected':{'gradients':{'b_out':[1]}}"), "expected.gradients.b_out: expected weights.w_out …");
   check_error(file(",'expected':{'loss':[1]}"), "expected.loss: expected a number, found a list of 1");
   check_error(file(",'expected':{'losses':[1]}"), "expected.losses: expected batches beside it, found none");
@@ -361,6 +365,8 @@ BOOST_AUTO_TEST_CASE(a_kind_of_case_that_a_chapter_cannot_run_is_refused) {
   BOOST_TEST(kind_error(file_with_head(), forward).starts_with("a.json: weights.w_out: expected none"));
   BOOST_TEST(kind_error(file(",'expected':{'loss':1}"), forward) ==
              "a.json: expected.loss: expected only what the chapter computes (outputs, state), found this key");
+  BOOST_TEST(
+      kind_error(file(",'expected':{'state':[[1,2],[3,4]],'loss':1}"), forward).starts_with("a.json: expected.loss:"));
   BOOST_TEST(kind_error(training("[{'inputs':[],'labels':[]}]"), forward) ==
              "a.json: inputs: expected this key, which the chapter needs, found none");
   CaseKind two_steps = forward;
@@ -452,6 +458,9 @@ BOOST_AUTO_TEST_CASE(shown_is_the_value_that_is_furthest_by_its_tolerance) {
     return finish(of_both).first;
   };
   BOOST_TEST(shown(2).find(" at state[0][1]: computed 4.5, recorded 4") != std::string::npos, shown(2));
+  // The first of several that are equally far.
+  BOOST_TEST(shown(Real(1.75)).find(" at state[0][1]: computed 4.5, recorded 4") != std::string::npos,
+             shown(Real(1.75)));
   const Real not_a_number = std::numeric_limits<Real>::quiet_NaN();
   BOOST_TEST(shown(not_a_number).find(" at state[1][0]: computed nan, recorded 2") != std::string::npos,
              shown(not_a_number));
@@ -537,4 +546,7 @@ BOOST_AUTO_TEST_CASE(a_chapter_that_computes_something_else_than_it_says_is_wron
   BOOST_CHECK_THROW(finish(replay), std::invalid_argument);
   replay.add("state", Matrix(2, 2, Real(0)));
   BOOST_CHECK_THROW(replay.add("state", Matrix(2, 2, Real(0))), std::invalid_argument);
+  const Case of_two = parse(file(",'expected':{'state':[[1,2],[3,4]],'outputs':" + outputs + "}"));
+  Replay second(of_two);
+  BOOST_CHECK_THROW(second.add("outputs", Sequence(3, 2, 1)), std::invalid_argument);
 }

@@ -302,4 +302,15 @@ BOOST_AUTO_TEST_CASE(a_table_may_begin_after_steps_of_which_nothing_is_known_unl
       BOOST_TEST(is_refused, text);
     }
   }
+  // A pipe has no rows, and who looked for them would wait.
+  int ends[2];
+  BOOST_TEST_REQUIRE(::pipe(ends) == 0);
+  LogFiles files = run.files;
+  files.csv = "/dev/fd/" + std::to_string(ends[1]);
+  TrainingLog(files, {}, {.steps_per_epoch = steps_per_epoch, .before = 4, .epochs_before = 1});
+  ::close(ends[1]);
+  std::string text(100, '\0');
+  text.resize(std::size_t(std::max<ssize_t>(0, ::read(ends[0], text.data(), text.size()))));
+  ::close(ends[0]);
+  BOOST_TEST(text == header);
 }

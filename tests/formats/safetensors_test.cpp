@@ -407,6 +407,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_a_file_is_not_written) {
   BOOST_CHECK_THROW(format_safetensors(file), std::invalid_argument);
   file.tensors[1] = {"b", "F32", {2}, "xxxx"};
   BOOST_CHECK_THROW(write_safetensors("never.safetensors", file), std::invalid_argument);
+  file.tensors[1] = {"b", "F33", {1}, "xxxx"};
+  BOOST_CHECK_THROW(format_safetensors(file), std::invalid_argument);
   BOOST_TEST(!std::filesystem::exists("never.safetensors"));
   BOOST_CHECK_THROW(to_tensor("c", std::vector<Real>{1, 2}, {3}), std::invalid_argument);
 }

@@ -31,13 +31,11 @@ class Source {
  public:
   explicit Source(const std::filesystem::path& path) : path_(path) {
     std::error_code unknown;
-    const auto status = std::filesystem::status(path, unknown);
-    if (std::filesystem::is_directory(status)) throw FileError(path, "expected a file, found a directory");
+    if (std::filesystem::is_directory(path, unknown)) throw FileError(path, "expected a file, found a directory");
     file_.open(path, std::ios::binary);
     if (!file_) throw FileError(path, "cannot be opened: " + std::generic_category().message(errno));
-    if (!std::filesystem::is_regular_file(status)) return;
     const std::uintmax_t size = std::filesystem::file_size(path, unknown);
-    if (!unknown) size_ = size;
+    if (!unknown) size_ = size;  // it is a regular file
   }
 
   /// Bytes of the whole file; nothing for a pipe or a device.
