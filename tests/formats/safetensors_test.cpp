@@ -226,6 +226,8 @@ BOOST_AUTO_TEST_CASE(a_tensor_that_does_not_fit_its_bytes_is_refused) {
   check_error(one("F32", "[1]", "[0,8]"), "tensor \"a\": expected 4 bytes for F32 [1], found 8");
   check_error(one("F8", "[8]", "[0,8]"), "tensor \"a\".dtype: expected one of BOOL, U8, ");
   check_error(one("f32", "[2]", "[0,8]"), "tensor \"a\".dtype: expected one of BOOL, U8, ");
+  check_error(with_length(R"({"a":{"dtype":7,"shape":[2],"data_offsets":[0,8]}})", "12345678"),
+              "tensor \"a\".dtype: expected one of BOOL, U8, ");
   const std::string too_large = "tensor \"a\": expected a whole number of bytes below 2^64 for ";
   check_error(one("F32", "[4611686018427387904]", "[0,8]"), too_large + "F32 [4611686018427387904], found 8");
   check_error(one("F32", "[4294967296,4294967296,2]", "[0,8]"), too_large);

@@ -313,10 +313,17 @@ BOOST_AUTO_TEST_CASE(a_result_may_be_an_argument_and_may_not_overlap_it_otherwis
 }
 
 BOOST_AUTO_TEST_CASE(shapes_that_do_not_agree_are_named) {
-  Matrix x(2, 3), y(3, 2);
-  BOOST_CHECK_EXCEPTION(add(x, y), std::invalid_argument, [](const std::invalid_argument& error) {
-    return error.what() == std::string("add: result must be 2x3, got 3x2");
-  });
+  Matrix x(2, 3), y(3, 2), row(1, 3), shorter(1, 2), two_rows(2, 3);
+  const auto refused = [](const char* message, auto call) {
+    BOOST_CHECK_EXCEPTION(call(), std::invalid_argument, rnn::testing::says(message));
+  };
+  refused("add: result must be 2x3, got 3x2", [&] { add(x, y); });
+  refused("multiply: second argument must be 2x3, got 3x2", [&] { multiply(x, y, two_rows); });
+  refused("add_bias: bias must be 1x3, got 1x2", [&] { add_bias(shorter, x); });
+  refused("add_bias: bias must be 1x3, got 2x3", [&] { add_bias(two_rows, x); });
+  refused("add_column_sums: sums must be 1x3, got 1x2", [&] { add_column_sums(x, shorter); });
+  refused("add_column_sums: sums must be 1x3, got 2x3", [&] { add_column_sums(x, two_rows); });
+  add_bias(row, x);
 }
 
 // ---- gradients that go straight into a packed matrix ----
