@@ -4,6 +4,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../support/matrices.hpp"
@@ -124,7 +125,7 @@ static void compare_step(const Network& net, bool first) {
   cell.begin_backward(m);
   const StepRows step{net.x.rows(), carry_before, carry, saved};
   const PackedSlot slot{input, 2, m}, recurrent_slot{recurrent, 2, m};
-  cell.backward(step, y.gradient(), {slot, recurrent_slot}, dbefore);
+  cell.backward(step, y.gradient(), {slot, recurrent_slot}, first ? View() : View(dbefore));
   const PackedRows da(input, 2, m), da_recurrent(recurrent, 2, m);
   cell.backward_input({da, da_recurrent}, dx);
   cell.backward_weights(step, {da, da_recurrent});
@@ -246,6 +247,14 @@ BOOST_AUTO_TEST_CASE(weights_that_do_not_fit_are_named) {
   BOOST_CHECK_EXCEPTION(GruCell::make(x, y, bias, bias), Wrong, says("GruCell: w_x must be 3x15, got 3x5"));
   BOOST_CHECK_EXCEPTION(GruCell::make(x, y, bias, wrong), Wrong, says("GruCell: b_y must be 1x5, got 4x4"));
   const Var weights[] = {x, y, bias, bias};
+  for (const auto& [kind, name] : {std::pair("rnn", "BasicRnnCell"), {"lstm", "LstmCell"}}) {
+    BOOST_CHECK_EXCEPTION(find_cell_kind(kind).make(std::span(weights).first(2), Activation::tanh), Wrong,
+                          says(name + std::string(": expected the weights w_x, w_y and b")));
+  }
+  const Matrix for_gru(3, 15), recurrent_of_gru(5, 15), bias_of_gru(1, 15);
+  const Var three[] = {tape.variable(for_gru), tape.variable(recurrent_of_gru), tape.variable(bias_of_gru), bias};
+  BOOST_CHECK_EXCEPTION(find_cell_kind("gru").make(std::span(three).first(3), Activation::tanh), Wrong,
+                        says("GruCell: expected the weights w_x, w_y, b and b_y"));
   BOOST_CHECK_EXCEPTION(find_cell_kind("lstm").make(weights, Activation::relu), Wrong,
                         says("LstmCell: the activation must be tanh"));
   BOOST_CHECK_EXCEPTION(find_cell_kind("gru").make(weights, Activation::relu), Wrong,

@@ -1,5 +1,6 @@
 #include <boost/test/unit_test.hpp>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -63,4 +64,13 @@ BOOST_AUTO_TEST_CASE(its_gradients_are_those_that_differences_show) {
       BOOST_TEST(largest_relative_error(errors) <= 1e-6);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(it_has_at_least_the_three_weights_of_every_cell) {
+  const Network net = networks()[0];
+  Tape tape;
+  std::vector<Var> weights;
+  for (const Matrix& weight : net.weights) weights.push_back(tape.variable(weight));
+  BOOST_TEST_REQUIRE(weights.size() == 3u);
+  BOOST_CHECK_THROW(minimal.make(std::span(weights).first(2), Activation::tanh), std::invalid_argument);
 }

@@ -40,9 +40,7 @@ using Integers = typename IntegersOf<V>::Type;
 
 template <class V>
 [[gnu::always_inline]] inline V broadcast(Scalar x) {
-  V v;
-  for (std::size_t i = 0; i < lanes_of<V>; ++i) v[i] = x;
-  return v;
+  return x - V{};  // which is x also where that is −0
 }
 
 template <class V, class Element>
@@ -127,11 +125,13 @@ template <class To, class From>
   return to;
 }
 
+template <class V, class Function, std::size_t... lane>
+[[gnu::always_inline]] inline V each_lane(const V& x, Function function, std::index_sequence<lane...>) {
+  return V{function(x[lane])...};
+}
 template <class V, class Function>
 [[gnu::always_inline]] inline V each_lane(const V& x, Function function) {
-  V y;
-  for (std::size_t i = 0; i < lanes_of<V>; ++i) y[i] = function(x[i]);
-  return y;
+  return each_lane(x, function, std::make_index_sequence<lanes_of<V>>{});
 }
 
 /// One bit for each lane, the lowest for the first: set where the lane is not zero. (A NaN is not.)

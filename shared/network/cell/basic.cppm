@@ -66,6 +66,7 @@ BasicRnnCell& BasicRnnCell::make(Var w_x, Var w_y, Var b, Activation f) {
 }
 
 Cell& BasicRnnCell::make(std::span<const Var> weights, Activation f) {
+  if (weights.size() < 3) throw std::invalid_argument("BasicRnnCell: expected the weights w_x, w_y and b");
   return make(weights[0], weights[1], weights[2], f);
 }
 

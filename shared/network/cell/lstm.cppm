@@ -76,6 +76,7 @@ LstmCell& LstmCell::make(Var w_x, Var w_y, Var b) {
 
 Cell& LstmCell::make(std::span<const Var> weights, Activation f) {
   if (f != Activation::tanh) throw std::invalid_argument("LstmCell: the activation must be tanh");
+  if (weights.size() < 3) throw std::invalid_argument("LstmCell: expected the weights w_x, w_y and b");
   return make(weights[0], weights[1], weights[2]);
 }
 
