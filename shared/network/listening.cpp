@@ -72,7 +72,7 @@ Matrix influence_of(const MelodyNetwork& network, const EncodedMelody& tune, Ind
 
   Matrix norms(std::min(events, tune.size()), back, Real(0));
   Tape passes;
-  for (Index t = 0; t < norms.size1(); ++t) {
+  for (Index t = 1; t < norms.size1(); ++t) {  // nothing comes before the first
     // What comes after event t has no part in its prediction.
     passes.clear();
     const MelodyOnTape on_tape = network.on(passes);

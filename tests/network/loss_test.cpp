@@ -209,6 +209,7 @@ BOOST_AUTO_TEST_CASE(the_squared_error_is_the_mean_over_all_elements) {
   BOOST_TEST(squared_error(predictions, targets, 4) == Real(14) / 12, boost::test_tools::tolerance(Real(1e-6)));
   BOOST_TEST(squared_error(predictions, predictions) == Real(0));
   BOOST_TEST(squared_error(Matrix(0, 1), Matrix(0, 1)) == Real(0));
+  BOOST_TEST(squared_error(matrix(1, 1, {3}), matrix(1, 1, {1})) == Real(4));
   BOOST_TEST(std::isnan(squared_error(matrix(1, 2, {1, not_a_number}), matrix(1, 2, {1, 1}))));
 }
 

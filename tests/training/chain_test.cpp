@@ -231,6 +231,7 @@ BOOST_AUTO_TEST_CASE(each_process_computes_as_many_shards_as_the_others_give_or_
 BOOST_AUTO_TEST_CASE(without_mpirun_there_is_one_process_that_tells_itself_nothing) {
   BOOST_TEST(ranks().count() == 1);
   BOOST_TEST(is_first_rank());
+  BOOST_TEST(dynamic_cast<DataParallel*>(shard_sum(1).get()) != nullptr);
   std::string text = "kept";
   share(text);
   BOOST_TEST(text == "kept");

@@ -185,6 +185,8 @@ BOOST_AUTO_TEST_CASE(an_untrained_network_is_about_as_surprised_as_by_chance) {
   const Surprise surprise = surprise_of(network, tunes.all, shards);
   BOOST_TEST(std::abs(surprise.pitch_bits / surprise.events - std::log2(double(tunes.vocabulary.pitches()))) < 1);
   BOOST_TEST(surprise.perplexity() == std::exp2(surprise.bits_of_event()));
+  const Surprise known{.pitch_bits = 6, .duration_bits = 2, .events = 4};
+  BOOST_TEST(known.bits_of_event() == 2);
 }
 
 BOOST_AUTO_TEST_CASE(it_learns_with_every_cell) {
