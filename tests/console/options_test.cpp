@@ -457,6 +457,9 @@ BOOST_AUTO_TEST_CASE(a_line_to_be_typed_again_may_leave_out_options_and_have_oth
   for (const char* name : {"a", "b"}) options.text(name, "", "a text", "X");
   options.flag("quiet", "say nothing");
   BOOST_TEST(options.command_line({}, {}) == "program");
+  char* nothing[] = {nullptr};
+  BOOST_TEST(options.run(0, nothing, [] { return 0; }) == 0);
+  BOOST_TEST(options.command_line({}, {}) == "program");
   Arguments arguments{"a folder/program", "--a", "1", "--quiet", "--b=2"};
   BOOST_TEST(options.run(5, rnn::testing::pointers(arguments).data(), [] { return 0; }) == 0);
   const std::string program = "'a folder/program'";
@@ -563,7 +566,7 @@ BOOST_AUTO_TEST_CASE(help_shows_options_in_groups_with_defaults_and_examples) {
     const Result result = run({"--nonsense", argument});
     BOOST_TEST(result.status == 0);
     BOOST_TEST(result.err == "");
-    for (const char* part : {"Two time steps", "Numbers:", "Output:", "--epochs N", "--quiet ", "[default 100]",
+    for (const char* part : {"Two time steps", "Numbers:", "Output:", "--epochs N", "--quiet  ", "[default 100]",
                              "Examples:", "01_two_steps --epochs 3"}) {
       BOOST_TEST(result.out.find(part) != std::string::npos, part << " in\n" << result.out);
     }

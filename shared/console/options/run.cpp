@@ -82,7 +82,6 @@ std::string Options::help() const {
 int Options::fail(const std::string& message, int status) const {
   Launch launch;  // the one that is running
   if (launch.rank() != 0) launch.report(message, status);
-  flush_output();
   constexpr std::size_t longest = 4000;  // nobody would read a longer line to its end
   std::cerr << program_ + ": " + printable(shortened(message, longest)) << std::endl;
   launch.end_all(status);
