@@ -82,9 +82,9 @@ double NGram::probability(std::size_t order, std::span<const std::uint32_t> cont
 }
 
 double NGram::probability(std::span<const std::uint32_t> before, std::uint32_t word) const {
-  std::array<std::uint32_t, highest_order> context{};
+  std::array<std::uint32_t, highest_order> context;
+  context.fill(before_all);
   const std::size_t wanted = order_ - 1, there = std::min(wanted, before.size());
-  std::fill_n(context.begin(), wanted - there, before_all);
   std::copy(before.end() - std::ptrdiff_t(there), before.end(), context.begin() + std::ptrdiff_t(wanted - there));
   return probability(order_, std::span(context).first(wanted), word);
 }

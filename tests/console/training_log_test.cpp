@@ -192,6 +192,12 @@ BOOST_AUTO_TEST_CASE(a_drawing_has_two_curves_over_the_steps_and_two_over_the_ep
   BOOST_TEST(folder.read("t.csv") == rows + "4,9,8,,,\n4,10,7,7.5,0.75,0.5\n");
 }
 
+BOOST_AUTO_TEST_CASE(an_epoch_may_have_all_its_losses_and_no_results) {
+  const Folder folder;
+  TrainingLog({"", folder / "t.csv", "", {}}, {}, {.steps_per_epoch = 2, .epochs_before = 1, .losses = {4, 3, 2}});
+  BOOST_TEST(folder.read("t.csv").ends_with("\n0,1,4,,,\n0,2,3,,,\n1,3,2,,,\n"));
+}
+
 BOOST_AUTO_TEST_CASE(it_is_drawn_anew_when_there_are_a_tenth_more_steps_and_at_the_end) {
   const Folder folder;
   const std::string plot = folder / "p.svg";

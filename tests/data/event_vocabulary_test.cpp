@@ -44,6 +44,7 @@ BOOST_AUTO_TEST_CASE(what_occurs_is_numbered_from_the_lowest_on) {
   const Melody in_two{"", {2, 4}, {}, 120, {{60, 20, 0}, {64, 10, 20}}, {}};
   const EventVocabulary vocabulary(std::vector{in_three, in_two});
   BOOST_TEST(vocabulary.text() == "-1 60 64;10 20 30;2/4+0 2/4+20 3/4+0 3/4+30 3/4+40");
+  BOOST_TEST(EventVocabulary::end_of_tune == 0u);  // which is no pitch's number
   const EncodedMelody encoded = vocabulary.encode(in_three);
   using Numbers = std::vector<std::uint32_t>;
   BOOST_TEST(encoded.pitch == (Numbers{3, 1, 2, EventVocabulary::end_of_tune}), per_element());
@@ -114,6 +115,8 @@ BOOST_AUTO_TEST_CASE(vocabularies_are_the_same_when_all_three_parts_are) {
 BOOST_AUTO_TEST_CASE(text_that_is_no_vocabulary_is_refused) {
   for (const char* text : {"",
                            ";;",
+                           ";10080;",
+                           "60;10080;/4+0",
                            "60;;",
                            "60;10080;x",
                            "60 60;10080;",

@@ -88,6 +88,9 @@ BOOST_AUTO_TEST_CASE(the_chosen_discount_is_the_best_of_those_tried) {
   for (const double discount : {0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0}) {
     BOOST_TEST(bits(model) <= bits(NGram(3, words, sequences, discount)) + 1e-12);
   }
+  // Of those that are equally good, the smallest.
+  model.choose_discount(std::vector<Words>{});
+  BOOST_TEST(bits(model) == bits(NGram(3, words, sequences, 0.25)));
 }
 
 BOOST_AUTO_TEST_CASE(the_best_discount_is_found_whatever_those_before_it_are_like) {
