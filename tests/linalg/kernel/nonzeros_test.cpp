@@ -1,43 +1,20 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdint>
-#include <tuple>
 #include <vector>
 
+#include "../../support/blocks.hpp"
 #include "../../support/kernels.hpp"
 
 import rnn.base.random;
-import rnn.linalg.kernel.blocks;
 import rnn.linalg.kernel.cpu;
 import rnn.linalg.kernel.nonzeros;
 import rnn.linalg.matrix;
 
 using namespace rnn;
 using rnn::testing::available_sets;
-using Heights = std::vector<Index>;
+using rnn::testing::heights_of_blocks;
 
 namespace {
-
-template <InstructionSet set>
-Heights cut(Index rows) {
-  Heights heights;
-  Index next = 0;
-  for_each_block<set>(rows, [&]<int height>(Index first, Index number) {
-    BOOST_TEST(first == next);
-    BOOST_TEST(number == heights.size());
-    heights.push_back(height);
-    next += height;
-  });
-  BOOST_TEST(next == rows);
-  return heights;
-}
-
-Heights blocks_of(InstructionSet set, Index rows) {
-  switch (set) {
-    case InstructionSet::avx2: return cut<InstructionSet::avx2>(rows);
-    case InstructionSet::avx512: return cut<InstructionSet::avx512>(rows);
-    default: return cut<InstructionSet::baseline>(rows);
-  }
-}
 
 /// Mostly zeros, and one at the very beginning.
 Matrix sparse(Index rows, Index columns) {
@@ -55,7 +32,7 @@ void check(ConstView a, InstructionSet set) {
   nonzeros.find(a, set);
   BOOST_TEST_REQUIRE(nonzeros.known());
   Index first = 0, number = 0;
-  for (const Index height : blocks_of(set, a.rows)) {
+  for (const Index height : heights_of_blocks(set, a.rows)) {
     std::vector<std::uint64_t> needed((a.columns + 63) / 64);
     for (Index j = 0; j < a.columns; ++j) {
       for (Index i = first; i < first + height; ++i) {
@@ -69,23 +46,6 @@ void check(ConstView a, InstructionSet set) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_CASE(rows_are_cut_into_as_few_blocks_as_possible) {
-  constexpr auto four = InstructionSet::avx512, six = InstructionSet::avx2;
-  for (const auto& [set, rows, heights] : {std::tuple<InstructionSet, Index, Heights>{four, 13, {4, 3, 3, 3}},
-                                           {four, 12, {4, 4, 4}},
-                                           {four, 7, {4, 3}},
-                                           {four, 6, {3, 3}},
-                                           {four, 5, {4, 1}},
-                                           {six, 16, {6, 5, 5}},
-                                           {six, 13, {6, 6, 1}},
-                                           {six, 9, {6, 2, 1}},
-                                           {six, 4, {2, 2}},
-                                           {six, 3, {2, 1}},
-                                           {six, 0, {}}}) {
-    BOOST_TEST(blocks_of(set, rows) == heights, boost::test_tools::per_element());
-  }
-}
 
 BOOST_AUTO_TEST_CASE(a_block_needs_the_columns_in_which_one_of_its_rows_is_not_zero) {
   for (const InstructionSet set : available_sets()) {
@@ -109,7 +69,7 @@ BOOST_AUTO_TEST_CASE(what_was_found_before_is_forgotten) {
     nonzeros.find(small, set);
     Nonzeros fresh;
     fresh.find(small, set);
-    for (Index number = 0; number < blocks_of(set, 5).size(); ++number) {
+    for (Index number = 0; number < heights_of_blocks(set, 5).size(); ++number) {
       BOOST_TEST(nonzeros.of_block(number)[0] == fresh.of_block(number)[0]);
     }
     nonzeros.find(Matrix(5, 9, Real(1)), set);
