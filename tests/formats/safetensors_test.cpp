@@ -187,6 +187,9 @@ BOOST_AUTO_TEST_CASE(a_header_that_is_no_proper_json_is_refused) {
   check_error(with_length("{}{}"), "line 1 column 3: expected JSON, found ");
   const std::string one = "\"a\":" + entry("F32", "[0]", "[0,0]");
   check_error(with_length("{" + one + "," + one + "}"), "tensor \"a\": expected one of this name, found two");
+  const std::string other = "\"b\":" + entry("F32", "[0]", "[0,0]");
+  check_error(with_length("{" + one + "," + other + "," + one + "}"),
+              "tensor \"a\": expected one of this name, found two");
   check_error(with_length("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}"), "line 1 column ");
   check_error(with_length("{\"a\":" + std::string(50000, '[')), "line 1 column ");
   check_error(with_length("{\"a\":1}"), "tensor \"a\": expected an object, found the number 1");
@@ -224,6 +227,7 @@ BOOST_AUTO_TEST_CASE(a_tensor_that_does_not_fit_its_bytes_is_refused) {
   BOOST_TEST(error(one("F64", "[]", "[0,8]")) == "no error");
   check_error(one("F32", "[3]", "[0,8]"), "tensor \"a\": expected 12 bytes for F32 [3], found 8");
   check_error(one("F32", "[1]", "[0,8]"), "tensor \"a\": expected 4 bytes for F32 [1], found 8");
+  check_error(one("F32", "[3]", "[4,8]"), "tensor \"a\": expected 12 bytes for F32 [3], found 4");
   check_error(one("F8", "[8]", "[0,8]"), "tensor \"a\".dtype: expected one of BOOL, U8, ");
   check_error(one("f32", "[2]", "[0,8]"), "tensor \"a\".dtype: expected one of BOOL, U8, ");
   check_error(with_length(R"({"a":{"dtype":7,"shape":[2],"data_offsets":[0,8]}})", "12345678"),

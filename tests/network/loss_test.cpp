@@ -207,6 +207,11 @@ BOOST_AUTO_TEST_CASE(the_squared_error_is_the_mean_over_all_elements) {
   const Matrix predictions = matrix(2, 3, {1, 2, 3, 4, 5, 6}), targets = matrix(2, 3, {0, 2, 5, 4, 5, 9});
   BOOST_TEST(squared_error(predictions, targets) == Real(14) / 6, boost::test_tools::tolerance(Real(1e-6)));
   BOOST_TEST(squared_error(predictions, targets, 4) == Real(14) / 12, boost::test_tools::tolerance(Real(1e-6)));
+  Tape tape;  // unless they are said to be others, all rows are examples
+  BOOST_TEST(mean_squared_error(tape.variable(predictions), targets).value()(0, 0) ==
+             squared_error(predictions, targets, 2));
+  BOOST_TEST(softmax_cross_entropy(tape.variable(predictions), std::vector<Index>{0, 1}).value()(0, 0) ==
+             loss_of(predictions, {0, 1}, 2));
   BOOST_TEST(squared_error(predictions, predictions) == Real(0));
   BOOST_TEST(squared_error(Matrix(0, 1), Matrix(0, 1)) == Real(0));
   BOOST_TEST(squared_error(matrix(1, 1, {3}), matrix(1, 1, {1})) == Real(4));

@@ -64,6 +64,7 @@ BOOST_AUTO_TEST_CASE(a_block_needs_the_columns_in_which_one_of_its_rows_is_not_z
 BOOST_AUTO_TEST_CASE(what_was_found_before_is_forgotten) {
   const Matrix large = sparse(70, 130), small = sparse(5, 9);
   Nonzeros nonzeros;
+  BOOST_TEST(!nonzeros.known());
   for (const InstructionSet set : available_sets()) {
     nonzeros.find(large, set);
     nonzeros.find(small, set);
