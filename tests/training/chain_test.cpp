@@ -147,9 +147,9 @@ std::vector<Sums> add_up_on(int count, unsigned threads, Index examples, const M
 BOOST_AUTO_TEST_CASE(a_chain_of_any_number_of_processes_adds_up_to_the_bits_of_one) {
   Matrix weights(1, columns);
   for (Index i = 0; i < columns; ++i) weights(0, i) = Real(1) + Real(i % 97) / 7;
-  // Fewer shards than processes; shards that the processes do not divide; several rounds.
+  // Fewer shards than processes; shards that the processes do not divide; as many as fill a round; several rounds.
   DataParallel one(1);
-  for (const Index examples : {Index(1), Index(3), Index(230), Index(1000), Index(10150)}) {
+  for (const Index examples : {Index(1), Index(3), Index(230), Index(1000), Index(6400), Index(10150)}) {
     Sums want;
     add_up(one, examples, weights, want);
     for (const int count : {1, 2, 3, 4, 7}) {
