@@ -22,8 +22,8 @@ std::string shown(const std::filesystem::path& path);
 template <class Number>
 std::optional<Number> take_number(std::string_view& text);
 
-/// The number that is all of the text, in the same way; nothing when the text is something else. It may also be a float,
-/// a double or a long double.
+/// The number that is all of the text, in the same way; nothing when the text is something else. It may also be a
+/// float, a double or a long double.
 template <class Number>
 std::optional<Number> parse_number(std::string_view text);
 
