@@ -47,3 +47,9 @@ BOOST_AUTO_TEST_CASE(another_number_of_parameters_is_refused) {
   BOOST_CHECK_THROW(adam.step(four, three), std::invalid_argument);
   BOOST_CHECK_THROW(adam.step(three, four), std::invalid_argument);
 }
+
+BOOST_AUTO_TEST_CASE(a_parameter_has_one_moment_of_each_kind) {
+  Adam adam(3, {});
+  BOOST_TEST(adam.first_moments().size() == 3u);
+  BOOST_TEST(adam.second_moments().size() == 3u);
+}
