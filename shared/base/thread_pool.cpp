@@ -105,7 +105,8 @@ void ThreadPool::take_tasks(unsigned worker) {
 void ThreadPool::run(std::size_t tasks, Task task) {
   task_ = &task;
   tasks_ = tasks;
-  for (std::size_t worker = 0; Share & share : shares_) share.next.store(worker++, std::memory_order_relaxed);
+  std::size_t worker = 0;
+  for (Share& share : shares_) share.next.store(worker++, std::memory_order_relaxed);
   busy_.store(static_cast<unsigned>(threads_.size()), std::memory_order_relaxed);
   round_.fetch_add(1, std::memory_order_release);
   round_.notify_all();
