@@ -89,14 +89,6 @@ void check_first_lanes() {
   }
 }
 
-struct Asked {
-  InstructionSet& answer;
-  template <InstructionSet set>
-  void operator()() const {
-    answer = set;
-  }
-};
-
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(the_first_lanes_are_read_and_written_and_no_others) {
@@ -133,8 +125,8 @@ BOOST_AUTO_TEST_CASE(a_bit_is_set_for_each_lane_that_is_not_zero) {
 BOOST_AUTO_TEST_CASE(a_body_runs_for_the_instruction_set_that_it_is_asked_for) {
   for (const InstructionSet set : available_sets()) {
     InstructionSet run{}, chosen{};
-    simd::run(set, Asked{run});
-    simd::for_set(set, Asked{chosen});
+    simd::run(set, [&]<InstructionSet own>() { run = own; });
+    simd::for_set(set, [&]<InstructionSet own>() { chosen = own; });
     BOOST_TEST((run == set));
     BOOST_TEST((chosen == set));
   }
