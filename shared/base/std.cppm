@@ -1,6 +1,7 @@
 module;
 #include <array>
 #include <atomic>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <concepts>
@@ -24,6 +25,7 @@ module;
 #include <streambuf>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 #include <unordered_map>
 #include <utility>
@@ -50,6 +52,7 @@ using std::atomic, std::function, std::monostate, std::source_location;
 using std::shared_ptr, std::unique_ptr;
 using std::string, std::string_view;
 
+using std::errc, std::from_chars;
 using std::exception_ptr, std::invalid_argument, std::runtime_error;
 using std::FILE, std::istream, std::ostream, std::streambuf;
 

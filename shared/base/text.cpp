@@ -1,14 +1,10 @@
 module;
 #include <boost/nowide/utf/utf.hpp>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 module rnn.base.text;
 
@@ -70,30 +66,5 @@ std::string shortened(std::string_view text, std::size_t most) {
 }
 
 std::string shown(const std::filesystem::path& path) { return printable(shortened(path.native(), 400)); }
-
-template <class Number>
-std::optional<Number> take_number(std::string_view& text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), std::to_address(text.end()), number);
-  if (error != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return number;
-}
-
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-  const std::optional<Number> number = take_number<Number>(text);
-  return text.empty() ? number : std::nullopt;
-}
-
-template std::optional<int> take_number(std::string_view&);
-template std::optional<unsigned> take_number(std::string_view&);
-template std::optional<std::uint64_t> take_number(std::string_view&);
-template std::optional<int> parse_number(std::string_view);
-template std::optional<unsigned> parse_number(std::string_view);
-template std::optional<std::uint64_t> parse_number(std::string_view);
-template std::optional<float> parse_number(std::string_view);
-template std::optional<double> parse_number(std::string_view);
-template std::optional<long double> parse_number(std::string_view);
 
 }  // namespace rnn

@@ -18,13 +18,21 @@ std::string shortened(std::string_view text, std::size_t most);
 std::string shown(const std::filesystem::path& path);
 
 /// Takes the number that a text begins with, whatever the locale. Nothing is taken when there is none, or when it is
-/// too large for the type: int, unsigned or std::uint64_t.
+/// too large for the type: one of those that std::from_chars reads.
 template <class Number>
-std::optional<Number> take_number(std::string_view& text);
+std::optional<Number> take_number(std::string_view& text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return {};
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
 
-/// The number that is all of the text, in the same way; nothing when the text is something else. It may also be a
-/// float, a double or a long double.
+/// The number that is all of the text, in the same way; nothing when the text is something else.
 template <class Number>
-std::optional<Number> parse_number(std::string_view text);
+std::optional<Number> parse_number(std::string_view text) {
+  const std::optional<Number> number = take_number<Number>(text);
+  return text.empty() ? number : std::optional<Number>();
+}
 
 }  // namespace rnn
