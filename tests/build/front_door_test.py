@@ -1,5 +1,7 @@
 """./course: what it says, what it refuses, and what it does on a machine where nothing is installed."""
 
+import contextlib
+import io
 import os
 import pathlib
 import re
@@ -49,6 +51,22 @@ class Words(unittest.TestCase):
         sys.path.insert(0, str(ROOT / "tests/tools"))
         import front_door
         self.assertEqual(COMMANDS, sorted([*front_door.COMMANDS, *front_door.IN_BASH]))
+
+    def test_tests_that_cannot_be_run_count_as_failed(self):
+        sys.path.insert(0, str(ROOT / "tests/tools"))
+        import speaking
+        import testing
+
+        def cannot_be_run():
+            raise speaking.Failure("there is nothing to run them with")
+
+        tests, said = testing.Tests(), io.StringIO()
+        with contextlib.redirect_stderr(said):
+            tests.attempt(cannot_be_run)
+        tests.attempt(lambda: tests.add(["OK"], passed=True))
+        tests.count(said)
+        self.assertTrue(tests.failed)
+        self.assertEqual(said.getvalue(), "course: there is nothing to run them with\n1 passed, 1 failed, 0 skipped\n")
 
     def test_help_of_a_command_is_about_this_command(self):
         for command in COMMANDS:

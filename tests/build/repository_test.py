@@ -86,10 +86,13 @@ class Repository(unittest.TestCase):
                 self.assertRegex(read("docs/.npmrc"), rf"(?m)^# {name.split('node_modules/')[-1]}: \S")
 
     def test_ci_looks_with_sanitizers_clang_tidy_clang_format_and_a_browser(self):
-        body = re.search(r"(?m)^def everything\([^)]*\):\n(.*?)^def ", read("tests/tools/testing.py"), flags=re.M | re.S)[1]
-        for call in ('run_sanitized(tests, "address"', "look_at_site(tests)", "checking.tidy(",
-                     "checking.check_format("):
-            self.assertIn(f"tests.attempt(lambda: {call}", body)
+        def body(name):
+            return re.search(rf"(?m)^def {name}\([^)]*\):\n(.*?)^def ", read("tests/tools/testing.py"), flags=re.M | re.S)[1]
+
+        for call in ('run_sanitized(tests, "address"', "try_site(tests)", "checking.tidy(", "checking.check_format("):
+            self.assertIn(f"tests.attempt(lambda: {call}", body("everything"))
+        for call in ("documents.widgets()", "documents.build_site()", "look_at_site(tests)", "use_widgets(tests)"):
+            self.assertIn(f"    {call}\n", body("try_site"))
 
     def test_the_dev_container_is_the_system_that_ci_has(self):
         container = json.loads(read(".devcontainer/devcontainer.json"))
