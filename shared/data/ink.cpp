@@ -23,7 +23,7 @@ constexpr float faintest = 0.04f;                // ink that counts, as a share 
 
 /// By how much this part of a picture must be reduced.
 int factor_for(const Box& part) {
-  int factor = std::max(1, int(std::sqrt(double(part.height()) * part.width() / most_pixels_at_once)));
+  int factor = 1;
   const auto made_smaller = [&](int length) {
     const int whole = (length + factor - 1) / factor;
     return double(whole);

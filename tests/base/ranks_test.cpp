@@ -192,6 +192,15 @@ CASE_OF_A_RANK(one_of_two_that_fail_and_go_on) {
       std::runtime_error);
 }
 
+CASE_OF_A_RANK(one_of_two_that_fail_and_end) {
+  BOOST_CHECK_THROW(
+      [] {
+        const Together together;
+        throw std::runtime_error("caught");
+      }(),
+      std::runtime_error);
+}
+
 CASE_OF_A_RANK(one_that_reports_to_another_that_waits) {
   Together together;
   if (ranks().rank() == 1) {
@@ -243,13 +252,28 @@ void leave_alone() {
 }
 CASE_OF_A_RANK(one_that_is_left_alone) { leave_alone(); }
 
+/// Rank 1 is left alone by rank 0, which neither answers nor looks whether anyone has failed.
+void wait_for_a_first_rank_that_hangs() {
+  Together together;
+  if (is_first_rank()) {
+    std::this_thread::sleep_for(20s);
+    together.launch.end_all(1);
+  }
+  request_end(SIGTERM);
+  if (std::getenv("REPORTS")) together.launch.report("is broken", 3);
+  receive(0);
+}
+CASE_OF_A_RANK(one_that_waits_for_a_first_rank_that_hangs) { wait_for_a_first_rank_that_hangs(); }
+
 BOOST_AUTO_TEST_CASE(processes_that_mpirun_has_started_work_together) {
   if (!testing::has_ranks()) return;
-  auto two = std::async([] { return run_ranks(2, "one_of_two_that_fail_and_go_on"); });
+  auto going_on = std::async([] { return run_ranks(2, "one_of_two_that_fail_and_go_on"); });
+  auto ending = std::async([] { return run_ranks(2, "one_of_two_that_fail_and_end"); });
   const Result three = run_ranks(3, "one_of_three_that_talk");
   BOOST_TEST(three.status == 0, three.err);
   BOOST_TEST(three.out == "all of it\n");
-  BOOST_TEST(two.get().status == 0);
+  BOOST_TEST(going_on.get().status == 0);
+  BOOST_TEST(ending.get().status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_rank_reports_reaches_the_first_which_ends_all) {
@@ -272,8 +296,11 @@ BOOST_AUTO_TEST_CASE(after_a_signal_the_first_rank_waits_for_half_a_second_and_k
       return ended;
     });
   };
-  testing::Settings keeps;
+  testing::Settings keeps, reports;
   keeps.environment["KEEPS"] = "yes";
+  reports.environment["REPORTS"] = "yes";
+  auto waiting = run("one_that_waits_for_a_first_rank_that_hangs", {});
+  auto reporting = run("one_that_waits_for_a_first_rank_that_hangs", reports);
   auto slow = run("one_that_waits_after_a_signal_for_another_that_is_slow", {});
   auto keeping = run("one_that_is_left_alone", keeps), ending = run("one_that_is_left_alone", {});
   const Ended kept = keeping.get(), nothing = ending.get();
@@ -282,4 +309,9 @@ BOOST_AUTO_TEST_CASE(after_a_signal_the_first_rank_waits_for_half_a_second_and_k
   BOOST_TEST(nothing.status == 128 + SIGTERM);
   for (const Ended& ended : {kept, nothing}) BOOST_TEST(ended.seconds > 0.5);
   BOOST_TEST(slow.get().status == 0);
+  // The others have more patience, but not without end.
+  for (const Ended& ended : {waiting.get(), reporting.get()}) {
+    BOOST_TEST(ended.status == 128 + SIGTERM);
+    BOOST_TEST(ended.seconds > 5);
+  }
 }

@@ -492,6 +492,8 @@ BOOST_AUTO_TEST_CASE(ink_is_a_twenty_fifth_of_the_way_to_black_at_least) {
   BOOST_TEST(said(250, 240) == "not refused");  // just that
   BOOST_TEST(said(255, 246) ==
              "F: expected a digit that stands out from its paper, found no ink: brightness 246 to 255 of 255");
+  BOOST_TEST(refused(drawn(200, 260, {{bar, 246}, {{60, 120, 150, 159}, 246}})) ==
+             "F: expected a digit that stands out from its paper, found no ink: brightness 246 to 255 of 255");
   BOOST_TEST(said(0, 11) == "not refused");
   BOOST_TEST(
       said(0, 9).starts_with("F: expected a digit that stands out from its paper, found no ink: brightness 0 to 9"));
@@ -730,6 +732,18 @@ BOOST_AUTO_TEST_CASE(in_large_pictures_in_the_shade_thick_strokes_are_not_hollow
   const Ink ink = ink_in(drawn(1024, 1024, [&](int i, int j) { return within(block, i, j) ? 40 : 200 - 0.04 * j; }));
   const Box& box = ink.box;
   BOOST_TEST(ink.strength(box.top + box.height() / 2, box.left + box.width() / 2) > 0.9f);
+}
+
+BOOST_AUTO_TEST_CASE(in_large_pictures_a_shadow_with_a_hard_edge_is_no_ink) {
+  // Where the paper is looked at in a reduced picture: from afar, and close up.
+  const auto ink_beside_a_shadow = [](int side, const Box& digit, int shadow) {
+    return ink_in(
+        drawn(side, side, [&](int i, int j) { return (j < shadow ? 240 : 150) * (within(digit, i, j) ? 0.2 : 1); }));
+  };
+  const Ink afar = ink_beside_a_shadow(500, {200, 290, 100, 112}, 300);
+  BOOST_TEST((afar.box.height() == 90 && afar.box.width() == 12), afar.box.height() << "x" << afar.box.width());
+  const Ink close = ink_beside_a_shadow(1000, {300, 700, 400, 440}, 500);
+  BOOST_TEST((close.box.height() == 100 && close.box.width() == 10), close.box.height() << "x" << close.box.width());
 }
 
 BOOST_AUTO_TEST_CASE(along_a_stroke_the_light_may_fall_off) {

@@ -221,6 +221,18 @@ BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_are_named) {
   BOOST_CHECK_EXCEPTION(product(a, Matrix(4, 7), c), std::invalid_argument, [](const std::invalid_argument& error) {
     return error.what() == std::string("product: c must be 3x7, got 3x2");
   });
+  using rnn::testing::says;
+  using Wrong = std::invalid_argument;
+  BOOST_CHECK_EXCEPTION(naive_product(a, b, c), Wrong,
+                        says("naive_product: columns of a (3x4) must equal rows of b (5x2)"));
+  BOOST_CHECK_EXCEPTION(naive_product(a, Matrix(4, 7), c), Wrong, says("naive_product: c must be 3x7, got 3x2"));
+  const PackedMatrix high(b), wide(Matrix(4, 7));
+  const Product too_high{a, high}, too_wide{a, wide};
+  BOOST_CHECK_EXCEPTION(sum_of_products({&too_high, 1}, {}, c), Wrong,
+                        says("sum_of_products: columns of a (3x4) must equal rows of b (5x2)"));
+  BOOST_CHECK_EXCEPTION(sum_of_products({&too_wide, 1}, {}, c), Wrong, says("sum_of_products: c must be 3x7, got 3x2"));
+  BOOST_CHECK_EXCEPTION(add_product(a, high, c), Wrong,
+                        says("add_product: columns of a (3x4) must equal rows of b (5x2)"));
 }
 
 // h ← h + h·W looks like a step of a cell; each row of h would be changed while it is still needed.
@@ -244,6 +256,10 @@ BOOST_AUTO_TEST_CASE(a_result_that_is_also_a_factor_is_an_error_and_nothing_is_w
   refused("sum_of_products: c must not overlap a", [&] { sum_of_products(step, {}, h); });
   refused("sum_of_products: c must not overlap the bias",
           [&] { sum_of_products(std::span(step, 1), {.bias = &h(1, 0)}, h); });
+  // A bias is one row, and what follows it is no part of it.
+  Matrix bias_and_result(5, 4, 1);
+  sum_of_products(std::span(step, 1), {.bias = &bias_and_result(0, 0)}, View(bias_and_result).rows_from(1, 4));
+  BOOST_TEST(bias_and_result(4, 3) == Real(17));
   // Some columns of a matrix are no part of its other columns.
   add_product(View(h).columns_from(0, 2), View(w).rows_from(0, 2).columns_from(0, 2), View(h).columns_from(2, 2));
   BOOST_TEST(h(3, 1) == Real(1));
@@ -266,6 +282,9 @@ BOOST_AUTO_TEST_CASE(some_rows_of_packed_matrices_are_multiplied_as_any_others) 
       product(left, square.view, d);
       BOOST_REQUIRE(same_bits(c, d));
       add_product(PackedRows(packed_a, above, m), square.view, c);
+      add_product(left, square.view, d);
+      BOOST_REQUIRE(same_bits(c, d));
+      add_product(PackedRows(packed_a, above, m), packed_square, c);
       add_product(left, square.view, d);
       BOOST_REQUIRE(same_bits(c, d));
     }
