@@ -156,6 +156,15 @@ BOOST_AUTO_TEST_CASE(of_several_differences_in_color_the_largest_counts) {
       [](int i, int j) { return Bytes{std::uint8_t(is_ink(i, j) ? 220 : 20), 50, std::uint8_t(i == 8 ? 110 : 50)}; });
   BOOST_TEST(result.tone(4, 5) - result.tone(4, 1) > 150);
   BOOST_TEST(std::abs(result.tone(8, 1) - result.tone(4, 1)) < 20);
+
+  // Red and green differ by as much, red in a larger place.
+  const auto green = [](int i, int j) { return i > 35 && i < 50 && j > 40 && j < 46; };
+  const auto red = [](int i, int j) { return i > 10 && i < 30 && j > 10 && j < 18; };
+  const Tones of_two = tones(drawn(60, 60, [&](int i, int j) {
+    return Bytes{std::uint8_t(red(i, j) ? 100 : 200), std::uint8_t(green(i, j) ? 100 : 200), 200};
+  }));
+  BOOST_TEST(of_two.tone(5, 5) - of_two.tone(20, 14) > 90);
+  BOOST_TEST(std::abs(of_two.tone(5, 5) - of_two.tone(42, 43)) < 10);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_half_opaque_does_not_count_among_what_is_opaque) {

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(unit_lengths_are_one_to_four_over_a_power_of_two) {
            {"1", "C5:4"}, {"1/1", "C5:4"}, {"4/1", "C5:16"}, {"1/128", "C5:1/32"}, {"3/4", "C5:3"}}) {
     BOOST_TEST(events(with("L:" + text + "\n")) == length, text);
   }
-  headers_are_refused({"L:1/256", "L:5/4", "L:1/", "L:x", "L:1/8x", "L:1/3", "L:2", "L:0/4"});
+  headers_are_refused({"L:1/256", "L:5/4", "L:1/", "L:x", "L:1/8x", "L:1/3", "L:2", "L:0/4", "L:1:8", "L:1/0"});
   // Where none is given: sixteenths in bars shorter than three quarters.
   for (const auto& [meter, length] : std::vector<std::pair<std::string, std::string>>{
            {"3/4", "C5:1/2"}, {"6/8", "C5:1/2"}, {"5/8", "C5:1/4"}, {"2/4", "C5:1/4"}, {"C", "C5:1/2"}}) {
@@ -138,6 +138,7 @@ BOOST_AUTO_TEST_CASE(a_tempo_counts_notes_or_beats) {
                                                                                   {"3/8=100", 150},
                                                                                   {"1/4=10", 10},
                                                                                   {"1/4=9", 120},
+                                                                                  {"1:4=100", 120},
                                                                                   {"1/2=500", 1000},
                                                                                   {"1/2=501", 120},
                                                                                   {"999", 999},

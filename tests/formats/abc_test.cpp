@@ -141,6 +141,7 @@ BOOST_AUTO_TEST_CASE(positions_are_told_by_the_bar_lines) {
   BOOST_TEST(positions(music("C|CDEF|G4|")) == "301230");              // an upbeat
   BOOST_TEST(positions(music("C|CDEF|GAB:|")) == "3012301230123012");  // whose time the last bar misses
   BOOST_TEST(positions(music("CD||EF|CDEF")) == "23010123");
+  BOOST_TEST(positions(music("CDEF|C||DEF|CDEF")) == "012301230123");
   BOOST_TEST(positions(music("CDEF|CDE|CDEF|")) == "01230120123");  // a bar that is too short
 }
 
@@ -149,6 +150,8 @@ BOOST_AUTO_TEST_CASE(bars_that_do_not_add_up_are_refused_on_demand_only) {
   BOOST_TEST(read(text).events.size() == 15u);
   BOOST_TEST(refusal(text, Bars::must_add_up) ==
              "F: line 7, tune 1: expected bars of 4/4, found one of 3 quarter notes");
+  BOOST_TEST(refusal(head + "CDEF|CDE\n\"G\"|CDEF|\n", Bars::must_add_up) ==
+             "F: line 6, tune 1: expected bars of 4/4, found one of 3 quarter notes");
   BOOST_TEST(refusal(head + "CDEF|CDEFG|CDEF", Bars::must_add_up) ==
              "F: line 6, tune 1: expected bars of 4/4, found one of 5 quarter notes");
   read(head + "C|CDEF|CDE:|C|CD|EF|CDE:|", Bars::must_add_up);

@@ -176,10 +176,10 @@ BOOST_FIXTURE_TEST_CASE(torchvision_keeps_what_it_has_unpacked_beside_it, Folder
 BOOST_FIXTURE_TEST_CASE(emnists_digits_are_read_upright, Folder) {
   for (const std::string set : {"digits", "mnist"}) {
     const std::string prefix = "emnist-" + set + "-";
-    const Images stored{1, 2, 3, {1, 2, 3, 4, 5, 6}};
+    const Images stored{2, 2, 3, {1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16}};
     for (const char* part : {"train", "test"}) {
       write("gzip/" + prefix + part + "-images-idx3-ubyte", stored);
-      write("gzip/" + prefix + part + "-labels-idx1-ubyte", labels(1, 7));
+      write("gzip/" + prefix + part + "-labels-idx1-ubyte", labels(2, 7));
       pack("gzip/" + prefix + part + "-images-idx3-ubyte");
     }
     for (const char* from : {"", "gzip"}) {
@@ -189,7 +189,7 @@ BOOST_FIXTURE_TEST_CASE(emnists_digits_are_read_upright, Folder) {
       for (const Images* images : {&splits.train.images, &splits.test.images}) {
         BOOST_TEST(images->rows == 3u);
         BOOST_TEST(images->columns == 2u);
-        const std::vector<std::uint8_t> upright = {1, 4, 2, 5, 3, 6};
+        const std::vector<std::uint8_t> upright = {1, 4, 2, 5, 3, 6, 11, 14, 12, 15, 13, 16};
         BOOST_TEST(images->pixels == upright, boost::test_tools::per_element());
       }
     }

@@ -106,7 +106,7 @@ void Music::read_endings() {
     }
     if (last < first || last > 9) throw Problem{"expected endings from 1 to 9, found others"};
     for (std::uint32_t i = first; i <= last; ++i) passes |= static_cast<std::uint16_t>(1u << i);
-    if (peek() != ',' || line_.size() <= at_ + 1 || line_[at_ + 1] < '1' || line_[at_ + 1] > '9') break;
+    if (peek() != ',' || peek(1) < '1' || peek(1) > '9') break;
     ++at_;
   }
   items_.push_back({.kind = Item::Kind::ending, .endings = passes, .line = number_});
