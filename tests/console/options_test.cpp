@@ -674,7 +674,7 @@ BOOST_AUTO_TEST_CASE(processes_that_mpirun_has_started_run_the_chapter_together_
   BOOST_TEST(several(2, {"--title", "7 8 9", "--quiet", "--fail=notice"}).err == "");
   BOOST_TEST(folder.read("ran") == "22");
 
-  // Recorded cases and help are for one.
+  // Recorded cases, help and programs that do not share their work are for one.
   folder.file("case", "{}");
   BOOST_TEST(several(2, {"--replay", folder / "case"}).out == "100\n");
   BOOST_TEST(folder.read("ran") == "1");
@@ -682,6 +682,9 @@ BOOST_AUTO_TEST_CASE(processes_that_mpirun_has_started_run_the_chapter_together_
   BOOST_TEST(help.status == 0);
   BOOST_TEST(help.out == run({"--help"}).out);
   BOOST_TEST(folder.read("ran") == "");
+  settings.environment["ALONE"] = "yes";
+  BOOST_TEST(several(2, {}).out == "100\n");
+  BOOST_TEST(folder.read("ran") == "1");
 }
 
 BOOST_AUTO_TEST_CASE(what_other_processes_have_against_the_run_is_told_by_the_first) {

@@ -161,8 +161,7 @@ double parse_tempo(std::string_view value, const Meter& meter, double unless_giv
   double quarters = meter.unit == 8 && meter.beats % 3 == 0 ? 1.5 : 4.0 / meter.unit;
   if (const std::size_t equals = left.find('='); equals != std::string_view::npos) {
     const std::optional<Fraction> note = parse_fraction(left.substr(0, equals));
-    if (!note) return unless_given;
-    quarters = 4.0 * note->above / note->below;
+    quarters = note ? 4.0 * note->above / note->below : 0;  // no note, no tempo
     left.remove_prefix(equals + 1);
   }
   const double tempo = take_small_number(left) * quarters;
