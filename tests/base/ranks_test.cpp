@@ -253,7 +253,7 @@ void leave_alone() {
 CASE_OF_A_RANK(one_that_is_left_alone) { leave_alone(); }
 
 /// Rank 1 is left alone by rank 0, which neither answers nor looks whether anyone has failed.
-void wait_for_a_first_rank_that_hangs() {
+CASE_OF_A_RANK(one_that_waits_for_a_first_rank_that_hangs) {
   Together together;
   if (is_first_rank()) {
     std::this_thread::sleep_for(20s);
@@ -263,7 +263,6 @@ void wait_for_a_first_rank_that_hangs() {
   if (std::getenv("REPORTS")) together.launch.report("is broken", 3);
   receive(0);
 }
-CASE_OF_A_RANK(one_that_waits_for_a_first_rank_that_hangs) { wait_for_a_first_rank_that_hangs(); }
 
 BOOST_AUTO_TEST_CASE(processes_that_mpirun_has_started_work_together) {
   if (!testing::has_ranks()) return;

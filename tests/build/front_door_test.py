@@ -13,6 +13,12 @@ import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/tools"))
+
+import front_door  # noqa: E402
+import speaking  # noqa: E402
+import testing  # noqa: E402
+
 COMMANDS = sorted(set(re.findall(r"(?m)^  ([a-z]+)\b", (ROOT / "tests/tools/help.txt").read_text())))
 # What every Debian has.
 BASE = "bash basename cat cp dirname env grep head mktemp readlink rm sed tail test tr uname".split()
@@ -48,15 +54,9 @@ class Words(unittest.TestCase):
             self.assertNotRegex(run.stdout, r"(?m)^    \S")  # what only a command's own help says
 
     def test_every_command_of_help_is_one_and_no_other(self):
-        sys.path.insert(0, str(ROOT / "tests/tools"))
-        import front_door
         self.assertEqual(COMMANDS, sorted([*front_door.COMMANDS, *front_door.IN_BASH]))
 
     def test_tests_that_cannot_be_run_count_as_failed(self):
-        sys.path.insert(0, str(ROOT / "tests/tools"))
-        import speaking
-        import testing
-
         def cannot_be_run():
             raise speaking.Failure("there is nothing to run them with")
 

@@ -215,14 +215,10 @@ BOOST_AUTO_TEST_CASE(of_a_matrix_that_was_not_scanned_no_zeros_are_known) {
 BOOST_AUTO_TEST_CASE(shapes_that_do_not_fit_are_named) {
   const Matrix a(3, 4), b(5, 2);
   Matrix c(3, 2);
-  BOOST_CHECK_EXCEPTION(product(a, b, c), std::invalid_argument, [](const std::invalid_argument& error) {
-    return error.what() == std::string("product: columns of a (3x4) must equal rows of b (5x2)");
-  });
-  BOOST_CHECK_EXCEPTION(product(a, Matrix(4, 7), c), std::invalid_argument, [](const std::invalid_argument& error) {
-    return error.what() == std::string("product: c must be 3x7, got 3x2");
-  });
   using rnn::testing::says;
   using Wrong = std::invalid_argument;
+  BOOST_CHECK_EXCEPTION(product(a, b, c), Wrong, says("product: columns of a (3x4) must equal rows of b (5x2)"));
+  BOOST_CHECK_EXCEPTION(product(a, Matrix(4, 7), c), Wrong, says("product: c must be 3x7, got 3x2"));
   BOOST_CHECK_EXCEPTION(naive_product(a, b, c), Wrong,
                         says("naive_product: columns of a (3x4) must equal rows of b (5x2)"));
   BOOST_CHECK_EXCEPTION(naive_product(a, Matrix(4, 7), c), Wrong, says("naive_product: c must be 3x7, got 3x2"));
